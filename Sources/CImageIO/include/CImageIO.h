@@ -1,0 +1,5 @@
+#ifndef TOUCHMARK_CIMAGEIO_H
+#define TOUCHMARK_CIMAGEIO_H
+#include "jpeg.h"
+#include "deflate.h"
+#endif

@@ -1,0 +1,88 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// An input opened read-only. Reading by `pread`, never by mapping: a file that shrinks under us gives an error,
+/// not a signal. Owned by one worker.
+public final class InputFile {
+  /// The path as given.
+  public let path: String
+  /// Bytes at the time of opening.
+  public let size: Int
+  private let descriptor: Int32
+
+  /// Opens a regular file. Throws `io` for what the system refuses, `unsupported` for what is not a file.
+  public init(path: String) throws(MediaError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .system(.discover, "cannot open for reading") }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let error = MediaError.system(.discover, "cannot stat")
+      close(descriptor)
+      throw error
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw MediaError(.unsupported, .discover, "not a regular file; name a file, a folder or a manifest")
+    }
+    self.path = path
+    self.descriptor = descriptor
+    size = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `buffer` from `offset`; returns the bytes read, fewer only at the end of the file.
+  public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(MediaError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let count = pread(
+        descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + done))
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw .system(.decode, "cannot read \(buffer.count - done) bytes at offset \(offset + done)")
+      }
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
+  /// Up to `count` bytes from `offset`.
+  public func read(_ count: Int, at offset: Int = 0) throws(MediaError) -> [UInt8] {
+    var failure: MediaError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      do throws(MediaError) {
+        initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// The whole file in a scratch buffer; throws `limitExceeded` above `limits.fileBytes` and `io` when the file
+  /// is shorter than when it was opened.
+  public func contents(limits: Limits, scratch: Scratch) throws(MediaError) -> ScratchBuffer {
+    guard size <= limits.fileBytes else {
+      throw MediaError(
+        .limitExceeded, .decode,
+        "file of \(size) bytes exceeds the \(limits.fileBytes) allowed; raise --memory")
+    }
+    let buffer = scratch.borrow(size)
+    let count = try read(into: buffer.bytes, at: 0)
+    guard count == size else {
+      throw MediaError(.io, .decode, "file shrank from \(size) to \(count) bytes while it was read")
+    }
+    return buffer
+  }
+}
+
+extension MediaError {
+  /// An `io` error with the system's words for `errno` behind `what`.
+  public static func system(_ stage: Stage, _ what: String) -> MediaError {
+    let number = errno
+    return MediaError(.io, stage, "\(what): \(String(cString: strerror(number)))", nativeStatus: number)
+  }
+}

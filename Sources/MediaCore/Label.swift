@@ -1,0 +1,149 @@
+/// A label's short name, the same in reports, flags and tables.
+public struct LabelID: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+  /// The name: `explicit`, `metadata`, `iptc`, `watermark`.
+  public let rawValue: String
+  /// A label by its name.
+  public init(rawValue: String) { self.rawValue = rawValue }
+  /// The name.
+  public var description: String { rawValue }
+}
+
+/// A row of the label table.
+public struct LabelDescriptor: Sendable {
+  /// The short name; the value of `--layers` that turns it on.
+  public let id: LabelID
+  /// The media it applies to.
+  public let kinds: Set<MediaKind>
+  /// Whether `label` embeds it by default. False for kinds that are only ever detected.
+  public let isDefault: Bool
+  /// Whether it can be embedded at all; traces of generators can only be detected.
+  public let isEmbeddable: Bool
+  /// What it is and the clause it answers to, one line for the table of labels.
+  public let summary: String
+
+  /// A row of the table.
+  public init(id: LabelID, kinds: Set<MediaKind>, isDefault: Bool, isEmbeddable: Bool = true, summary: String)
+  {
+    self.id = id
+    self.kinds = kinds
+    self.isDefault = isDefault
+    self.isEmbeddable = isEmbeddable
+    self.summary = summary
+  }
+}
+
+/// A kind of label: stateless, one conformer a kind, listed in the table of labels.
+public protocol LabelKind: Sendable {
+  /// Its row of the table.
+  var descriptor: LabelDescriptor { get }
+}
+
+/// A label that is metadata.
+public protocol MetadataLabel: LabelKind {
+  /// What to write for `record`. Throws `invalidArgument` when the record breaks a rule.
+  func properties(for record: LabelRecord) throws(MediaError) -> [MetadataProperty]
+  /// What `items` say, one detection a site.
+  func detect(in items: [MetadataItem]) -> [Detection]
+}
+
+/// A label in the signal of frames.
+public protocol FrameLabel: LabelKind {
+  /// Prepares for a file; throws `insufficientCapacity` when it cannot fit.
+  func makeEmbedder(
+    _ record: LabelRecord, for info: MediaInfo, typesetter: any Typesetter
+  ) throws(MediaError) -> any FrameEmbedder
+  /// Prepares the search in a file.
+  func makeDetector(
+    for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter
+  ) throws(MediaError) -> any FrameDetector
+}
+
+/// Embeds one label into the frames of one file. Owned by one worker.
+public protocol FrameEmbedder: AnyObject {
+  /// Edits `frame`; returns what was done, in stored coordinates.
+  func embed(in frame: any Frame) throws(MediaError) -> Embedding
+}
+
+/// Searches the frames of one file for one label. Owned by one worker.
+public protocol FrameDetector: AnyObject {
+  /// Looks at a frame.
+  func observe(_ frame: any Frame) throws(MediaError)
+  /// What was found in all frames observed.
+  func finish() throws(MediaError) -> [Detection]
+}
+
+/// What an embedder did to a frame.
+public struct Embedding: Sendable, Hashable {
+  /// The rectangle outside of which no decoded sample changed, in stored coordinates.
+  public var box: PixelRect
+  /// Rows of ink of the text line, in displayed pixels; zero for labels without text.
+  public var textHeight: Int
+  /// The text that is shown.
+  public var text: String
+
+  /// What an embedder did.
+  public init(box: PixelRect, textHeight: Int, text: String) {
+    self.box = box
+    self.textHeight = textHeight
+    self.text = text
+  }
+}
+
+/// One observation of a label: evidence, never a judgement.
+public struct Detection: Sendable, Hashable {
+  /// A name and a value, in the order found.
+  public struct Field: Sendable, Hashable {
+    /// The key.
+    public let name: String
+    /// The value as text.
+    public let value: String
+    /// A named value.
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// The label seen.
+  public let label: LabelID
+  /// 0 … 1: how sure the detector is that this is such a label at all.
+  public let confidence: Double
+  /// The metadata site, for labels in metadata.
+  public let site: MetadataItem?
+  /// Where in the picture, stored coordinates, for labels in frames.
+  public let box: PixelRect?
+  /// The label's own fields: the seven of Annex E for `metadata`, `text` for `explicit`.
+  public let fields: [Field]
+  /// What is irregular about this one observation.
+  public let findings: [Finding]
+  /// What was seen, in words.
+  public let evidence: String
+
+  /// An observation of a label.
+  public init(
+    label: LabelID, confidence: Double, site: MetadataItem? = nil, box: PixelRect? = nil,
+    fields: [Field] = [],
+    findings: [Finding] = [], evidence: String
+  ) {
+    self.label = label
+    self.confidence = confidence
+    self.site = site
+    self.box = box
+    self.fields = fields
+    self.findings = findings
+    self.evidence = evidence
+  }
+
+  /// The value of the field called `name`.
+  public subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+}
+
+/// The labels a pipeline knows; a plain value that is passed in.
+public struct LabelTable: Sendable {
+  /// In the order of help texts and tables.
+  public let labels: [any LabelKind]
+  /// A table of labels.
+  public init(_ labels: [any LabelKind]) { self.labels = labels }
+  /// The label with this id.
+  public func label(_ id: LabelID) -> (any LabelKind)? { labels.first { $0.descriptor.id == id } }
+}

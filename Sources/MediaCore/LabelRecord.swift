@@ -1,0 +1,82 @@
+/// Where a label stands in the picture as displayed.
+public enum LabelPosition: String, Sendable, CaseIterable {
+  case topLeft = "top-left"
+  case top
+  case topRight = "top-right"
+  case left
+  case right
+  case bottomLeft = "bottom-left"
+  case bottom
+  case bottomRight = "bottom-right"
+}
+
+/// Everything the labels of one file say: made once a file, before anything is written.
+public struct LabelRecord: Sendable, Hashable {
+  /// The explicit label's text (GB 45438-2025 5.2: an AI element and a generation element).
+  public var text: String
+  /// Where the text stands.
+  public var position: LabelPosition
+  /// Ink height of the text line as a fraction of the shortest side; at least 0.05 by 5.2.
+  public var textHeightFraction: Double
+  /// Whether a text without both elements is accepted (other regimes); recorded in the report.
+  public var allowsAnyText: Bool
+  /// `Label` of Annex E: "1" is, "2" may be, "3" is suspected to be generated.
+  public var label: String
+  /// ContentProducer: name or 27-character code, from configuration, never invented.
+  public var producer: String
+  /// ProduceID: unique for this content.
+  public var produceID: String
+  /// ReservedCode1: the producer's protection data, may be empty.
+  public var reservedCode1: String
+  /// ContentPropagator, empty on the producer's side.
+  public var propagator: String
+  /// PropagateID, empty on the producer's side.
+  public var propagateID: String
+  /// ReservedCode2, may be empty.
+  public var reservedCode2: String
+  /// IPTC digital source type, the last part of its URI: `trainedAlgorithmicMedia`.
+  public var digitalSourceType: String
+  /// IPTC 2025.1 AISystemUsed; empty is not written.
+  public var aiSystem: String
+  /// IPTC 2025.1 AISystemVersionUsed; empty is not written.
+  public var aiSystemVersion: String
+  /// IPTC 2025.1 AIPromptInformation; empty is not written.
+  public var aiPrompt: String
+  /// IPTC 2025.1 AIPromptWriterName; empty is not written.
+  public var aiPromptWriter: String
+
+  /// A record; only the producer and the ProduceID have no default.
+  public init(
+    text: String = "AI生成", position: LabelPosition = .bottomRight, textHeightFraction: Double = 0.05,
+    allowsAnyText: Bool = false, label: String = "1", producer: String, produceID: String,
+    reservedCode1: String = "", propagator: String = "", propagateID: String = "", reservedCode2: String = "",
+    digitalSourceType: String = "trainedAlgorithmicMedia", aiSystem: String = "",
+    aiSystemVersion: String = "",
+    aiPrompt: String = "", aiPromptWriter: String = ""
+  ) {
+    self.text = text
+    self.position = position
+    self.textHeightFraction = textHeightFraction
+    self.allowsAnyText = allowsAnyText
+    self.label = label
+    self.producer = producer
+    self.produceID = produceID
+    self.reservedCode1 = reservedCode1
+    self.propagator = propagator
+    self.propagateID = propagateID
+    self.reservedCode2 = reservedCode2
+    self.digitalSourceType = digitalSourceType
+    self.aiSystem = aiSystem
+    self.aiSystemVersion = aiSystemVersion
+    self.aiPrompt = aiPrompt
+    self.aiPromptWriter = aiPromptWriter
+  }
+}
+
+/// What a verifier looks for beyond the standard.
+public struct LabelQuery: Sendable, Hashable {
+  /// Further texts of explicit labels to look for, besides the standard phrases.
+  public var texts: [String]
+  /// A query; the standard phrases only by default.
+  public init(texts: [String] = []) { self.texts = texts }
+}

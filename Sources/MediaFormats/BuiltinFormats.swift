@@ -1,0 +1,10 @@
+public import MediaCore
+
+/// THE TABLE of formats: a new container is one new file and one line here.
+public enum BuiltinFormats {
+  /// Every container Touchmark reads or writes.
+  public static let table = FormatTable([
+    PNGFormat(),
+    JPEGFormat(),
+  ])
+}

@@ -1,0 +1,5 @@
+internal import ArgumentParser
+
+@main struct Touchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "touchmark")
+}
