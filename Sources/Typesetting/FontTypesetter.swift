@@ -34,6 +34,8 @@ public final class FontTypesetter: Typesetter {
     return String(cString: ts_font_family(handle)) + (style.isEmpty ? "" : " " + style)
   }
 
+  /// As the protocol says; the text is one line of at most `longestText` characters, the mask at most
+  /// `largestMask` pixels (`limitExceeded`).
   public func mask(for text: String, inkHeight: Int) throws(MediaError) -> TextMask {
     let key = MaskCache.Key(text: text, inkHeight: inkHeight)
     if let mask = cache[key] { return mask }

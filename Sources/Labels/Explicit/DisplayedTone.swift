@@ -1,0 +1,157 @@
+internal import MediaCore
+
+/// What a region looks like: one value a pixel of `region.rect`, row by row.
+enum DisplayedTone {
+  /// Relative luminance (WCAG 2, from sRGB), 0 … 1, over a backdrop of encoded grey `backdrop` where the region is
+  /// not opaque.
+  static func luminance(_ region: Region, backdrop: Float = 1) -> [Float] {
+    map(region, backdrop: backdrop) { red, green, blue in
+      0.2126 * SRGB.linear(red) + 0.7152 * SRGB.linear(green) + 0.0722 * SRGB.linear(blue)
+    }
+  }
+
+  /// Encoded luma (BT.601), 0 … 1: what a correlation compares.
+  static func luma(_ region: Region) -> [Float] {
+    map(region, backdrop: 1) { red, green, blue in 0.299 * red + 0.587 * green + 0.114 * blue }
+  }
+
+  @inline(__always)
+  private static func map(
+    _ region: Region, backdrop: Float, _ tone: (Float, Float, Float) -> Float
+  ) -> [Float] {
+    let width = region.rect.width
+    var row = DisplayedRow(width: width)
+    var result = [Float](repeating: 0, count: width * region.rect.height)
+    for y in 0..<region.rect.height {
+      row.read(region, y: y, backdrop: backdrop)
+      for x in 0..<width { result[y * width + x] = tone(row.red[x], row.green[x], row.blue[x]) }
+    }
+    return result
+  }
+}
+
+/// One row of a region as encoded red, green and blue, 0 … 1, by the conversions a plain viewer makes.
+private struct DisplayedRow {
+  var red: [Float]
+  var green: [Float]
+  var blue: [Float]
+  private var black: [Float]
+  private var alpha: [Float]
+
+  init(width: Int) {
+    red = [Float](repeating: 0, count: width)
+    green = red
+    blue = red
+    black = red
+    alpha = red
+  }
+
+  mutating func read(_ region: Region, y: Int, backdrop: Float) {
+    let planes = region.planes
+    Self.load(planes[0], y: y, into: &red)
+    if region.model == .gray {
+      green = red
+      blue = red
+    } else {
+      Self.load(planes[1], y: y, into: &green)
+      Self.load(planes[2], y: y, into: &blue)
+    }
+    switch region.model {
+    case .gray, .rgb: break
+    case .ycbcr: convertFromYCbCr(middle: Self.middle(planes[1]))
+    case .cmyk(let inverted):
+      Self.load(planes[3], y: y, into: &black)
+      print(inverted: inverted)
+    case .ycck(let inverted):
+      Self.load(planes[3], y: y, into: &black)
+      convertFromYCbCr(middle: Self.middle(planes[1]))
+      // R = 1 - C as stored (Adobe technical note 5116, transform 2).
+      for x in red.indices {
+        red[x] = 1 - red[x]
+        green[x] = 1 - green[x]
+        blue[x] = 1 - blue[x]
+      }
+      print(inverted: inverted)
+    }
+    if let plane = region.alpha {
+      Self.load(plane, y: y, into: &alpha)
+      for x in red.indices {
+        red[x] = backdrop + (red[x] - backdrop) * alpha[x]
+        green[x] = backdrop + (green[x] - backdrop) * alpha[x]
+        blue[x] = backdrop + (blue[x] - backdrop) * alpha[x]
+      }
+    }
+  }
+
+  private static func middle(_ plane: SamplePlane) -> Float {
+    (Float(plane.maxValue) + 1) / 2 / Float(max(plane.maxValue, 1))
+  }
+
+  private static func load(_ plane: SamplePlane, y: Int, into row: inout [Float]) {
+    guard plane.width > 0, plane.height > 0 else { return }
+    let start = min(y / plane.verticalSubsampling, plane.height - 1) * plane.width
+    let scale = 1 / Float(max(plane.maxValue, 1))
+    if plane.horizontalSubsampling == 1, plane.width >= row.count {
+      for x in row.indices { row[x] = Float(plane.samples[start + x]) * scale }
+    } else {
+      for x in row.indices {
+        row[x] = Float(plane.samples[start + min(x / plane.horizontalSubsampling, plane.width - 1)]) * scale
+      }
+    }
+  }
+
+  private mutating func convertFromYCbCr(middle: Float) {
+    for x in red.indices {
+      let luma = red[x]
+      let cb = green[x] - middle
+      let cr = blue[x] - middle
+      red[x] = min(max(luma + 1.402 * cr, 0), 1)
+      green[x] = min(max(luma - 0.344136 * cb - 0.714136 * cr, 0), 1)
+      blue[x] = min(max(luma + 1.772 * cb, 0), 1)
+    }
+  }
+
+  /// The naive conversion: what is left of white after each ink.
+  private mutating func print(inverted: Bool) {
+    for x in red.indices {
+      let paper = inverted ? black[x] : 1 - black[x]
+      red[x] = paper * (inverted ? red[x] : 1 - red[x])
+      green[x] = paper * (inverted ? green[x] : 1 - green[x])
+      blue[x] = paper * (inverted ? blue[x] : 1 - blue[x])
+    }
+  }
+}
+
+/// The sRGB transfer function (IEC 61966-2-1).
+enum SRGB {
+  private static let table: [Float] = (0...1024).map { Float(exactLinear(Double($0) / 1024)) }
+
+  /// Linear light of an encoded value 0 … 1, from a table finer than 8 bits.
+  static func linear(_ encoded: Float) -> Float {
+    table[Int(min(max(encoded, 0), 1) * 1024 + 0.5)]
+  }
+
+  /// The encoded value whose light is `linear`, found in the table.
+  static func encoded(_ linear: Float) -> Float {
+    var low = 0
+    var high = 1024
+    while low < high {
+      let middle = (low + high) / 2
+      if table[middle] < linear { low = middle + 1 } else { high = middle }
+    }
+    return Float(low) / 1024
+  }
+
+  private static func exactLinear(_ encoded: Double) -> Double {
+    if encoded <= 0.04045 { return encoded / 12.92 }
+    return power((encoded + 0.055) / 1.055)
+  }
+
+  /// x^2.4 = x² · x^(2/5): the fifth root by Newton's method, for the standard library has no `pow`.
+  private static func power(_ x: Double) -> Double {
+    let square = x * x
+    var root = 1.0
+    for _ in 0..<40 { root = (4 * root + square / (root * root * root * root)) / 5 }
+    return square * root
+  }
+}

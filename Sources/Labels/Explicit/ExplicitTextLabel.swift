@@ -1,0 +1,34 @@
+public import MediaCore
+
+/// The explicit label of GB 45438-2025 5.2: a line of text on a plate at an edge or corner of the picture.
+public struct ExplicitTextLabel: FrameLabel {
+  /// Its id in the table of labels.
+  public static let id = LabelID(rawValue: "explicit")
+
+  /// The label; it has no state.
+  public init() {}
+
+  /// Its row of the table.
+  public var descriptor: LabelDescriptor {
+    LabelDescriptor(
+      id: Self.id, kinds: [.image], isDefault: true,
+      summary: "text on the picture, at least 5 % of its shortest side high (GB 45438-2025 5.2)")
+  }
+
+  /// Throws `invalidArgument` for a text or height against the clause or without glyphs, and `insufficientCapacity`
+  /// with the size that would do when the line does not fit the picture as displayed.
+  public func makeEmbedder(
+    _ record: LabelRecord, for info: MediaInfo, typesetter: any Typesetter
+  ) throws(MediaError) -> any FrameEmbedder {
+    try TextRule.check(record)
+    return try ExplicitTextEmbedder(record, for: info, typesetter: typesetter)
+  }
+
+  /// Searches for the standard phrases and `query.texts`, laid out as the embedder does. Throws `invalidArgument` for
+  /// a queried text that cannot be set.
+  public func makeDetector(
+    for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter
+  ) throws(MediaError) -> any FrameDetector {
+    try ExplicitTextDetector(for: info, query: query, typesetter: typesetter)
+  }
+}
