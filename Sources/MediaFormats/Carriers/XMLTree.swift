@@ -96,22 +96,34 @@ private enum XMLBounds {
   /// in scope: a megabyte of either is minutes of work. `<` is never legal inside a tag, so counting `="` since
   /// the last one bounds a tag's attributes from above.
   static func check(_ text: [UInt8], limits: Limits) throws(MediaError) {
+    let (attributes, declarations) = text.withUnsafeBufferPointer(count)
+    guard attributes <= limits.metadataItems, declarations <= namespaces else {
+      throw MediaError(
+        .limitExceeded, .metadata, "XMP packet holds more attributes or namespaces than allowed")
+    }
+  }
+
+  /// Most attributes of one tag, and all namespace declarations.
+  private static func count(in text: UnsafeBufferPointer<UInt8>) -> (attributes: Int, declarations: Int) {
+    var most = 0
     var attributes = 0
     var declarations = 0
     for index in text.indices {
       switch text[index] {
       case UInt8(ascii: "<"): attributes = 0
       case UInt8(ascii: "="):
-        let next = text[(index + 1)...].first { $0 > 0x20 }
-        if next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") { attributes += 1 }
+        var next = index + 1
+        while next < text.count, text[next] <= 0x20 { next += 1 }
+        guard next < text.count, text[next] == UInt8(ascii: "\"") || text[next] == UInt8(ascii: "'") else {
+          continue
+        }
+        attributes += 1
+        most = max(most, attributes)
       case UInt8(ascii: "x"):
         if text[index...].starts(with: "xmlns".utf8) { declarations += 1 }
       default: break
       }
-      guard attributes <= limits.metadataItems, declarations <= namespaces else {
-        throw MediaError(
-          .limitExceeded, .metadata, "XMP packet holds more attributes or namespaces than allowed")
-      }
     }
+    return (most, declarations)
   }
 }

@@ -30,11 +30,15 @@ struct XMPText {
 
   private static func decode(_ packet: [UInt8]) -> ([UInt8], isExact: Bool) {
     switch (packet.first, packet.dropFirst().first, packet.dropFirst(2).first, packet.dropFirst(3).first) {
-    case (0xFF, 0xFE, 0, 0), (0x3C, 0, 0, 0): decode(packet, as: UTF32.self, width: 4, bigEndian: false)
-    case (0, 0, 0xFE, 0xFF), (0, 0, 0, 0x3C): decode(packet, as: UTF32.self, width: 4, bigEndian: true)
-    case (0xFF, 0xFE, _, _), (0x3C, 0, _, _): decode(packet, as: UTF16.self, width: 2, bigEndian: false)
-    case (0xFE, 0xFF, _, _), (0, 0x3C, _, _): decode(packet, as: UTF16.self, width: 2, bigEndian: true)
-    default: decode(packet, as: UTF8.self, width: 1, bigEndian: true)
+    case (0xFF, 0xFE, 0, 0), (0x3C, 0, 0, 0):
+      return decode(packet, as: UTF32.self, width: 4, bigEndian: false)
+    case (0, 0, 0xFE, 0xFF), (0, 0, 0, 0x3C): return decode(packet, as: UTF32.self, width: 4, bigEndian: true)
+    case (0xFF, 0xFE, _, _), (0x3C, 0, _, _):
+      return decode(packet, as: UTF16.self, width: 2, bigEndian: false)
+    case (0xFE, 0xFF, _, _), (0, 0x3C, _, _): return decode(packet, as: UTF16.self, width: 2, bigEndian: true)
+    default:
+      if String(validating: packet, as: UTF8.self) != nil { return (packet, true) }
+      return (Array(String(decoding: packet, as: UTF8.self).utf8), false)
     }
   }
 
