@@ -7,15 +7,20 @@
 /// An input opened read-only. Reading by `pread`, never by mapping: a file that shrinks under us gives an error,
 /// not a signal. Owned by one worker.
 public final class InputFile {
-  /// The path as given.
+  /// The path as given, as text.
   public let path: String
+  /// What the system said of the file at the time of opening.
+  public let status: FileStatus
   /// Bytes at the time of opening.
-  public let size: Int
+  public var size: Int { status.size }
   private let descriptor: Int32
 
   /// Opens a regular file. Throws `io` for what the system refuses, `unsupported` for what is not a file.
-  public init(path: String) throws(MediaError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  public convenience init(path: String) throws(MediaError) { try self.init(FilePath(path)) }
+
+  /// Opens a regular file whose name may be any bytes. Throws as `init(path:)`.
+  public init(_ path: FilePath) throws(MediaError) {
+    let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard descriptor >= 0 else { throw .system(.discover, "cannot open for reading") }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -27,9 +32,9 @@ public final class InputFile {
       close(descriptor)
       throw MediaError(.unsupported, .discover, "not a regular file; name a file, a folder or a manifest")
     }
-    self.path = path
+    self.path = path.description
     self.descriptor = descriptor
-    size = Int(status.st_size)
+    self.status = FileStatus(status)
   }
 
   deinit { close(descriptor) }

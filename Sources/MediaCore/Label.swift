@@ -18,16 +18,22 @@ public struct LabelDescriptor: Sendable {
   public let isDefault: Bool
   /// Whether it can be embedded at all; traces of generators can only be detected.
   public let isEmbeddable: Bool
+  /// Whether a file holds at most one (GB 45438-2025 6.1 c): one that is there already is skipped, replaced or
+  /// refused, never joined by a second.
+  public let isExclusive: Bool
   /// What it is and the clause it answers to, one line for the table of labels.
   public let summary: String
 
   /// A row of the table.
-  public init(id: LabelID, kinds: Set<MediaKind>, isDefault: Bool, isEmbeddable: Bool = true, summary: String)
-  {
+  public init(
+    id: LabelID, kinds: Set<MediaKind>, isDefault: Bool, isEmbeddable: Bool = true, isExclusive: Bool = false,
+    summary: String
+  ) {
     self.id = id
     self.kinds = kinds
     self.isDefault = isDefault
     self.isEmbeddable = isEmbeddable
+    self.isExclusive = isExclusive
     self.summary = summary
   }
 }

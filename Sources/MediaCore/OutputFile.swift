@@ -18,33 +18,66 @@ public final class OutputFile {
     case rename
   }
 
-  /// The final path.
+  /// The final path, as text.
   public let path: String
+  /// The path of the bytes until `commit`, as text.
+  public var temporaryPath: String { temporary.description }
   /// The path of the bytes until `commit`; open it to read back what was written.
-  public let temporaryPath: String
+  public let temporary: FilePath
   /// Bytes written so far.
   public private(set) var size = 0
-  private static let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
+  private static let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
+  private let target: FilePath
   private let descriptor: Int32
   private var isCommitted = false
   private var buffer: [UInt8] = []
 
   /// Makes a temporary beside `path`, whose folder must exist. `mode` is the permission of the result.
-  public init(path: String, mode: UInt32 = 0o644) throws(MediaError) {
-    let (folder, name) = Self.split(path)
-    // mkostemp is hidden behind _GNU_SOURCE; six random letters and O_EXCL are the same promise.
-    let suffix = String((0..<6).map { _ in Self.letters.randomElement() ?? "x" })
-    temporaryPath =
-      folder + "." + String(decoding: name.utf8.prefix(180), as: UTF8.self) + Self.temporaryMark + suffix
-    descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw .system(.commit, "cannot create a temporary file in '\(folder)'") }
-    self.path = path
-    _ = flock(descriptor, LOCK_EX | LOCK_NB)
+  public convenience init(path: String, mode: UInt32 = 0o644) throws(MediaError) {
+    try self.init(FilePath(path), mode: mode)
+  }
+
+  /// Makes a temporary beside `path`, whose name may be any bytes and whose folder must exist.
+  public init(_ path: FilePath, mode: UInt32 = 0o644) throws(MediaError) {
+    (temporary, descriptor) = try Self.makeTemporary(beside: path)
+    self.path = path.description
+    target = path
     _ = fchmod(descriptor, mode_t(mode))
   }
 
+  private static func makeTemporary(beside path: FilePath) throws(MediaError) -> (FilePath, Int32) {
+    // A cleaner may take a newborn for a leftover before it is locked; then its link count is zero and the next
+    // name is tried.
+    for _ in 0..<16 {
+      // mkostemp is hidden behind _GNU_SOURCE; six random letters and O_EXCL are the same promise.
+      let suffix = (0..<6).map { _ in letters.randomElement() ?? UInt8(ascii: "x") }
+      let name = Array(".".utf8) + path.name.prefix(180) + Array(temporaryMark.utf8) + suffix
+      let temporary = path.folder.appending(FilePath(bytes: name))
+      let descriptor = temporary.withCString {
+        open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      }
+      if descriptor < 0, errno == EEXIST { continue }
+      guard descriptor >= 0 else {
+        throw .system(.commit, "cannot create a temporary file in '\(path.folder)'")
+      }
+      var status = stat()
+      if flock(descriptor, LOCK_EX) == 0, fstat(descriptor, &status) == 0, status.st_nlink > 0 {
+        return (temporary, descriptor)
+      }
+      close(descriptor)
+    }
+    throw MediaError(.io, .commit, "cannot keep a temporary file in '\(path.folder)'")
+  }
+
+  /// Gives the file the owner and group of another, as far as the system lets us.
+  public func adoptOwner(of status: FileStatus) {
+    if fchown(descriptor, status.owner, status.group) != 0 { return }
+    // A change of owner clears the set-user-ID bits.
+    _ = fchmod(descriptor, mode_t(status.mode))
+  }
+
   deinit {
-    if !isCommitted { unlink(temporaryPath) }
+    if !isCommitted { _ = temporary.withCString { unlink($0) } }
     close(descriptor)
   }
 
@@ -86,16 +119,18 @@ public final class OutputFile {
     try flush()
     if durability == .full, fsync(descriptor) != 0 { throw .system(.commit, "cannot sync '\(path)'") }
     if replacing {
-      guard rename(temporaryPath, path) == 0 else { throw .system(.commit, "cannot rename to '\(path)'") }
+      guard temporary.withCString({ from in target.withCString { rename(from, $0) } }) == 0 else {
+        throw .system(.commit, "cannot rename to '\(path)'")
+      }
     } else {
-      guard link(temporaryPath, path) == 0 else {
+      guard temporary.withCString({ from in target.withCString { link(from, $0) } }) == 0 else {
         if errno == EEXIST { throw MediaError(.conflict, .commit, "'\(path)' exists already") }
         throw .system(.commit, "cannot link to '\(path)'")
       }
-      unlink(temporaryPath)
+      _ = temporary.withCString { unlink($0) }
     }
     isCommitted = true
-    if durability == .full { Self.syncFolder(of: path) }
+    if durability == .full { Self.syncFolder(of: target) }
   }
 
   private func writeThrough(_ bytes: UnsafeRawBufferPointer) throws(MediaError) {
@@ -111,22 +146,29 @@ public final class OutputFile {
   }
 
   /// Removes temporaries in `folder` that no living process holds; returns how many.
-  public static func removeLeftovers(in folder: String) -> Int {
-    guard let directory = opendir(folder) else { return 0 }
+  public static func removeLeftovers(in folder: String) -> Int { removeLeftovers(in: FilePath(folder)) }
+
+  /// Removes temporaries in `folder` that no living process holds; returns how many.
+  public static func removeLeftovers(in folder: FilePath) -> Int {
+    guard let directory = folder.withCString({ opendir($0) }) else { return 0 }
     defer { closedir(directory) }
     var removed = 0
     while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { raw in
-        String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      guard name.hasPrefix("."), name.dropLast(6).hasSuffix(temporaryMark) else { continue }
-      let path = folder + "/" + name
-      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { raw in Array(raw.prefix { $0 != 0 }) }
+      guard isTemporary(name) else { continue }
+      let path = folder.appending(FilePath(bytes: name))
+      let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
       guard descriptor >= 0 else { continue }
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0, unlink(path) == 0 { removed += 1 }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0, path.withCString({ unlink($0) }) == 0 { removed += 1 }
       close(descriptor)
     }
     return removed
+  }
+
+  /// Whether a file of this name is one of our temporaries.
+  public static func isTemporary(_ name: some BidirectionalCollection<UInt8>) -> Bool {
+    name.first == UInt8(ascii: ".")
+      && name.dropLast(6).suffix(temporaryMark.utf8.count).elementsEqual(temporaryMark.utf8)
   }
 
   private static func systemWrite(_ descriptor: Int32, _ base: UnsafeRawPointer?, _ count: Int) -> Int {
@@ -137,13 +179,8 @@ public final class OutputFile {
     #endif
   }
 
-  private static func split(_ path: String) -> (folder: String, name: String) {
-    guard let slash = path.lastIndex(of: "/") else { return ("./", path) }
-    return (String(path[...slash]), String(path[path.index(after: slash)...]))
-  }
-
-  private static func syncFolder(of path: String) {
-    let descriptor = open(split(path).folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+  private static func syncFolder(of path: FilePath) {
+    let descriptor = path.folder.withCString { open($0, O_RDONLY | O_CLOEXEC | O_DIRECTORY) }
     guard descriptor >= 0 else { return }
     fsync(descriptor)
     close(descriptor)
