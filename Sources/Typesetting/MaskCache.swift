@@ -7,7 +7,7 @@ struct MaskCache {
     let inkHeight: Int
   }
 
-  private static let mostMasks = 64
+  private static let mostMasks = 256
   private static let mostBytes = 32 << 20
   private var entries: [Key: (mask: TextMask, lastUse: Int)] = [:]
   private var clock = 0
