@@ -1,0 +1,78 @@
+/// The scanline filters of PNG 9.2, each over one row. `unit` is the distance to the left neighbour, `prior` the
+/// row above, unfiltered (zeros above the first row). Pointers never overlap.
+enum PNGFilter {
+  typealias Row = UnsafeMutablePointer<UInt8>
+  typealias Source = UnsafePointer<UInt8>
+
+  /// Whether a row with filter `type` can be unfiltered without the row above.
+  static func isIndependent(_ type: UInt8) -> Bool { type <= 1 }
+
+  /// Unfilters `row` in place; `type` is 0 … 4.
+  static func unfilter(_ type: UInt8, _ row: Row, prior: Source, count: Int, unit: Int) {
+    switch type {
+    case 1: unfilterSub(row, count, unit)
+    case 2: for i in 0..<count { row[i] &+= prior[i] }
+    case 3: unfilterAverage(row, prior, count, unit)
+    case 4: unfilterPaeth(row, prior, count, unit)
+    default: break
+    }
+  }
+
+  /// Filters `raw` into `out`; `type` is 0 … 4.
+  static func filter(_ type: UInt8, _ raw: Source, prior: Source, into out: Row, count: Int, unit: Int) {
+    let head = min(unit, count)
+    switch type {
+    case 1:
+      for i in 0..<head { out[i] = raw[i] }
+      for i in head..<count { out[i] = raw[i] &- raw[i &- unit] }
+    case 2:
+      for i in 0..<count { out[i] = raw[i] &- prior[i] }
+    case 3:
+      for i in 0..<head { out[i] = raw[i] &- prior[i] >> 1 }
+      for i in head..<count { out[i] = raw[i] &- average(raw[i &- unit], prior[i]) }
+    case 4:
+      for i in 0..<head { out[i] = raw[i] &- prior[i] }
+      for i in head..<count { out[i] = raw[i] &- paeth(raw[i &- unit], prior[i], prior[i &- unit]) }
+    default:
+      out.update(from: raw, count: count)
+    }
+  }
+
+  private static func unfilterSub(_ row: Row, _ count: Int, _ unit: Int) {
+    guard count > unit else { return }
+    for i in unit..<count { row[i] &+= row[i &- unit] }
+  }
+
+  private static func unfilterAverage(_ row: Row, _ prior: Source, _ count: Int, _ unit: Int) {
+    let head = min(unit, count)
+    for i in 0..<head { row[i] &+= prior[i] >> 1 }
+    for i in head..<count { row[i] &+= average(row[i &- unit], prior[i]) }
+  }
+
+  private static func unfilterPaeth(_ row: Row, _ prior: Source, _ count: Int, _ unit: Int) {
+    let head = min(unit, count)
+    for i in 0..<head { row[i] &+= prior[i] }
+    for i in head..<count { row[i] &+= paeth(row[i &- unit], prior[i], prior[i &- unit]) }
+  }
+
+  @inline(__always)
+  private static func average(_ left: UInt8, _ above: UInt8) -> UInt8 {
+    UInt8(truncatingIfNeeded: (UInt16(left) &+ UInt16(above)) >> 1)
+  }
+
+  /// The neighbour nearest to left + above − corner; left wins ties, then above (PNG 9.4).
+  @inline(__always)
+  private static func paeth(_ left: UInt8, _ above: UInt8, _ corner: UInt8) -> UInt8 {
+    let a = Int16(left)
+    let b = Int16(above)
+    let c = Int16(corner)
+    let toLeft = b &- c
+    let toAbove = a &- c
+    let toCorner = toLeft &+ toAbove
+    let pa = max(toLeft, 0 &- toLeft)
+    let pb = max(toAbove, 0 &- toAbove)
+    let pc = max(toCorner, 0 &- toCorner)
+    let aboveOrCorner = pb <= pc ? above : corner
+    return pa <= pb && pa <= pc ? left : aboveOrCorner
+  }
+}

@@ -1,0 +1,81 @@
+internal import MediaCore
+
+/// Chooses how hard the changed part of the image data is compressed: the quickest way that keeps the file within
+/// a few percent of what its own encoder made of it.
+struct PNGImageEncoder {
+  /// Level 9 on more than this could take minutes on adverse data.
+  private static let slowestBytes = 16 << 20
+  private static let keptGrowth = 1.02
+  private static let largestGrowth = 1.05
+
+  let scratch: Scratch
+
+  /// Splices the rows of `raster` that changed into the stream of `image`.
+  func splice(
+    _ image: PNGImageData, _ raster: PNGRaster
+  ) throws(MediaError) -> (stream: DeflateSplice, notes: [String]) {
+    let isFiltered = Self.isFiltered(raster)
+    let dirty = raster.refilter()
+    func attempt(_ settings: DeflateSplice.Settings) throws(MediaError) -> DeflateSplice {
+      try DeflateSplice(
+        image.stream, boundaries: image.boundaries, data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty,
+        settings: settings, scratch: scratch)
+    }
+    let allowed = Double(image.stream.count)
+    var best = try attempt(isFiltered ? .runs : .level(6, isFiltered: false))
+    if Double(best.byteCount) > allowed * Self.keptGrowth {
+      for level: Int32 in isFiltered ? [6, 9] : [9] {
+        guard level == 6 || best.recodedBytes <= Self.slowestBytes else { break }
+        let next = try attempt(.level(level, isFiltered: isFiltered))
+        if next.byteCount < best.byteCount { best = next }
+        if Double(best.byteCount) <= allowed * Self.largestGrowth { break }
+      }
+    }
+    var notes: [String] = []
+    if image.surplusBytes > 0 {
+      notes.append("\(image.surplusBytes) bytes behind the end of the compressed image data were dropped")
+    }
+    if Double(best.byteCount) > allowed * Self.largestGrowth, best.byteCount > image.stream.count + 4096 {
+      notes.append(
+        "image data grew from \(image.stream.count) to \(best.byteCount) bytes: zlib does not compress the changed"
+          + " part as far as the encoder of the source")
+    }
+    return (best, notes)
+  }
+
+  /// Compresses the whole of a raster that took another coding, with the better of the source's filters and
+  /// Paeth throughout.
+  func encode(_ raster: PNGRaster) throws(MediaError) -> DeflateSplice {
+    let rows = raster.passes.indices.map { 0..<raster.passes[$0].height }
+    var best: DeflateSplice?
+    for type in [nil, UInt8(4)] {
+      if type != nil {
+        // Two streams of the same bytes: the first must be whole before the rows are filtered anew.
+        guard raster.header.bitsPerPixel >= 8, raster.header.colorType != .palette else { break }
+        for (pass, range) in rows.enumerated() { raster.willChange(range, of: pass) }
+      }
+      _ = raster.refilter(as: type)
+      let data = UnsafeRawBufferPointer(raster.bytes)
+      let whole = 0..<data.count
+      let next = try DeflateSplice(
+        UnsafeRawBufferPointer(start: nil, count: 0),
+        boundaries: [DeflateBoundary(output: 0, bit: 0), DeflateBoundary(output: data.count, bit: 0)],
+        data: data, dirty: [whole], settings: .level(6, isFiltered: type != nil), scratch: scratch)
+      if next.byteCount < best?.byteCount ?? .max { best = next }
+    }
+    guard let best else { throw MediaError(.internalFault, .encode, "no encoding of the image data") }
+    return best
+  }
+
+  /// Whether most rows are filtered: their bytes are differences, to which zlib's strategies for filtered data
+  /// apply.
+  private static func isFiltered(_ raster: PNGRaster) -> Bool {
+    var filtered = 0
+    var rows = 0
+    for (pass, layout) in raster.passes.enumerated() {
+      for y in 0..<layout.height where raster.filterType(y, of: pass) != 0 { filtered += 1 }
+      rows += layout.height
+    }
+    return filtered * 2 > rows
+  }
+}

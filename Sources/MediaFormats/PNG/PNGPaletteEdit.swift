@@ -1,0 +1,90 @@
+internal import MediaCore
+
+extension PNGFrame {
+  /// Writes a region of a palette picture: with entries that are there, with added ones, with a deeper index, and
+  /// where all that would show, as RGB.
+  func writePaletteRegion(_ region: Region, _ difference: PNGDifference) throws(MediaError) {
+    guard let palette else { return }
+    let colors = Self.packedColors(region)
+    var histogram: [UInt32: Int] = [:]
+    for i in colors.indices where difference.isChanged[i] { histogram[colors[i], default: 0] += 1 }
+    let used = try usedIndices()
+    let needed = header.depth
+    for depth in Set([needed, 8]).sorted() {
+      let free = (0..<1 << depth).filter { $0 >= palette.entries.count || !used[$0] }
+        .sorted { ($0 < palette.entries.count ? 1 : 0, $0) < ($1 < palette.entries.count ? 1 : 0, $1) }
+      guard let fit = PNGPaletteFit(histogram, entries: palette.entries, free: free) else { continue }
+      if depth > needed {
+        try transcode(to: .palette, depth: 8) { line, count in (0..<count).map { line[$0] } }
+        notes.append("palette index deepened from \(needed) to 8 bits to make room for colours of the label")
+      }
+      if fit.isApproximate { notes.append("colours of the label were matched to what fits into the palette") }
+      store(fit, colors, difference)
+      return
+    }
+    try widen(palette)
+    store(region, difference)
+  }
+
+  private func store(_ fit: PNGPaletteFit, _ colors: [UInt32], _ difference: PNGDifference) {
+    for (index, color) in fit.newEntries {
+      let gap = max(0, index + 1 - (palette?.entries.count ?? 0))
+      palette?.entries += Array(repeating: 0xFF, count: gap)
+      palette?.entries[index] = color
+    }
+    edit(difference) { pixel, index in pixel[0] = fit.indices[colors[index]] ?? 0 }
+  }
+
+  private func widen(_ palette: PNGPalette) throws(MediaError) {
+    let type: PNGHeader.ColorType = palette.hasAlpha ? .rgba : .rgb
+    let codec = PNGPixelCodec(header, palette: palette, key: nil)
+    let channels = codec.planeCount
+    try transcode(to: type, depth: 8) { line, count in
+      var pixels = [UInt16](repeating: 0, count: count * channels)
+      var plane = [UInt16](repeating: 0, count: count)
+      for channel in 0..<channels {
+        plane.withUnsafeMutableBufferPointer {
+          if let target = $0.baseAddress { codec.expand(line, plane: channel, count: count, into: target) }
+        }
+        for i in 0..<count { pixels[i * channels + channel] = plane[i] }
+      }
+      return pixels
+    }
+    self.palette = nil
+    notes.append("palette widened to \(type.name): no room for the colours of the label")
+  }
+
+  /// Which palette entries pixels or the background refer to. Throws `malformed` for an index without an entry:
+  /// an added entry would give such pixels a colour.
+  private func usedIndices() throws(MediaError) -> [Bool] {
+    var used = [Bool](repeating: false, count: 256)
+    let width = raster.passes.map(\.width).max() ?? 0
+    var line = [UInt16](repeating: 0, count: width)
+    for (index, pass) in raster.passes.enumerated() {
+      raster.unfilter(0..<pass.height, of: index)
+      line.withUnsafeMutableBufferPointer { line in
+        guard let line = line.baseAddress else { return }
+        for y in 0..<pass.height {
+          PNGSamples.unpack(
+            UnsafePointer(raster.row(y, of: index)), depth: header.depth, group: 1, groups: 0..<pass.width,
+            into: line, step: 1)
+          for x in 0..<pass.width { used[Int(line[x] & 0xFF)] = true }
+        }
+      }
+    }
+    let count = palette?.entries.count ?? 0
+    if let last = used.lastIndex(of: true), last >= count {
+      throw .png("a pixel has palette index \(last); PLTE has \(count) entries (PNG 11.2.2)")
+    }
+    if let background { used[background] = true }
+    return used
+  }
+
+  private static func packedColors(_ region: Region) -> [UInt32] {
+    let planes = region.planes
+    return planes[0].samples.indices.map { i in
+      let rgb = UInt32(planes[0].samples[i]) << 24 | UInt32(planes[1].samples[i]) << 16
+      return rgb | UInt32(planes[2].samples[i]) << 8 | UInt32(region.alpha?.samples[i] ?? 255)
+    }
+  }
+}

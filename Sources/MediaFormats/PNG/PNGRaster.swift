@@ -1,0 +1,156 @@
+internal import MediaCore
+
+/// The scanlines of a picture in one buffer, filtered or raw: a band of rows of each pass is unfiltered in place
+/// as far as it is asked for, edited, and filtered again. A row that did not change comes back as the same bytes.
+final class PNGRaster {
+  let header: PNGHeader
+  let passes: [PNGPass]
+  /// Every filter byte and scanline, pass after pass.
+  let bytes: UnsafeMutableRawBufferPointer
+  private let buffer: ScratchBuffer
+  private let base: UnsafeMutablePointer<UInt8>
+  private let noRow: [UInt8]
+  /// The rows of each pass that are raw at present.
+  private var raw: [Range<Int>]
+  private var changed: [PNGRowSet]
+
+  /// Takes the first `header.decodedBytes` of `buffer`, whose rows are filtered, or with `isRaw` not. Throws
+  /// `malformed` for a filter type that PNG 9.2 does not define.
+  init(_ header: PNGHeader, _ buffer: ScratchBuffer, isRaw: Bool = false) throws(MediaError) {
+    self.header = header
+    self.buffer = buffer
+    passes = header.passes
+    let size = passes.last?.byteRange.upperBound ?? 0
+    guard let base = buffer.bytes.bindMemory(to: UInt8.self).baseAddress, size <= buffer.bytes.count else {
+      throw MediaError(.internalFault, .decode, "raster buffer of \(buffer.bytes.count) bytes for \(size)")
+    }
+    self.base = base
+    bytes = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<size])
+    noRow = [UInt8](repeating: 0, count: passes.map(\.rowBytes).max() ?? 0)
+    raw = passes.map { isRaw ? 0..<$0.height : 0..<0 }
+    changed = passes.map { PNGRowSet(isRaw ? 0..<$0.height : 0..<0) }
+    for pass in passes {
+      for y in 0..<pass.height where base[pass.offset + y * pass.stride] > 4 {
+        throw .png(
+          "row \(y) of the image data has filter type \(base[pass.offset + y * pass.stride]); 0 … 4 are defined"
+            + " (PNG 9.2)")
+      }
+    }
+  }
+
+  /// The bytes of row `y` of pass `pass` behind its filter byte.
+  func row(_ y: Int, of pass: Int) -> UnsafeMutablePointer<UInt8> {
+    base + (passes[pass].offset + y * passes[pass].stride + 1)
+  }
+
+  /// The filter type of a row.
+  func filterType(_ y: Int, of pass: Int) -> UInt8 { row(y, of: pass)[-1] }
+
+  /// Whether any row has changed.
+  var hasChanged: Bool { changed.contains { !$0.isEmpty } }
+
+  /// Makes `rows` of a pass raw. Decoding starts at the nearest row above that does not refer to its own above.
+  func unfilter(_ rows: Range<Int>, of pass: Int) {
+    guard !rows.isEmpty else { return }
+    let done = raw[pass]
+    if done.isEmpty {
+      let start = independentRow(at: rows.lowerBound, of: pass)
+      unfilterAll(start..<rows.upperBound, of: pass)
+      raw[pass] = start..<rows.upperBound
+      return
+    }
+    var start = done.lowerBound
+    if rows.lowerBound < start {
+      start = independentRow(at: rows.lowerBound, of: pass)
+      unfilterAll(start..<done.lowerBound, of: pass)
+    }
+    let end = max(done.upperBound, rows.upperBound)
+    unfilterAll(done.upperBound..<end, of: pass)
+    raw[pass] = start..<end
+  }
+
+  /// Must be called before rows are edited: makes them raw together with the row below, whose filtered bytes
+  /// refer to the last of them, and notes them as changed.
+  func willChange(_ rows: Range<Int>, of pass: Int) {
+    unfilter(rows.lowerBound..<min(passes[pass].height, rows.upperBound + 1), of: pass)
+    changed[pass].insert(rows)
+  }
+
+  /// Filters all raw rows again, each with its own filter type, or with `type`. Returns the byte ranges of the
+  /// filtered stream that may differ from before, ascending.
+  func refilter(as type: UInt8? = nil) -> [Range<Int>] {
+    var dirty: [Range<Int>] = []
+    for pass in passes.indices {
+      for y in raw[pass].reversed() { filterRow(y, of: pass, as: type) }
+      raw[pass] = 0..<0
+      for rows in changed[pass].ranges {
+        let last = rows.upperBound - 1
+        let reachesOn =
+          last + 1 < passes[pass].height && !PNGFilter.isIndependent(filterType(last + 1, of: pass))
+        let start = passes[pass].offset + rows.lowerBound * passes[pass].stride
+        dirty.append(start..<passes[pass].offset + (last + (reachesOn ? 2 : 1)) * passes[pass].stride)
+      }
+    }
+    return dirty
+  }
+
+  private func independentRow(at y: Int, of pass: Int) -> Int {
+    var start = y
+    while start > 0, !PNGFilter.isIndependent(filterType(start, of: pass)) { start -= 1 }
+    return start
+  }
+
+  private func unfilterAll(_ rows: Range<Int>, of pass: Int) {
+    let count = passes[pass].rowBytes
+    let unit = header.filterUnit
+    noRow.withUnsafeBufferPointer { noRow in
+      guard let noRow = noRow.baseAddress else { return }
+      for y in rows {
+        let current = row(y, of: pass)
+        let prior = y > 0 ? UnsafePointer(row(y - 1, of: pass)) : noRow
+        PNGFilter.unfilter(current[-1], current, prior: prior, count: count, unit: unit)
+      }
+    }
+  }
+
+  private func filterRow(_ y: Int, of pass: Int, as newType: UInt8?) {
+    let count = passes[pass].rowBytes
+    let current = row(y, of: pass)
+    let type = newType ?? current[-1]
+    current[-1] = type
+    guard type != 0 else { return }
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { copy in
+      noRow.withUnsafeBufferPointer { noRow in
+        guard let copy = copy.baseAddress, let noRow = noRow.baseAddress else { return }
+        copy.initialize(from: current, count: count)
+        let prior = y > 0 ? UnsafePointer(row(y - 1, of: pass)) : noRow
+        PNGFilter.filter(type, copy, prior: prior, into: current, count: count, unit: header.filterUnit)
+      }
+    }
+  }
+}
+
+/// A set of rows as ascending ranges that do not touch.
+struct PNGRowSet {
+  private(set) var ranges: [Range<Int>]
+
+  init(_ rows: Range<Int>) { ranges = rows.isEmpty ? [] : [rows] }
+
+  var isEmpty: Bool { ranges.isEmpty }
+
+  mutating func insert(_ rows: Range<Int>) {
+    guard !rows.isEmpty else { return }
+    var merged = rows
+    var others: [Range<Int>] = []
+    for range in ranges {
+      if range.upperBound < merged.lowerBound || merged.upperBound < range.lowerBound {
+        others.append(range)
+      } else {
+        merged = min(range.lowerBound, merged.lowerBound)..<max(range.upperBound, merged.upperBound)
+      }
+    }
+    let place = others.firstIndex { $0.lowerBound > merged.lowerBound } ?? others.count
+    others.insert(merged, at: place)
+    ranges = others
+  }
+}
