@@ -4,6 +4,10 @@ public import MediaCore
 public enum BuiltinLabels {
   /// Every label Touchmark embeds or detects.
   public static let table = LabelTable([
-    ExplicitTextLabel()
+    ExplicitTextLabel(),
+    AIGCMetadataLabel(),
+    IPTCLabel(),
+    ContentCredentialsLabel(),
+    GeneratorTraceLabel(),
   ])
 }
