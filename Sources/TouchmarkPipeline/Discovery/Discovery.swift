@@ -1,0 +1,72 @@
+public import MediaCore
+
+/// Turns inputs into jobs, lazily: the manifest's lines, then the files and folders named.
+public struct Discovery: Sendable {
+  private var walk: FolderWalk
+  private var manifest: Manifest?
+  private var claims: OutputClaims
+  private var givenIDs: Set<String> = []
+
+  /// Throws `io` when the manifest cannot be opened and `invalidArgument` when the output folder is an input.
+  public init(_ inputs: InputList, plan: OutputPlan, formats: FormatTable) throws(MediaError) {
+    var excluded: FileStatus.Identity?
+    var named: Set<FileStatus.Identity> = []
+    if case .folder(let folder) = plan { excluded = (try? FileStatus(folder))?.identity }
+    for path in inputs.paths {
+      guard let status = try? FileStatus(path) else { continue }
+      named.insert(status.identity)
+      if status.identity == excluded {
+        throw MediaError(
+          .invalidArgument, .discover,
+          "'\(path)' is both input and output folder; give another output or use --in-place")
+      }
+    }
+    walk = FolderWalk(inputs.paths, extensions: formats.extensions, excluded: excluded)
+    manifest = try inputs.manifest.map { (path) throws(MediaError) in try Manifest(path) }
+    claims = OutputClaims(plan, inputs: named)
+  }
+
+  /// Files in folders that were passed over so far: hidden ones, and those whose extension no format has.
+  public var ignored: Int { walk.ignored }
+
+  /// The next job, failure or omission; nil at the end.
+  public mutating func next() -> Discovered? {
+    if let line = manifest?.next() { return job(line) }
+    manifest = nil
+    switch walk.next() {
+    case nil: return nil
+    case .failure(let path, let error): return .failure(input: path, output: nil, error: error)
+    case .skipped(let path, let reason): return .skipped(input: path, reason: reason)
+    case .file(let file):
+      do throws(MediaError) {
+        let output = try claims.output(
+          for: file.path, relative: file.relative, named: nil, status: file.status)
+        return .job(Job(input: file.path, output: output, size: file.status.size))
+      } catch { return .failure(input: file.path, output: nil, error: error) }
+    }
+  }
+
+  private mutating func job(_ line: Result<Manifest.Entry, MediaError>) -> Discovered {
+    switch line {
+    case .failure(let error):
+      return .failure(input: manifest?.place ?? FilePath("-"), output: nil, error: error)
+    case .success(let entry):
+      do throws(MediaError) {
+        if let id = entry.produceID, !givenIDs.insert(id).inserted {
+          throw MediaError(
+            .conflict, .discover,
+            "produceID '\(id)' is given to another input as well; it must be unique (GB 45438-2025 annex E e)"
+          )
+        }
+        let status = try FileStatus(entry.input)
+        let relative = entry.input.isAbsolute ? FilePath(bytes: entry.input.name) : entry.input
+        let output = try claims.output(
+          for: entry.input, relative: relative, named: entry.output, status: status)
+        return .job(
+          Job(
+            input: entry.input, output: output, size: status.size, produceID: entry.produceID,
+            text: entry.text))
+      } catch { return .failure(input: entry.input, output: entry.output, error: error) }
+    }
+  }
+}

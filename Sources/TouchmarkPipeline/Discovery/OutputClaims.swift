@@ -1,0 +1,96 @@
+internal import MediaCore
+
+/// Gives every input its own output: two that lead to one name, or one that leads to its own input, are refused
+/// before anything is written.
+struct OutputClaims: Sendable {
+  private let plan: OutputPlan
+  /// 128 bits of each claimed path instead of the path: a run may have millions.
+  private var claimed: Set<PathDigest> = []
+  private let inputs: Set<FileStatus.Identity>
+
+  /// `inputs` are the files named one by one, none of which may be written over.
+  init(_ plan: OutputPlan, inputs: Set<FileStatus.Identity>) {
+    self.plan = plan
+    self.inputs = inputs
+  }
+
+  /// The output of the file found at `relative` below its folder, or of a manifest's `named` output.
+  /// Throws `conflict` and `invalidArgument`.
+  mutating func output(
+    for input: FilePath, relative: FilePath, named: FilePath?, status: FileStatus
+  ) throws(MediaError) -> FilePath? {
+    switch plan {
+    case .none: return nil
+    case .inPlace:
+      if named != nil {
+        throw MediaError(
+          .invalidArgument, .discover, "an output is named, but files are labelled in place; use --output")
+      }
+      try claim(PathDigest(status.identity), of: input)
+      return nil
+    case .folder(let folder):
+      let target = try Self.target(folder, relative, named)
+      try claim(PathDigest(target), of: target)
+      try protect(target, input: status.identity)
+      return target
+    }
+  }
+
+  private static func target(
+    _ folder: FilePath, _ relative: FilePath, _ named: FilePath?
+  ) throws(MediaError) -> FilePath {
+    let below = named ?? relative
+    if below.isAbsolute, named != nil { return below }
+    guard !below.components.contains([0x2E, 0x2E]), !below.components.isEmpty else {
+      throw MediaError(
+        .invalidArgument, .discover,
+        "'\(below)' would leave the output folder; give the line an 'output' without '..'")
+    }
+    return below.components.reduce(folder) { $0.appending(FilePath(bytes: $1)) }
+  }
+
+  private mutating func claim(_ digest: PathDigest, of path: FilePath) throws(MediaError) {
+    guard claimed.insert(digest).inserted else {
+      throw MediaError(
+        .conflict, .discover, "another input of this run is written to '\(path)'; give each its own output")
+    }
+  }
+
+  private func protect(_ target: FilePath, input: FileStatus.Identity) throws(MediaError) {
+    guard let existing = try? FileStatus(target) else { return }
+    if existing.identity == input {
+      throw MediaError(.conflict, .discover, "the output '\(target)' is the input itself; use --in-place")
+    }
+    if inputs.contains(existing.identity) {
+      throw MediaError(.conflict, .discover, "the output '\(target)' is another input of this run")
+    }
+    if existing.kind == .folder {
+      throw MediaError(.conflict, .discover, "the output '\(target)' is a folder")
+    }
+  }
+}
+
+/// Two independent 64-bit FNV-1a digests of a path's components.
+private struct PathDigest: Sendable, Hashable {
+  private var a: UInt64 = 0xcbf2_9ce4_8422_2325
+  private var b: UInt64 = 0x9ae1_6a3b_2f90_404f
+
+  init(_ path: FilePath) {
+    if path.isAbsolute { add(0x2F) }
+    for component in path.components {
+      for byte in component { add(byte) }
+      add(0)
+    }
+  }
+
+  init(_ identity: FileStatus.Identity) {
+    a = identity.device
+    b = identity.inode
+  }
+
+  private mutating func add(_ byte: UInt8) {
+    a = (a ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+    b = (b ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+    b ^= b >> 29
+  }
+}

@@ -1,0 +1,83 @@
+internal import Labels
+internal import MediaCore
+
+/// All that will be done to one file, settled before anything is written.
+struct LabelPlan {
+  /// What one rewrite did.
+  struct Rewriting {
+    var drawn: [LabelResult.Drawn] = []
+    var notes: [String] = []
+  }
+
+  let record: LabelRecord
+  let written: [LabelResult.Written]
+  let changes: MetadataChanges
+  let embedders: [(label: LabelID, embedder: any FrameEmbedder)]
+  var notes: [String] = []
+
+  /// Throws what the labels throw: `invalidArgument` for a record against a clause, `insufficientCapacity` for a
+  /// picture too small.
+  init(
+    for job: Job, file: any MediaFile, replacing existing: [Detection], labeller: Labeller
+  ) throws(MediaError) {
+    let configuration = labeller.configuration
+    var record = configuration.record
+    if let text = job.text { record.text = text }
+    record.produceID = job.produceID ?? labeller.nextProduceID()
+    var written: [LabelResult.Written] = []
+    var embedders: [(label: LabelID, embedder: any FrameEmbedder)] = []
+    for id in configuration.layers {
+      guard let label = configuration.labels.label(id), label.descriptor.kinds.contains(file.info.kind) else {
+        continue
+      }
+      if let label = label as? any MetadataLabel {
+        written.append(.init(label: id, properties: try label.properties(for: record)))
+      } else if let label = label as? any FrameLabel {
+        embedders.append(
+          (id, try label.makeEmbedder(record, for: file.info, typesetter: labeller.typesetter)))
+      }
+    }
+    self.record = record
+    self.written = written
+    self.embedders = embedders
+    changes = MetadataChanges(
+      set: written.flatMap(\.properties), remove: Labeller.sites(of: existing, in: file.metadata))
+    if written.contains(where: { $0.label == AIGCMetadataLabel.id }),
+      let note = AIGCMetadataLabel.note(onProducer: record.producer)
+    {
+      notes.append(note)
+    }
+    for detection in existing {
+      notes.append("the label in \(detection.site?.path ?? "the metadata") was replaced")
+    }
+  }
+
+  /// Writes `file` with the labels to `output`, timing the steps.
+  func rewrite(
+    _ file: any MediaFile, to output: OutputFile, clock: inout LabelClock
+  ) throws(MediaError) -> Rewriting {
+    var result = Rewriting()
+    var laps = clock
+    guard !embedders.isEmpty else {
+      result.notes = try file.rewrite(to: output, changes: changes, visitor: nil).notes
+      clock.lap("encode")
+      return result
+    }
+    let notes = try file.rewrite(to: output, changes: changes) { (frame) throws(MediaError) in
+      laps.lap("decode")
+      for (label, embedder) in embedders {
+        result.drawn.append(.init(label: label, embedding: try embedder.embed(in: frame)))
+      }
+      laps.lap("label")
+    }
+    clock = laps
+    clock.lap("encode")
+    result.notes = notes.notes
+    return result
+  }
+}
+
+extension Labeller {
+  /// A new ProduceID: sortable by time, unique across machines.
+  func nextProduceID() -> String { identifiers.next(milliseconds: Machine.now / 1_000_000) }
+}

@@ -1,0 +1,48 @@
+public import MediaCore
+
+/// What labelling did with one file.
+public struct LabelResult: Sendable {
+  /// One label that was drawn into the picture.
+  public struct Drawn: Sendable {
+    /// Which label.
+    public let label: LabelID
+    /// Where and how high.
+    public let embedding: Embedding
+  }
+
+  /// One label that was written into the metadata.
+  public struct Written: Sendable {
+    /// Which label.
+    public let label: LabelID
+    /// Its properties.
+    public let properties: [MetadataProperty]
+  }
+
+  /// `labelled`, `planned` or `skipped`.
+  public var status: FileStatusWord
+  /// Why it was skipped.
+  public var reason: String?
+  /// What the file is.
+  public var info: MediaInfo?
+  /// The number of this content; empty when it was skipped.
+  public var produceID = ""
+  /// Labels in the picture.
+  public var drawn: [Drawn] = []
+  /// Labels in the metadata.
+  public var written: [Written] = []
+  /// Labels found there before that were replaced, or for which the file was skipped.
+  public var existing: [Detection] = []
+  /// What a person should know.
+  public var notes: [String] = []
+  /// Lower-case hexadecimal SHA-256 of the input; empty when nothing was written.
+  public var inputDigest = ""
+  /// Lower-case hexadecimal SHA-256 of the output; empty when nothing was written.
+  public var outputDigest = ""
+  /// Milliseconds by step, in the order taken.
+  public var milliseconds: [(step: String, value: Double)] = []
+
+  init(_ status: FileStatusWord, reason: String? = nil) {
+    self.status = status
+    self.reason = reason
+  }
+}

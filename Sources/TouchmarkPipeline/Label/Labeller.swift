@@ -1,0 +1,95 @@
+public import MediaCore
+internal import Labels
+internal import Typesetting
+
+/// Labels one file after the other. Owned by one worker; what it needs again (buffers, glyphs) it keeps.
+public final class Labeller {
+  let configuration: LabelConfiguration
+  let scratch = Scratch()
+  let typesetter: FontTypesetter
+  let budget: MemoryBudget
+  let folders: OutputFolders
+  var identifiers = ProduceIDs()
+
+  /// A labeller of its own; throws what `LabelConfiguration.validate` throws.
+  public convenience init(_ configuration: LabelConfiguration) throws(MediaError) {
+    try configuration.validate()
+    try self.init(configuration, budget: MemoryBudget(bytes: .max), folders: OutputFolders())
+  }
+
+  init(
+    _ configuration: LabelConfiguration, budget: MemoryBudget, folders: OutputFolders
+  ) throws(MediaError) {
+    self.configuration = configuration
+    self.budget = budget
+    self.folders = folders
+    typesetter = try configuration.font.makeTypesetter()
+  }
+
+  /// Labels `job.input` into `job.output`, or in place without one. On any error nothing is written under a final
+  /// name, and the input is as it was.
+  public func label(_ job: Job) throws(MediaError) -> LabelResult {
+    var clock = LabelClock()
+    let input = try InputFile(job.input)
+    if configuration.resumes, let reason = try finishedReason(job, input) {
+      return LabelResult(.skipped, reason: reason)
+    }
+    let format = try Self.probe(input, configuration.formats)
+    let file = try format.open(input, limits: configuration.limits, scratch: scratch)
+    clock.lap("probe")
+    var result = LabelResult(.labelled)
+    result.info = file.info
+    result.existing = exclusiveLabels(in: file)
+    if let done = try settleExisting(&result, job: job, input: input) { return done }
+    let plan = try LabelPlan(for: job, file: file, replacing: result.existing, labeller: self)
+    result.produceID = plan.record.produceID
+    result.written = plan.written
+    result.notes = plan.notes
+    if configuration.isDryRun {
+      result.status = .planned
+      return result
+    }
+    return try write(plan, file: file, input: input, job: job, result: result, clock: clock)
+  }
+
+  private func write(
+    _ plan: LabelPlan, file: any MediaFile, input: InputFile, job: Job, result: LabelResult, clock: LabelClock
+  ) throws(MediaError) -> LabelResult {
+    var result = result
+    var clock = clock
+    let target = try Self.target(of: job)
+    try folders.prepare(for: target)
+    let need = plan.embedders.isEmpty ? 0 : MemoryBudget.estimate(file.info, fileBytes: input.size)
+    try budget.admitting(need) { () throws(MediaError) -> Void in
+      let output = try OutputFile(target, mode: input.status.mode & 0o777)
+      if job.output == nil { output.adoptOwner(of: input.status) }
+      let rewriting = try plan.rewrite(file, to: output, clock: &clock)
+      result.drawn = rewriting.drawn
+      result.notes += rewriting.notes
+      try output.flush()
+      let written = try InputFile(output.temporary)
+      try OutputCheck(plan: plan, rewriting: rewriting, labeller: self).check(written, against: file)
+      clock.lap("check")
+      result.inputDigest = try FileDigest.sha256(input, scratch: scratch)
+      result.outputDigest = try FileDigest.sha256(written, scratch: scratch)
+      clock.lap("digest")
+      try output.commit()
+      clock.lap("commit")
+    }
+    result.milliseconds = clock.laps
+    return result
+  }
+
+  /// The format of `input` by its first bytes. Throws `unsupported` for none, `malformed` for an empty file.
+  static func probe(_ input: InputFile, _ formats: FormatTable) throws(MediaError) -> any MediaFormat {
+    let head = try input.read(min(4096, input.size))
+    guard !head.isEmpty else { throw MediaError(.malformed, .probe, "file is empty") }
+    guard let format = formats.probe(head) else {
+      let known = formats.formats.map(\.descriptor.id.rawValue).joined(separator: ", ")
+      let start = head.prefix(8).map { String($0, radix: 16) }.joined(separator: " ")
+      throw MediaError(
+        .unsupported, .probe, "bytes '\(start)' begin no format known here; known are \(known)")
+    }
+    return format
+  }
+}

@@ -1,0 +1,71 @@
+internal import Labels
+internal import MediaCore
+
+/// Reads a labelled file back before it gets its name, as far as the configuration asks.
+struct OutputCheck {
+  let plan: LabelPlan
+  let rewriting: LabelPlan.Rewriting
+  let labeller: Labeller
+
+  /// Throws `internalFault` at stage `verify` when what is read is not what was written.
+  func check(_ written: InputFile, against source: any MediaFile) throws(MediaError) {
+    let configuration = labeller.configuration
+    guard configuration.check != .none else { return }
+    let format = try Labeller.probe(written, configuration.formats)
+    let copy: any MediaFile
+    do throws(MediaError) {
+      copy = try format.open(written, limits: configuration.limits, scratch: labeller.scratch)
+    } catch { throw error.at(.verify) }
+    try checkMetadata(of: copy)
+    if configuration.check == .full, !plan.embedders.isEmpty { try checkFrames(of: copy, source) }
+  }
+
+  private func checkMetadata(of copy: any MediaFile) throws(MediaError) {
+    for label in plan.written {
+      for property in label.properties {
+        let values = copy.metadata.filter {
+          $0.carrier == .xmp && $0.namespace == property.namespace && $0.name == property.name
+        }
+        guard property.value.isEmpty || values.contains(where: { $0.value == property.value }) else {
+          throw Self.fault("property '\(property.name)' of label '\(label.label)' is not there as written")
+        }
+      }
+      guard let kind = labeller.configuration.labels.label(label.label) as? any MetadataLabel,
+        kind.descriptor.isExclusive
+      else { continue }
+      let sites = kind.detect(in: copy.metadata).filter(\.isLabelSite)
+      guard sites.count == 1 else {
+        throw Self.fault(
+          "label '\(label.label)' stands in \(sites.count) places instead of one (GB 45438-2025 6.1 c)")
+      }
+    }
+  }
+
+  private func checkFrames(of copy: any MediaFile, _ source: any MediaFile) throws(MediaError) {
+    let boxes = rewriting.drawn.map(\.embedding.box)
+    try source.visitFrames { (before) throws(MediaError) in
+      try copy.visitFrames { (after) throws(MediaError) in
+        try FrameComparison.requireEqual(before, after, outside: boxes)
+        try detect(in: after, of: copy)
+      }
+    }
+  }
+
+  private func detect(in frame: any Frame, of copy: any MediaFile) throws(MediaError) {
+    for drawn in rewriting.drawn {
+      guard let label = labeller.configuration.labels.label(drawn.label) as? any FrameLabel else { continue }
+      let query = LabelQuery(texts: drawn.embedding.text.isEmpty ? [] : [drawn.embedding.text])
+      let detector = try label.makeDetector(for: copy.info, query: query, typesetter: labeller.typesetter)
+      try detector.observe(frame)
+      let isFound = try detector.finish().contains { detection in
+        detection["text"] == drawn.embedding.text
+          && detection.box.map { !$0.intersection(drawn.embedding.box).isEmpty } ?? true
+      }
+      guard isFound else { throw Self.fault("label '\(drawn.label)' is not found in the written picture") }
+    }
+  }
+
+  static func fault(_ message: String) -> MediaError {
+    MediaError(.internalFault, .verify, "read back after writing: " + message)
+  }
+}

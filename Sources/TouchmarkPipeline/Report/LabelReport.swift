@@ -1,0 +1,112 @@
+internal import Labels
+internal import MediaCore
+internal import Typesetting
+
+/// The report lines of a label run: JSON Lines, schema 1.
+enum LabelReport {
+  static func configuration(
+    _ configuration: LabelConfiguration, plan: OutputPlan, options: BatchOptions
+  ) -> JSONValue {
+    let record = configuration.record
+    var members: [(String, JSONValue)] = [
+      ("producer", .string(record.producer)), ("text", .string(record.text)),
+      ("position", .string(record.position.rawValue)), ("height", .double(record.textHeightFraction)),
+      ("layers", .array(configuration.layers.map { .string($0.rawValue) })),
+      ("existing", .string(configuration.existing.rawValue)),
+      ("check", .string(configuration.check.rawValue)), ("resume", .bool(configuration.resumes)),
+      ("dryRun", .bool(configuration.isDryRun)), ("font", .string(configuration.font.name)),
+      ("digitalSourceType", .string(record.digitalSourceType)), ("jobs", .int(options.jobs)),
+      ("memory", .int(options.memory)),
+    ]
+    if record.allowsAnyText { members.append(("anyText", true)) }
+    switch plan {
+    case .folder(let folder): members.append(("output", .string(folder.description)))
+    case .inPlace: members.append(("inPlace", true))
+    case .none: break
+    }
+    return .object(members)
+  }
+
+  static func line(
+    _ job: Job, _ result: LabelResult, _ configuration: LabelConfiguration
+  ) -> [(String, JSONValue)] {
+    var line: [(String, JSONValue)] = [("input", .string(job.input.description))]
+    // A name that is not UTF-8 cannot stand in JSON; its bytes can.
+    if !job.input.isText { line.append(("inputBytes", .array(job.input.bytes.map { .int(Int($0)) }))) }
+    let writes = result.status == .labelled || result.notes.contains("copied unchanged")
+    if writes || result.status == .planned {
+      line.append(("output", .string((job.output ?? job.input).description)))
+    }
+    line.append(("status", .string(result.status.rawValue)))
+    if let reason = result.reason { line.append(("reason", .string(reason))) }
+    if let info = result.info { line += self.info(info) }
+    if !result.produceID.isEmpty { line.append(("produceID", .string(result.produceID))) }
+    for drawn in result.drawn { line.append((drawn.label.rawValue, json(drawn.embedding, configuration))) }
+    for written in result.written { line.append((written.label.rawValue, json(written))) }
+    if !result.existing.isEmpty {
+      line.append(
+        (result.status == .skipped ? "existing" : "replaced", .array(result.existing.map(SiteReport.json))))
+    }
+    if !result.notes.isEmpty { line.append(("notes", .array(result.notes.map { .string($0) }))) }
+    if !result.outputDigest.isEmpty {
+      line.append(
+        (
+          "sha256",
+          .object([("input", .string(result.inputDigest)), ("output", .string(result.outputDigest))])
+        ))
+    }
+    if !result.milliseconds.isEmpty {
+      line.append(
+        ("ms", .object(result.milliseconds.map { ($0.step, JSONValue.rounded($0.value, digits: 2)) })))
+    }
+    return line
+  }
+
+  static func info(_ info: MediaInfo) -> [(String, JSONValue)] {
+    [
+      ("media", .string(info.kind.rawValue)), ("format", .string(info.format.rawValue)),
+      ("size", .array([.int(info.size.width), .int(info.size.height)])),
+      ("orientation", .int(Int(info.orientation.rawValue))), ("coding", .string(info.coding)),
+    ]
+  }
+
+  static func summary(_ summary: BatchSummary) -> [(String, JSONValue)] {
+    var line: [(String, JSONValue)] = [("type", "summary"), ("files", .int(summary.files))]
+    for word in [FileStatusWord.labelled, .planned, .skipped, .failed] {
+      if word == .planned, summary[word] == 0 { continue }
+      line.append((word.rawValue, .int(summary[word])))
+    }
+    line += tail(summary)
+    return line
+  }
+
+  /// What the summaries of all runs end with.
+  static func tail(_ summary: BatchSummary) -> [(String, JSONValue)] {
+    var tail: [(String, JSONValue)] = [
+      ("ignored", .int(summary.ignored)), ("bytes", .int(summary.bytes)),
+      ("seconds", .rounded(summary.seconds, digits: 3)),
+    ]
+    if summary.isInterrupted { tail.append(("interrupted", true)) }
+    return tail
+  }
+
+  private static func json(_ embedding: Embedding, _ configuration: LabelConfiguration) -> JSONValue {
+    var members: [(String, JSONValue)] = [
+      ("text", .string(embedding.text)), ("height", .int(embedding.textHeight)),
+      ("box", .array(embedding.box.array.map { .int($0) })),
+      ("position", .string(configuration.record.position.rawValue)),
+    ]
+    if configuration.record.allowsAnyText { members.append(("anyText", true)) }
+    return .object(members)
+  }
+
+  /// The fields of the one property that holds JSON, or the properties by name.
+  private static func json(_ written: LabelResult.Written) -> JSONValue {
+    if written.properties.count == 1, let only = written.properties.first,
+      let value = try? JSONValue(parsing: Array(only.value.utf8)), case .object = value
+    {
+      return value
+    }
+    return .object(written.properties.map { ($0.name, .string($0.value)) })
+  }
+}

@@ -1,0 +1,101 @@
+internal import Labels
+internal import MediaCore
+
+/// The report lines of a verify run: JSON Lines, schema 1.
+enum VerifyReport {
+  static func configuration(_ configuration: VerifyConfiguration, options: BatchOptions) -> JSONValue {
+    .object([
+      ("declared", .bool(configuration.isDeclared)),
+      ("require", .array(configuration.required.map { .string($0.rawValue) })),
+      ("layers", .array(configuration.layers.map { .string($0.rawValue) })),
+      ("texts", .array(configuration.texts.map { .string($0) })), ("jobs", .int(options.jobs)),
+      ("memory", .int(options.memory)),
+    ])
+  }
+
+  static func line(
+    _ job: Job, _ evidence: Evidence, _ judgement: Judgement, _ configuration: VerifyConfiguration
+  ) -> [(String, JSONValue)] {
+    var line: [(String, JSONValue)] = [("input", .string(job.input.description))]
+    if !job.input.isText { line.append(("inputBytes", .array(job.input.bytes.map { .int(Int($0)) }))) }
+    if let info = evidence.info { line += LabelReport.info(info) }
+    line.append(("verdict", .string(judgement.verdict.rawValue)))
+    if let label = judgement.label { line.append(("label", .string(label))) }
+    line += [
+      ("compliance", .string(judgement.compliance.rawValue)),
+      ("technique", .array(judgement.technique.map { .string($0) })),
+      ("satisfied", .bool(judgement.isSatisfied)),
+      ("layers", .object(configuration.layers.map { ($0.rawValue, layer($0, evidence, configuration)) })),
+      ("findings", .array(evidence.allFindings.map(\.json))),
+    ]
+    if let failure = evidence.failure {
+      if judgement.verdict == .undecided { line.append(("status", "failed")) }
+      line.append(("error", failure.json))
+    }
+    return line
+  }
+
+  static func summary(_ summary: BatchSummary) -> [(String, JSONValue)] {
+    var line: [(String, JSONValue)] = [("type", "summary"), ("files", .int(summary.files))]
+    line += Verdict.allCases.map { ($0.rawValue, .int(summary.verdicts[$0] ?? 0)) }
+    line += [
+      ("lacking", .int(summary.lacking)), ("skipped", .int(summary[.skipped])),
+      ("failed", .int(summary[.failed])),
+    ]
+    return line + LabelReport.tail(summary)
+  }
+
+  /// One line for people: the verdict, what it rests on, and what is wrong.
+  static func message(_ job: Job, _ evidence: Evidence, _ judgement: Judgement) -> String {
+    var parts = ["\(judgement.verdict.rawValue)  \(job.input)"]
+    if !judgement.technique.isEmpty { parts.append("(\(judgement.technique.joined(separator: ", ")))") }
+    if judgement.compliance == .noncompliant { parts.append("noncompliant label") }
+    let problems = evidence.allFindings.filter { $0.severity == .error && $0.code != "V-NONE" }
+    parts += problems.map { "\($0.code): \($0.message)" }
+    return parts.joined(separator: "  ")
+  }
+
+  private static func layer(
+    _ id: LabelID, _ evidence: Evidence, _ configuration: VerifyConfiguration
+  ) -> JSONValue {
+    let found = evidence[id]
+    guard let label = configuration.labels.label(id) else { return .null }
+    if id == GeneratorTraceLabel.id { return .array(found.map(trace)) }
+    var members: [(String, JSONValue)] = [
+      ("searched", .bool(evidence.searched.contains(id))), ("found", .bool(isFound(id, found))),
+    ]
+    if label is any FrameLabel {
+      members += found.first.map(frame) ?? []
+      if found.count > 1 { members.append(("others", .array(found.dropFirst().map { .object(frame($0)) }))) }
+    } else {
+      members.append(("sites", .array(found.map(SiteReport.json))))
+    }
+    return .object(members)
+  }
+
+  /// Private notations are evidence but not the label.
+  private static func isFound(_ id: LabelID, _ found: [Detection]) -> Bool {
+    id == AIGCMetadataLabel.id ? found.contains(where: \.isLabelSite) : !found.isEmpty
+  }
+
+  private static func frame(_ detection: Detection) -> [(String, JSONValue)] {
+    var members = detection.fields.map { ($0.name, JSONValue.string($0.value)) }
+    if let box = detection.box { members.append(("box", .array(box.array.map { .int($0) }))) }
+    members.append(("confidence", .rounded(detection.confidence, digits: 3)))
+    return members
+  }
+
+  private static func trace(_ detection: Detection) -> JSONValue {
+    var members = detection.fields.map { ($0.name, JSONValue.string($0.value)) }
+    if let site = detection.site {
+      members += [
+        ("where", .string(site.carrier.rawValue)), ("offset", .int(Int(clamping: site.offset))),
+        ("path", .string(site.path)),
+      ]
+    }
+    members += [
+      ("confidence", .rounded(detection.confidence, digits: 3)), ("evidence", .string(detection.evidence)),
+    ]
+    return .object(members)
+  }
+}

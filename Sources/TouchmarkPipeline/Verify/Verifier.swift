@@ -1,0 +1,77 @@
+public import MediaCore
+internal import Typesetting
+
+/// Looks for every label in one file after the other. Owned by one worker.
+public final class Verifier {
+  let configuration: VerifyConfiguration
+  private let scratch = Scratch()
+  private let typesetter: FontTypesetter
+  private let budget: MemoryBudget
+
+  /// A verifier of its own; throws what `VerifyConfiguration.validate` throws.
+  public convenience init(_ configuration: VerifyConfiguration) throws(MediaError) {
+    try configuration.validate()
+    try self.init(configuration, budget: MemoryBudget(bytes: .max))
+  }
+
+  init(_ configuration: VerifyConfiguration, budget: MemoryBudget) throws(MediaError) {
+    self.configuration = configuration
+    self.budget = budget
+    typesetter = try configuration.font.makeTypesetter()
+  }
+
+  /// What stands in `path`; a file that cannot be read is evidence with a `failure`.
+  public func evidence(in path: FilePath) -> Evidence {
+    var evidence = Evidence()
+    do throws(MediaError) {
+      let input = try InputFile(path)
+      let format = try Labeller.probe(input, configuration.formats)
+      let file = try format.open(input, limits: configuration.limits, scratch: scratch)
+      evidence.info = file.info
+      evidence.metadata = file.metadata
+      searchMetadata(of: file, &evidence)
+      try searchFrames(of: file, fileBytes: input.size, &evidence)
+    } catch {
+      evidence.failure = error.at(error.stage == .label ? .verify : error.stage)
+      evidence.findings.append(
+        Finding("V-CORRUPT", .error, "the file could not be read to its end: \(error.message)"))
+    }
+    evidence.findings += SiteFindings.of(evidence)
+    return evidence
+  }
+
+  /// The judgement on `evidence`.
+  public func judge(_ evidence: Evidence) -> Judgement { Judgement(evidence, configuration) }
+
+  private func searchMetadata(of file: any MediaFile, _ evidence: inout Evidence) {
+    for id in configuration.layers {
+      guard let label = configuration.labels.label(id) as? any MetadataLabel else { continue }
+      evidence.detections += label.detect(in: file.metadata)
+      evidence.searched.insert(id)
+    }
+  }
+
+  private func searchFrames(
+    of file: any MediaFile, fileBytes: Int, _ evidence: inout Evidence
+  ) throws(MediaError) {
+    var detectors: [(id: LabelID, detector: any FrameDetector)] = []
+    for id in configuration.layers {
+      guard let label = configuration.labels.label(id) as? any FrameLabel,
+        label.descriptor.kinds.contains(file.info.kind)
+      else { continue }
+      let query = LabelQuery(texts: configuration.texts)
+      detectors.append((id, try label.makeDetector(for: file.info, query: query, typesetter: typesetter)))
+    }
+    guard !detectors.isEmpty else { return }
+    try budget.admitting(MemoryBudget.estimate(file.info, fileBytes: fileBytes)) {
+      () throws(MediaError) -> Void in
+      try file.visitFrames { (frame) throws(MediaError) in
+        for (_, detector) in detectors { try detector.observe(frame) }
+      }
+    }
+    for (id, detector) in detectors {
+      evidence.detections += try detector.finish()
+      evidence.searched.insert(id)
+    }
+  }
+}
