@@ -27,6 +27,7 @@ let package = Package(
     .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
     .systemLibrary(name: "CHarfBuzz", pkgConfig: "harfbuzz", providers: [.apt(["libharfbuzz-dev"])]),
     .target(name: "CImageIO", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("z")]),
+    .target(name: "CSystem"),
     .target(name: "CTypesetting", dependencies: ["CFreeType", "CHarfBuzz"]),
 
     .target(name: "MediaCore", swiftSettings: strict),
@@ -42,7 +43,7 @@ let package = Package(
     .executableTarget(
       name: "touchmark",
       dependencies: [
-        "MediaCore", "TouchmarkPipeline",
+        "CSystem", "MediaCore", "TouchmarkPipeline", "Typesetting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 

@@ -1,5 +1,29 @@
 internal import ArgumentParser
+internal import MediaCore
+internal import TouchmarkPipeline
 
 @main struct Touchmark: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "touchmark")
+  static let configuration = CommandConfiguration(
+    commandName: "touchmark",
+    abstract: "Labels generated media as GB 45438-2025 asks, and verifies what comes back.",
+    discussion: """
+      The labels: text that people see in the picture (explicit), and metadata that programs read (implicit).
+      Exit codes: 0 done; 1 verify found a required label missing; 2 at least one file failed; 64 usage; 130 interrupted.
+      """,
+    version: Version.text,
+    subcommands: [LabelCommand.self, VerifyCommand.self, InspectCommand.self, FormatsCommand.self])
+
+  static func main() {
+    Process.prepare()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as MediaError {
+      // Before any file is opened only the call itself can be wrong; what is wrong with files stands in the report.
+      Terminal.complain("touchmark: \(error.message)")
+      exit(withError: ExitCode(64))
+    } catch {
+      exit(withError: error)
+    }
+  }
 }

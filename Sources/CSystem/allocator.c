@@ -1,0 +1,13 @@
+#include "CSystem.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+void tm_keep_freed_memory(void) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 2000000000);
+  mallopt(M_TOP_PAD, 16 << 20);
+#endif
+}

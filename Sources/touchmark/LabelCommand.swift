@@ -1,0 +1,51 @@
+public import ArgumentParser
+internal import MediaCore
+public import TouchmarkPipeline
+
+struct LabelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "label", abstract: "Labels files, folders or what a manifest names.",
+    discussion: """
+      Files of folders come out below the output folder at the same relative paths. An output appears under its name \
+      only when it is complete and has been read back; an input is never changed except with --in-place.
+
+      A manifest line: {"input":"a.png","output":"b/a.png","produceID":"2026-000001","text":"AI生成"}; all but the \
+      input may be left out.
+      """)
+
+  @Argument(help: "Files and folders.", completion: .file()) var input: [String] = []
+  @Option(help: ArgumentHelp("Folder for the labelled files.", valueName: "dir"), completion: .directory)
+  var output: String?
+  @Flag(help: "Replace the inputs themselves.") var inPlace = false
+  @Option(help: ArgumentHelp("JSON Lines of what to label; - is standard input.", valueName: "file"))
+  var manifest: String?
+  @OptionGroup var label: LabelOptions
+  @Option(help: "What to do with a file that is labelled already.") var existing: ExistingPolicy?
+  @Option(help: "What to read back before an output gets its name.") var check: CheckLevel?
+  @Flag(help: "Leave alone what an earlier run has finished; append to its report.") var resume = false
+  @Flag(help: "Do everything but the writing.") var dryRun = false
+  @OptionGroup var shared: RunOptions
+
+  mutating func validate() throws {
+    if input.isEmpty, manifest == nil { throw ValidationError("Name files or folders, or give --manifest.") }
+    if inPlace == (output != nil) { throw ValidationError("Give either --output DIR or --in-place.") }
+  }
+
+  mutating func run() throws {
+    let profile = try label.profile.map { try Profile(path: FilePath(argument: $0)) } ?? Profile()
+    var configuration = try label.configuration(profile)
+    configuration.existing = try existing ?? profile.choice("existing") ?? .skip
+    configuration.check = try check ?? profile.choice("check") ?? .metadata
+    configuration.resumes = resume
+    configuration.isDryRun = dryRun
+    if let limits = shared.limits { configuration.limits = limits }
+    let inputs = InputList(
+      paths: input.map(FilePath.init(argument:)), manifest: manifest.map(FilePath.init(argument:)))
+    let plan = output.map { OutputPlan.folder(FilePath(argument: $0)) } ?? .inPlace
+    let job = LabelRun(configuration, plan: plan)
+    try shared.execute(resuming: resume, summarize: Summary.label) { try job(inputs, options: $0) }
+  }
+}
+
+extension ExistingPolicy: ExpressibleByArgument {}
+extension CheckLevel: ExpressibleByArgument {}

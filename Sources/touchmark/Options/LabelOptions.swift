@@ -1,0 +1,70 @@
+public import ArgumentParser
+public import MediaCore
+internal import TouchmarkPipeline
+internal import Typesetting
+
+/// What the labels say. Every option may stand in a profile instead; an option given beats it.
+struct LabelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("JSON file with these options as members: a provider's constants.", valueName: "file"),
+    completion: .file())
+  var profile: String?
+  @Option(
+    help: ArgumentHelp(
+      "ContentProducer: your 27-character code (TC260-PG-20252A) or name.", valueName: "code"))
+  var producer: String?
+  @Option(help: ArgumentHelp("Text of the explicit label (default: AI生成).", valueName: "string"))
+  var text: String?
+  @Flag(help: "Accept a text without the two elements of GB 45438-2025 5.2, for other regimes.")
+  var anyText = false
+  @Option(help: "Corner or edge of the explicit label (default: bottom-right).") var position: LabelPosition?
+  @Option(
+    help: ArgumentHelp(
+      "Text height as a fraction of the shortest side, 0.05 or more (default: 0.05).", valueName: "fraction"))
+  var height: Double?
+  @Option(
+    help: ArgumentHelp("Font of the explicit label instead of the embedded one.", valueName: "file"),
+    completion: .file())
+  var font: String?
+  @Option(
+    help: ArgumentHelp("Labels to embed, with commas between (default: all).", valueName: "layers"))
+  var layers: LayerList?
+  @Option(help: ArgumentHelp("ReservedCode1 of the metadata label.", valueName: "string"))
+  var reservedCode1: String?
+  @Option(
+    help: ArgumentHelp("IPTC digital source type (default: trainedAlgorithmicMedia).", valueName: "term"))
+  var sourceType: String?
+  @Option(help: ArgumentHelp("IPTC AI system used.", valueName: "string")) var aiSystem: String?
+  @Option(help: ArgumentHelp("IPTC version of that system.", valueName: "string")) var aiSystemVersion:
+    String?
+  @Option(help: ArgumentHelp("IPTC prompt information.", valueName: "string")) var aiPrompt: String?
+  @Option(help: ArgumentHelp("IPTC prompt writer.", valueName: "string")) var aiPromptWriter: String?
+
+  /// Flags over `profile` over defaults. Throws `ValidationError` and `MediaError`.
+  func configuration(_ profile: Profile) throws -> LabelConfiguration {
+    guard let producer = try producer ?? profile.string("producer") else {
+      throw ValidationError(
+        "Give --producer CODE_OR_NAME: who provides the generating service (GB 45438-2025 annex E d). It is never made up."
+      )
+    }
+    var record = LabelRecord(producer: producer, produceID: "")
+    if let value = try text ?? profile.string("text") { record.text = value }
+    if let value = try position ?? profile.choice("position") { record.position = value }
+    if let value = try height ?? profile.number("height") { record.textHeightFraction = value }
+    record.allowsAnyText = try anyText || profile.bool("any-text") ?? false
+    if let value = try reservedCode1 ?? profile.string("reserved-code1") { record.reservedCode1 = value }
+    if let value = try sourceType ?? profile.string("source-type") { record.digitalSourceType = value }
+    if let value = try aiSystem ?? profile.string("ai-system") { record.aiSystem = value }
+    if let value = try aiSystemVersion ?? profile.string("ai-system-version") {
+      record.aiSystemVersion = value
+    }
+    if let value = try aiPrompt ?? profile.string("ai-prompt") { record.aiPrompt = value }
+    if let value = try aiPromptWriter ?? profile.string("ai-prompt-writer") { record.aiPromptWriter = value }
+    let named = try layers?.ids ?? profile.string("layers").flatMap(LayerList.init(argument:))?.ids
+    var configuration = LabelConfiguration(record: record, layers: named)
+    if let path = try font ?? profile.string("font") { configuration.font = try Font(path: path) }
+    return configuration
+  }
+}
+
+extension LabelPosition: ExpressibleByArgument {}

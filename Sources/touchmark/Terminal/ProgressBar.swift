@@ -1,0 +1,65 @@
+internal import TouchmarkPipeline
+
+/// `████████░░░░  412/800 files  98.1/190.4 MB  22.3 files/s  5.3 MB/s  ETA 0:17  1 failed`.
+struct ProgressBar {
+  let summary: BatchSummary
+  /// Found so far, the final number when `isTotalKnown`.
+  let files: Int
+  let bytes: Int
+  let isTotalKnown: Bool
+  let elapsed: Duration
+
+  func text(columns: Int) -> String {
+    let seconds = max(
+      0.001, Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
+    let more = isTotalKnown ? "" : "+"
+    var parts = [
+      "\(summary.files)/\(files)\(more) files",
+      "\(Quantity.megabytes(summary.bytes))/\(Quantity.megabytes(bytes))\(more) MB",
+      "\(Quantity.decimal(Double(summary.files) / seconds)) files/s",
+      "\(Quantity.decimal(Double(summary.bytes) / 1e6 / seconds)) MB/s",
+    ]
+    if isTotalKnown, let remaining = remainingSeconds(after: seconds) {
+      parts.append("ETA \(Quantity.clock(remaining))")
+    }
+    if summary[.failed] > 0 { parts.append("\(summary[.failed]) failed") }
+    let words = parts.joined(separator: "  ")
+    let room = columns - words.count - 3
+    guard room >= 8 else { return String(words.prefix(max(0, columns - 1))) }
+    return Self.bar(fraction, width: min(30, room)) + "  " + words
+  }
+
+  private var fraction: Double {
+    if bytes > 0 { return min(1, Double(summary.bytes) / Double(bytes)) }
+    return files > 0 ? min(1, Double(summary.files) / Double(files)) : 0
+  }
+
+  private func remainingSeconds(after seconds: Double) -> Int? {
+    guard fraction > 0 else { return nil }
+    return Int((seconds / fraction - seconds).rounded(.up))
+  }
+
+  private static func bar(_ fraction: Double, width: Int) -> String {
+    let full = Int((fraction * Double(width)).rounded(.down))
+    return String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
+  }
+}
+
+/// Numbers as people read them.
+enum Quantity {
+  /// One digit behind the point.
+  static func decimal(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+
+  /// Millions of bytes.
+  static func megabytes(_ bytes: Int) -> String { decimal(Double(bytes) / 1e6) }
+
+  /// `1:02:03` or `2:03`.
+  static func clock(_ seconds: Int) -> String {
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+    return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds % 60))" : "\(minutes):\(two(seconds % 60))"
+  }
+}
