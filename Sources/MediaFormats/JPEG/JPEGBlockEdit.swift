@@ -1,0 +1,56 @@
+internal import MediaCore
+
+/// New samples for one block, taken from a plane.
+struct JPEGBlockEdit {
+  private let plane: SamplePlane
+  private let area: PixelRect
+  private let column: Int
+  private let row: Int
+
+  /// `area` are the component's samples that `plane` holds.
+  init(_ plane: SamplePlane, area: PixelRect, column: Int, row: Int) {
+    self.plane = plane
+    self.area = area
+    self.column = column
+    self.row = row
+  }
+
+  /// Transforms the new samples into `block`; false, and nothing is written, when they are those that it shows.
+  func apply(to block: UnsafeMutablePointer<Int16>, _ steps: [Float]) -> Bool {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 64) { values in
+      steps.withUnsafeBufferPointer { steps in
+        guard let base = values.baseAddress, let steps = steps.baseAddress else { return false }
+        BlockTransform.samples(block, steps, into: base)
+        guard replace(base) else { return false }
+        BlockTransform.coefficients(base, steps, into: block)
+        return true
+      }
+    }
+  }
+
+  /// Puts the new samples over those of the block. Where one is as before, its exact value stays, so that an edit adds
+  /// no rounding of its own. Samples beyond the picture follow its edge, which costs the fewest bits.
+  private func replace(_ values: UnsafeMutablePointer<Float>) -> Bool {
+    let shown = PixelRect(x: column * 8, y: row * 8, width: 8, height: 8).intersection(area)
+    var hasChanged = false
+    for y in shown.y..<shown.maxY {
+      for x in shown.x..<shown.maxX {
+        let index = (y - row * 8) * 8 + x - column * 8
+        let sample = plane.samples[(y - area.y) * area.width + x - area.x]
+        if JPEGFrame.rounded(values[index]) == sample { continue }
+        values[index] = Float(sample)
+        hasChanged = true
+      }
+    }
+    guard hasChanged, shown.width < 8 || shown.height < 8 else { return hasChanged }
+    let (left, top) = (shown.x - column * 8, shown.y - row * 8)
+    for y in 0..<8 {
+      for x in 0..<8 {
+        let nearX = min(max(x, left), left + shown.width - 1)
+        let nearY = min(max(y, top), top + shown.height - 1)
+        if nearX != x || nearY != y { values[8 * y + x] = values[8 * nearY + nearX] }
+      }
+    }
+    return true
+  }
+}

@@ -1,0 +1,77 @@
+internal import MediaCore
+
+/// An opened JPEG: its segments and metadata; scans are not read before they are needed.
+final class JPEGFile: MediaFile {
+  let info: MediaInfo
+  let metadata: [MetadataItem]
+  private let input: InputFile
+  private let structure: JPEGStructure
+  private let sites: [JPEGSite]
+  private let color: JPEGColor?
+  private let limits: Limits
+  private let scratch: Scratch
+
+  init(_ input: InputFile, format: FormatID, limits: Limits, scratch: Scratch) throws(MediaError) {
+    structure = try JPEGStructure(input, limits: limits)
+    let found = try JPEGMetadata(structure, in: input, limits: limits)
+    let header = structure.header
+    color = JPEGColor(header, hasJFIF: found.hasJFIF, adobeTransform: found.adobeTransform)
+    info = MediaInfo(
+      format: format, kind: .image, size: header.size, orientation: found.orientation,
+      bitDepth: header.precision, coding: header.coding(color))
+    metadata = found.items
+    sites = found.sites
+    self.input = input
+    self.limits = limits
+    self.scratch = scratch
+  }
+
+  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) {
+    try visitor(try decode(try input.contents(limits: limits, scratch: scratch)).frame)
+  }
+
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  ) throws(MediaError) -> RewriteNotes {
+    var edits = try JPEGMetadataEdit(changes, of: sites, limits: limits).result
+    let source = try input.contents(limits: limits, scratch: scratch)
+    var picture: JPEGCoefficients?
+    if let visitor {
+      let decoded = try decode(source)
+      try visitor(decoded.frame)
+      if decoded.frame.hasChanged { picture = decoded.coefficients }
+    }
+    if picture != nil || !edits.isEmpty, sites.contains(where: \.isCredentials) {
+      edits.notes.append(
+        "the C2PA store in APP11 was kept, but the hash in its manifest no longer matches the file")
+    }
+    let layout = JPEGLayout(structure, sites, source.bytes)
+    let writer = JPEGWriter(layout: layout, edits: edits)
+    if let picture {
+      try writer.write(try picture.encode(), end: picture.end, to: output)
+    } else {
+      try writer.writeUnchangedPicture(to: output)
+    }
+    return RewriteNotes(edits.notes)
+  }
+
+  private func decode(
+    _ source: ScratchBuffer
+  ) throws(MediaError) -> (frame: JPEGFrame, coefficients: JPEGCoefficients) {
+    try structure.header.requireDecodable(within: limits)
+    guard let color else {
+      throw MediaError(
+        .unsupported, .decode, "\(structure.header.components.count) components; 1, 3 and 4 are decoded")
+    }
+    let coefficients = try JPEGCoefficients(source)
+    let frame = try JPEGFrame(coefficients, structure.header, color, orientation: info.orientation)
+    return (frame, coefficients)
+  }
+}
+
+extension JPEGSite {
+  /// Whether it is a C2PA store.
+  var isCredentials: Bool {
+    if case .credentials = content { true } else { false }
+  }
+}

@@ -1,0 +1,98 @@
+internal import CImageIO
+internal import MediaCore
+
+/// The picture of a JPEG as DCT coefficients; only the blocks that a region asks for are transformed.
+final class JPEGFrame: Frame {
+  let size: PixelSize
+  let orientation: Orientation
+  /// Whether any coefficient was written.
+  private(set) var hasChanged = false
+  private let coefficients: JPEGCoefficients
+  private let components: [JPEGComponent]
+  private let model: ColorModel
+  private let unit: PixelSize
+
+  init(
+    _ coefficients: JPEGCoefficients, _ header: JPEGHeader, _ color: JPEGColor, orientation: Orientation
+  ) throws(MediaError) {
+    size = header.size
+    self.orientation = orientation
+    self.coefficients = coefficients
+    model = color.model
+    unit = PixelSize(width: 8 * header.largestHorizontal, height: 8 * header.largestVertical)
+    var components: [JPEGComponent] = []
+    for index in header.components.indices {
+      components.append(try JPEGComponent(index, coefficients.component(index), of: header))
+    }
+    self.components = components
+  }
+
+  func readRegion(_ rect: PixelRect) throws(MediaError) -> Region {
+    let bounds = PixelRect(x: 0, y: 0, width: size.width, height: size.height)
+    guard rect.width >= 0, rect.height >= 0, rect.isEmpty || rect.intersection(bounds) == rect else {
+      throw MediaError(.invalidArgument, .label, "region \(rect) is outside of the picture of \(size)")
+    }
+    let whole = rect.aligned(to: unit, within: size)
+    var planes: [SamplePlane] = []
+    for component in components { planes.append(try plane(of: component, in: whole)) }
+    return Region(rect: whole, model: model, planes: planes)
+  }
+
+  private func plane(of component: JPEGComponent, in rect: PixelRect) throws(MediaError) -> SamplePlane {
+    let area = component.samples(in: rect)
+    var samples = [UInt16](repeating: 0, count: area.width * area.height)
+    try forEachBlock(of: component, in: area) { column, row, block in
+      let shown = PixelRect(x: column * 8, y: row * 8, width: 8, height: 8).intersection(area)
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: 64) { values in
+        guard let base = values.baseAddress else { return }
+        component.steps.withUnsafeBufferPointer { steps in
+          if let steps = steps.baseAddress { BlockTransform.samples(block, steps, into: base) }
+        }
+        for y in shown.y..<shown.maxY {
+          for x in shown.x..<shown.maxX {
+            samples[(y - area.y) * area.width + x - area.x] = Self.rounded(
+              base[(y - row * 8) * 8 + x - column * 8])
+          }
+        }
+      }
+    }
+    return SamplePlane(
+      width: area.width, height: area.height, horizontalSubsampling: component.horizontalSubsampling,
+      verticalSubsampling: component.verticalSubsampling, samples: samples)
+  }
+
+  func writeRegion(_ region: Region) throws(MediaError) -> PixelRect {
+    guard region.planes.count == components.count, region.alpha == nil, region.model == model,
+      region.rect == region.rect.aligned(to: unit, within: size)
+    else { throw MediaError(.invalidArgument, .label, "region does not have the planes of this picture") }
+    var changed = PixelRect(x: region.rect.x, y: region.rect.y, width: 0, height: 0)
+    for (component, plane) in zip(components, region.planes) {
+      let area = component.samples(in: region.rect)
+      guard plane.width == area.width, plane.height == area.height, plane.maxValue == 255 else {
+        throw MediaError(
+          .invalidArgument, .label, "plane \(component.index) does not have the samples of this region")
+      }
+      try forEachBlock(of: component, in: area) { column, row, block in
+        let edit = JPEGBlockEdit(plane, area: area, column: column, row: row)
+        guard edit.apply(to: block, component.steps) else { return }
+        coefficients.noteEdit(of: block, component: component.index)
+        changed = changed.union(component.pixels(ofBlock: column, row, within: size))
+      }
+    }
+    if !changed.isEmpty { hasChanged = true }
+    return changed
+  }
+
+  /// Calls `body` with each block that holds samples of `area`.
+  private func forEachBlock(
+    of component: JPEGComponent, in area: PixelRect, _ body: (Int, Int, UnsafeMutablePointer<Int16>) -> Void
+  ) throws(MediaError) {
+    guard !area.isEmpty else { return }
+    for row in area.y / 8...(area.maxY - 1) / 8 {
+      let blocks = try coefficients.blocks(of: component.index, row: row)
+      for column in area.x / 8...(area.maxX - 1) / 8 { body(column, row, blocks + 64 * column) }
+    }
+  }
+
+  static func rounded(_ value: Float) -> UInt16 { UInt16(min(max(value, 0), 255) + 0.5) }
+}
