@@ -1,15 +1,11 @@
 public import MediaCore
 
-/// The metadata label of GB 45438-2025 6.1 and annex E: a JSON object of seven strings under a key named AIGC.
+/// The implicit label of GB 45438-2025 6.1: the AIGC field of Annex E in the file's metadata.
 public struct AIGCMetadataLabel: MetadataLabel {
   /// Its id in the table of labels.
   public static let id = LabelID(rawValue: "metadata")
-  /// The XMP namespace of TC260-PG-20259A, with its slash.
-  public static let namespace = "http://www.tc260.org.cn/ns/AIGC/1.0/"
-  /// The property's local name, and the key in carriers without namespaces.
-  public static let name = "AIGC"
-  /// The seven members in the order of annex E.
-  public static let keys = AIGCFields.names
+  /// The seven keys in the order of Annex E c) to i).
+  public static let keys = AnnexE.Key.allCases.map(\.rawValue)
 
   /// The label; it has no state.
   public init() {}
@@ -18,56 +14,67 @@ public struct AIGCMetadataLabel: MetadataLabel {
   public var descriptor: LabelDescriptor {
     LabelDescriptor(
       id: Self.id, kinds: [.image], isDefault: true, isExclusive: true,
-      summary: "AIGC JSON in the file's metadata (GB 45438-2025 6.1 and annex E)")
+      summary: "the AIGC field in the file's metadata (GB 45438-2025 6.1 and Annex E)")
   }
 
-  /// One property whose value is the JSON of annex E, without white space. Throws `invalidArgument` for a value
-  /// outside the character set of annex E j), for an element that the record lacks, and for a code of 27 characters
-  /// that fails the check of TC260-PG-20252A.
+  /// The one property `TC260:AIGC`: the seven keys in order, all strings, without white space. Throws
+  /// `invalidArgument` with the key, the character and its position for a record against Annex E.
   public func properties(for record: LabelRecord) throws(MediaError) -> [MetadataProperty] {
-    let values = [
-      record.label, record.producer, record.produceID, record.reservedCode1, record.propagator,
-      record.propagateID, record.reservedCode2,
-    ]
-    try AIGCRule.check(record)
-    var members: [(String, JSONValue)] = []
-    for (name, value) in zip(AIGCFields.names, values) {
-      try AIGCRule.check(name, value)
-      members.append((name, .string(value)))
-    }
+    try AnnexERule.check(record)
+    let members = AnnexE.Key.allCases.map { ($0.rawValue, JSONValue.string(record[$0])) }
     return [
       MetadataProperty(
-        namespace: Self.namespace, prefix: "TC260", name: Self.name, value: JSONValue.object(members).text)
+        namespace: AnnexE.namespace, prefix: AnnexE.prefix, name: AnnexE.field,
+        value: JSONValue.object(members).text)
     ]
   }
 
-  /// One detection for each site of a label, in whatever variant, and for each private or older notation of one.
+  /// One detection for each site that holds a label in any form known to be written, in the order of the items. What
+  /// is irregular about a site is in its findings; what only the whole file shows (none, several, differing) is not.
   public func detect(in items: [MetadataItem]) -> [Detection] {
-    let groups = AIGCSeparateFields(items)
-    return groups.detections + items.compactMap { groups.holds($0) ? nil : AIGCSite($0)?.detection }
+    AnnexESite.all(in: items).map { AnnexEReading.detection(at: $0) }
   }
 
-  /// Whether `detection` is a site of a label by annex E, valid or damaged: what a file may hold only one of.
-  /// Private and older notations are not.
-  public static func isSite(_ detection: Detection) -> Bool {
-    detection.label == id && detection["schema"] == nil
+  /// All items that make up the site of `detection`, found in the same `items`: several where the seven keys stand as
+  /// properties of their own, else its one. To take a label away, remove all of them.
+  public static func items(of detection: Detection, in items: [MetadataItem]) -> [MetadataItem] {
+    guard let first = detection.site else { return [] }
+    // A label that stands twice alike begins with equal items: all of them go.
+    let own = AnnexESite.all(in: items).filter { $0.items.first == first }.flatMap(\.items)
+    return own.isEmpty ? [first] : own
   }
 
-  /// Whether `detection` is a site that states `1`, `2` or `3` legibly and names a producer, propagator or content:
-  /// what a verdict may rest on, whatever else is irregular about it.
-  public static func isStatement(_ detection: Detection) -> Bool {
-    guard isSite(detection), let label = detection["Label"], ["1", "2", "3"].contains(label) else {
-      return false
-    }
-    return ["ContentProducer", "ProduceID", "ContentPropagator", "PropagateID"].contains {
-      !(detection[$0] ?? "").isEmpty
+  /// What to tell a person about a record that may be written: providers that are names instead of codes.
+  public static func notes(on record: LabelRecord) -> [String] {
+    [AnnexE.Key.producer, .propagator].compactMap { key in
+      ProviderCode.note(on: record[key]).map { "\(key.rawValue) \($0)" }
     }
   }
+}
 
-  /// What a person should know of a legal producer that is no code; nil for a code.
-  public static func note(onProducer producer: String) -> String? {
-    ProviderCode.looksLikeCode(producer)
-      ? nil
-      : "the producer is a name; TC260-PG-20252A defines a code of 27 characters, which readers can check"
+// What a detection is worth.
+extension AIGCMetadataLabel {
+  /// How far a site is a label of GB 45438-2025.
+  public enum Standing: String, Sendable, CaseIterable {
+    /// A label by the schema: an object with the required keys and a Label of 1, 2 or 3. Article 6(1) rests on it.
+    case valid
+    /// Meant as one, but damaged or without a required key.
+    case damaged
+    /// Another schema that says the same (2023 guide, an app's own): evidence, never a confirmation, and no reason to
+    /// call a label doubled.
+    case legacy
+  }
+
+  /// The standing of a detection that `detect` returned; nil for a detection of another label.
+  public static func standing(of detection: Detection) -> Standing? {
+    guard detection.label == id else { return nil }
+    if detection.findings.contains(where: { $0.code == "V-LEGACY" }) { return .legacy }
+    let isWhole = !detection.findings.contains { $0.severity == .error }
+    return isWhole && ["1", "2", "3"].contains(detection[AnnexE.Key.label.rawValue]) ? .valid : .damaged
+  }
+
+  /// The value of Label, "1", "2" or "3", of a valid label; nil for anything else.
+  public static func validLabel(of detection: Detection) -> String? {
+    standing(of: detection) == .valid ? detection[AnnexE.Key.label.rawValue] : nil
   }
 }

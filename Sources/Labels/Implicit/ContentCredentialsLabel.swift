@@ -1,6 +1,7 @@
 public import MediaCore
 
-/// The presence of a C2PA store. It is not validated: what it states about generation stays unread.
+/// A C2PA manifest store in the file. It is only seen to be there: who signed what is not read, and a camera signs its
+/// photographs too.
 public struct ContentCredentialsLabel: MetadataLabel {
   /// Its id in the table of labels.
   public static let id = LabelID(rawValue: "c2pa")
@@ -12,18 +13,21 @@ public struct ContentCredentialsLabel: MetadataLabel {
   public var descriptor: LabelDescriptor {
     LabelDescriptor(
       id: Self.id, kinds: [.image], isDefault: false, isEmbeddable: false,
-      summary: "presence of C2PA Content Credentials, not validated")
+      summary: "a C2PA manifest store is present (detected only, not validated)")
   }
 
-  /// Nothing: it is only detected.
-  public func properties(for record: LabelRecord) throws(MediaError) -> [MetadataProperty] { [] }
+  /// Nothing: a manifest needs a signing identity. Throws `unsupported`.
+  public func properties(for record: LabelRecord) throws(MediaError) -> [MetadataProperty] {
+    throw MediaError(
+      .unsupported, .label, "Content Credentials (C2PA) are detected only; leave c2pa out of the layers")
+  }
 
-  /// One detection a store.
+  /// One detection for each store.
   public func detect(in items: [MetadataItem]) -> [Detection] {
-    items.filter { $0.carrier == .box && $0.name == Self.id.rawValue }.map { item in
+    items.filter { $0.carrier == .box && $0.name == "c2pa" }.map { item in
       Detection(
         label: Self.id, confidence: 0.5, site: item,
-        evidence: "C2PA store present; it was not validated and may describe a photograph as well")
+        evidence: "C2PA manifest store in \(item.path): present, not validated")
     }
   }
 }

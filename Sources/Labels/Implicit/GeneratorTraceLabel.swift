@@ -1,10 +1,10 @@
 public import MediaCore
 
-/// Traces that generators leave in metadata: evidence for Article 6(3), no label.
+/// What generators leave behind without meaning a label: parameters, workflows, their own names, home-made stamps.
+/// Evidence for Article 6(3) (suspected), told by structure and by exact known texts.
 public struct GeneratorTraceLabel: MetadataLabel {
   /// Its id in the table of labels.
   public static let id = LabelID(rawValue: "traces")
-  private static let longestExcerpt = 200
 
   /// The label; it has no state.
   public init() {}
@@ -13,22 +13,28 @@ public struct GeneratorTraceLabel: MetadataLabel {
   public var descriptor: LabelDescriptor {
     LabelDescriptor(
       id: Self.id, kinds: [.image], isDefault: false, isEmbeddable: false,
-      summary: "traces of generators: parameters, workflows, program names, home-made stamps")
+      summary: "traces of generators and home-made stamps (detected only, Article 6(3))")
   }
 
-  /// Nothing: traces are only detected.
-  public func properties(for record: LabelRecord) throws(MediaError) -> [MetadataProperty] { [] }
+  /// Nothing: a trace is what others leave. Throws `unsupported`.
+  public func properties(for record: LabelRecord) throws(MediaError) -> [MetadataProperty] {
+    throw MediaError(
+      .unsupported, .label, "traces of generators are detected only; leave traces out of the layers")
+  }
 
-  /// One detection a trace.
+  /// At most one detection an item, with the fields `generator`, `kind` (`parameters`, `workflow`, `software`,
+  /// `stamp`) and `excerpt` (at most 200 characters).
   public func detect(in items: [MetadataItem]) -> [Detection] {
     items.compactMap { item in
-      guard item.form != .presence, !item.value.isEmpty, let trace = GeneratorTrace(item) else { return nil }
-      return Detection(
-        label: Self.id, confidence: trace.confidence, site: item,
-        fields: [
-          .init("generator", trace.generator), .init("kind", trace.kind),
-          .init("excerpt", String(item.value.unicodeScalars.prefix(Self.longestExcerpt))),
-        ], evidence: "\(trace.kind) of \(trace.generator)")
+      GeneratorTrace(in: item).map { trace in
+        Detection(
+          label: Self.id, confidence: trace.confidence, site: item,
+          fields: [
+            Detection.Field("generator", trace.generator), Detection.Field("kind", trace.kind.rawValue),
+            Detection.Field("excerpt", AnnexEReading.excerpt(item.value)),
+          ],
+          evidence: "\(trace.kind.rawValue) of \(trace.generator) in \(item.path)")
+      }
     }
   }
 }

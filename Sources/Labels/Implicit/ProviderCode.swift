@@ -1,51 +1,112 @@
-/// The code of a service provider (TC260-PG-20252A): 27 digits and capital letters that hold the subject's number and
-/// say which of its services.
-public enum ProviderCode {
-  /// Characters of a code.
-  public static let length = 27
+/// The 27-character code of a service provider (TC260-PG-20252A): format `00`, subject type, way of binding, subject
+/// code and service extension.
+public struct ProviderCode: Sendable, Hashable {
+  /// What is wrong with a text that was to be a code.
+  public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The position (from 1) and what was expected there.
+    public let description: String
+  }
 
-  // GB 32100: the letters left out look like digits.
-  private static let creditDigits = Array("0123456789ABCDEFGHJKLMNPQRTUWXY".utf8)
+  /// What the service extension says the service does.
+  public enum Service: Sendable, Hashable {
+    /// `00000`: not told apart.
+    case unspecified
+    /// `1`: generates content.
+    case generation
+    /// `2`: propagates content.
+    case propagation
+    /// A digit or letter that the guide gives no meaning.
+    case other(Character)
+  }
 
-  /// Whether `text` is meant as a code: 27 letters and digits that begin with the format definition 00.
+  /// All 27 characters.
+  public let text: String
+  /// Position 3: `1` is an organisation.
+  public let subjectType: Character
+  /// Position 4: `1` binds by unified social credit code.
+  public let binding: Character
+  /// Positions 5 to 22: the credit code for an organisation.
+  public let subject: String
+  /// Positions 23 to 27: `00000`, or the service and its model or app code.
+  public let serviceExtension: String
+
+  /// Reads a code; throws what is wrong and where. The check character is verified for organisations that bind by
+  /// credit code (positions 3 and 4 are `11`), the only binding whose digits are settled.
+  public init(_ text: String) throws(Problem) {
+    let bytes = Array(text.utf8)
+    if let problem = Self.structure(of: text) { throw Problem(description: problem) }
+    if bytes[2] == UInt8(ascii: "1"), bytes[3] == UInt8(ascii: "1"),
+      let problem = CreditCode.problem(with: Array(bytes[4..<22]), countingFrom: 5)
+    {
+      throw Problem(description: problem)
+    }
+    self.text = text
+    subjectType = Character(Unicode.Scalar(bytes[2]))
+    binding = Character(Unicode.Scalar(bytes[3]))
+    subject = String(decoding: bytes[4..<22], as: UTF8.self)
+    serviceExtension = String(decoding: bytes[22...], as: UTF8.self)
+  }
+
+  /// Position 23.
+  public var service: Service {
+    if serviceExtension == "00000" { return .unspecified }
+    return switch serviceExtension.first {
+    case "1": .generation
+    case "2": .propagation
+    case let other: .other(other ?? "0")
+    }
+  }
+
+  /// Whether `text` is meant to be a code rather than a name: 27 letters and digits of which at least nine are
+  /// digits, or letters and digits of nearly that length that start as an organisation's code does.
   public static func looksLikeCode(_ text: String) -> Bool {
-    let bytes = Array(text.utf8)
-    return bytes.count == length && bytes.starts(with: "00".utf8)
-      && bytes.allSatisfy { isDigit($0) || isCapital($0) || (0x61...0x7A).contains($0) }
+    let bytes = text.utf8
+    guard (20...34).contains(bytes.count), bytes.allSatisfy(isAlphanumeric) else { return false }
+    if bytes.starts(with: "0011".utf8) { return true }
+    return bytes.count == 27 && bytes.count(where: { (0x30...0x39).contains($0) }) >= 9
   }
 
-  /// What is wrong with a code, to follow "the code"; nil when its characters and, for an organisation bound by its
-  /// unified social credit code, the check digit hold.
-  public static func defect(of text: String) -> String? {
+  /// What is wrong with `text` if it looks like a code; nil for a good code and for a name.
+  public static func problem(with text: String) -> Problem? {
+    guard looksLikeCode(text) else { return nil }
+    do throws(Problem) {
+      _ = try ProviderCode(text)
+      return nil
+    } catch { return error }
+  }
+
+  /// What to tell a person who gives `text` as a provider: nil for a good code and for nothing at all.
+  public static func note(on text: String) -> String? {
+    if text.isEmpty || looksLikeCode(text) { return nil }
     let bytes = Array(text.utf8)
-    guard bytes.count == length else { return "has \(bytes.count) characters instead of \(length)" }
-    if let index = bytes.firstIndex(where: { !isDigit($0) && !isCapital($0) }) {
+    if bytes.count == 18, CreditCode.problem(with: bytes, countingFrom: 1) == nil {
       return
-        "has '\(Character(Unicode.Scalar(bytes[index])))' at position \(index + 1), where a digit or capital belongs"
+        "'\(text)' is a bare credit code; the provider's code made of it is 0011\(text)00000 or has its own last "
+        + "five characters (TC260-PG-20252A)"
     }
-    guard bytes.starts(with: "00".utf8) else { return "does not begin with the format definition 00" }
-    guard bytes[2] == 0x31, bytes[3] == 0x31 else { return nil }
-    return creditDefect(bytes[4..<22])
+    return
+      "'\(text.prefix(80))' is a name, not a 27-character code (TC260-PG-20252A); the standard allows both"
   }
 
-  /// The check digit of a unified social credit code (GB 32100): weights 3^i mod 31.
-  private static func creditDefect(_ code: ArraySlice<UInt8>) -> String? {
-    var sum = 0
-    var weight = 1
-    for (index, byte) in code.dropLast().enumerated() {
-      guard let value = creditDigits.firstIndex(of: byte) else {
-        return
-          "has '\(Character(Unicode.Scalar(byte)))' at position \(index + 5), which no credit code holds (GB 32100)"
+  private static func structure(of text: String) -> String? {
+    let scalars = text.unicodeScalars
+    guard scalars.count == 27 else { return "it has \(scalars.count) characters instead of 27" }
+    for (index, scalar) in scalars.enumerated() {
+      let isRight = scalar.isASCII && isAlphanumeric(UInt8(scalar.value)) && !("a"..."z").contains(scalar)
+      if !isRight {
+        return "position \(index + 1) is '\(scalar)', expected a digit or an upper-case letter"
       }
-      sum += value * weight
-      weight = weight * 3 % 31
+      if index < 2, scalar != "0" {
+        return "position \(index + 1) is '\(scalar)', expected '0': the format is 00"
+      }
     }
-    let expected = creditDigits[(31 - sum % 31) % 31]
-    guard let last = code.last, last != expected else { return nil }
-    return "its credit code ends in '\(Character(Unicode.Scalar(last)))' where the check digit is"
-      + " '\(Character(Unicode.Scalar(expected)))' (position 22, GB 32100)"
+    return nil
   }
 
-  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-  private static func isCapital(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) }
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: false
+    }
+  }
 }

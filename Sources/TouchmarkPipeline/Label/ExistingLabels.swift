@@ -53,20 +53,14 @@ extension Labeller {
     try output.commit()
   }
 
-  /// The items to take away for the sites of `labels`: a label spread over several properties of one packet goes
-  /// whole.
+  /// The items to take away for `labels`; one label may stand in several.
   static func sites(of labels: [Detection], in metadata: [MetadataItem]) -> [MetadataItem] {
     var doomed: [MetadataItem] = []
-    for site in labels.compactMap(\.site) {
-      let all = metadata.filter { $0 == site || isSameGroup($0, site) }
-      for item in all where !doomed.contains(item) { doomed.append(item) }
+    for label in labels {
+      for item in AIGCMetadataLabel.items(of: label, in: metadata) where !doomed.contains(item) {
+        doomed.append(item)
+      }
     }
     return doomed
-  }
-
-  private static func isSameGroup(_ item: MetadataItem, _ site: MetadataItem) -> Bool {
-    let keys = AIGCMetadataLabel.keys
-    return item.carrier == .xmp && site.carrier == .xmp && item.offset == site.offset
-      && item.namespace == site.namespace && keys.contains(item.name) && keys.contains(site.name)
   }
 }

@@ -42,10 +42,8 @@ struct LabelPlan {
     self.embedders = embedders
     changes = MetadataChanges(
       set: written.flatMap(\.properties), remove: Labeller.sites(of: existing, in: file.metadata))
-    if written.contains(where: { $0.label == AIGCMetadataLabel.id }),
-      let note = AIGCMetadataLabel.note(onProducer: record.producer)
-    {
-      notes.append(note)
+    if written.contains(where: { $0.label == AIGCMetadataLabel.id }) {
+      notes += AIGCMetadataLabel.notes(on: record)
     }
     for detection in existing {
       notes.append("the label in \(detection.site?.path ?? "the metadata") was replaced")
@@ -79,5 +77,8 @@ struct LabelPlan {
 
 extension Labeller {
   /// A new ProduceID: sortable by time, unique across machines.
-  func nextProduceID() -> String { identifiers.next(milliseconds: Machine.now / 1_000_000) }
+  func nextProduceID() -> String {
+    var random = SystemRandomNumberGenerator()
+    return identifiers.next(atMilliseconds: UInt64(clamping: Machine.now / 1_000_000), using: &random)
+  }
 }

@@ -9,7 +9,7 @@ public final class Labeller {
   let typesetter: FontTypesetter
   let budget: MemoryBudget
   let folders: OutputFolders
-  var identifiers = ProduceIDs()
+  var identifiers = ProduceIDGenerator()
 
   /// A labeller of its own; throws what `LabelConfiguration.validate` throws.
   public convenience init(_ configuration: LabelConfiguration) throws(MediaError) {
