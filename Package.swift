@@ -45,8 +45,9 @@ let package = Package(
       dependencies: [
         "CSystem", "MediaCore", "TouchmarkPipeline", "Typesetting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: strict),
+      ], exclude: ["Manual"], swiftSettings: strict),
 
+    .testTarget(name: "StructureTests", swiftSettings: strict),
     .testTarget(name: "MediaCoreTests", dependencies: ["MediaCore"], swiftSettings: strict),
     .testTarget(
       name: "MediaFormatsTests", dependencies: ["MediaCore", "MediaFormats"], swiftSettings: strict),
