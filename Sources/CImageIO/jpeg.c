@@ -354,11 +354,12 @@ static int tables_suffice(tm_jpeg *jpeg) {
     if (component->dc_tbl_no >= NUM_HUFF_TBLS || component->ac_tbl_no >= NUM_HUFF_TBLS) return 0;
     // Blocks that pad the last MCU are written as nothing but an end of block.
     if (!has_symbol(jpeg->source.ac_huff_tbl_ptrs[component->ac_tbl_no], 0)) return 0;
-    unsigned categories = dc_categories(jpeg, i);
-    for (int symbol = 0; categories >> symbol != 0; symbol++) {
-      if (!(categories >> symbol & 1)) continue;
-      if (!has_symbol(jpeg->source.dc_huff_tbl_ptrs[component->dc_tbl_no], symbol)) return 0;
+    unsigned held = 0;
+    for (int symbol = 0; symbol <= 11; symbol++) {
+      if (has_symbol(jpeg->source.dc_huff_tbl_ptrs[component->dc_tbl_no], symbol)) held |= 1u << symbol;
     }
+    // Standard tables hold every category of 8-bit samples; only others are worth a walk over the picture.
+    if (held != 0xFFF && (dc_categories(jpeg, i) & ~held) != 0) return 0;
   }
   return 1;
 }

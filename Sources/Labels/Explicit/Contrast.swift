@@ -39,11 +39,10 @@ enum Contrast {
       }
     }
     guard !ink.isEmpty, !plate.isEmpty else { return .infinity }
-    ink.sort()
-    plate.sort()
-    let middle = ink[ink.count / 2]
+    let middle = Selection.value(atRank: ink.count / 2, of: &ink)
     let outliers = Int(Double(plate.count) * Contrast.outliers)
-    let isLightInk = middle > plate[plate.count / 2]
-    return ratio(middle, isLightInk ? plate[plate.count - 1 - outliers] : plate[outliers])
+    let isLightInk = middle > Selection.value(atRank: plate.count / 2, of: &plate)
+    let rank = isLightInk ? plate.count - 1 - outliers : outliers
+    return ratio(middle, Selection.value(atRank: rank, of: &plate))
   }
 }

@@ -5,8 +5,10 @@ enum DisplayedTone {
   /// Relative luminance (WCAG 2, from sRGB), 0 … 1, over a backdrop of encoded grey `backdrop` where the region is
   /// not opaque.
   static func luminance(_ region: Region, backdrop: Float = 1) -> [Float] {
-    map(region, backdrop: backdrop) { red, green, blue in
-      0.2126 * SRGB.linear(red) + 0.7152 * SRGB.linear(green) + 0.0722 * SRGB.linear(blue)
+    SRGB.withTable { linear in
+      map(region, backdrop: backdrop) { red, green, blue in
+        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+      }
     }
   }
 
@@ -21,12 +23,19 @@ enum DisplayedTone {
   ) -> [Float] {
     let width = region.rect.width
     var row = DisplayedRow(width: width)
-    var result = [Float](repeating: 0, count: width * region.rect.height)
-    for y in 0..<region.rect.height {
-      row.read(region, y: y, backdrop: backdrop)
-      for x in 0..<width { result[y * width + x] = tone(row.red[x], row.green[x], row.blue[x]) }
+    return [Float](unsafeUninitializedCapacity: width * region.rect.height) { result, count in
+      count = width * region.rect.height
+      for y in 0..<region.rect.height {
+        row.read(region, y: y, backdrop: backdrop)
+        row.red.withUnsafeBufferPointer { red in
+          row.green.withUnsafeBufferPointer { green in
+            row.blue.withUnsafeBufferPointer { blue in
+              for x in 0..<width { result[y * width + x] = tone(red[x], green[x], blue[x]) }
+            }
+          }
+        }
+      }
     }
-    return result
   }
 }
 
@@ -91,11 +100,23 @@ private struct DisplayedRow {
     guard plane.width > 0, plane.height > 0 else { return }
     let start = min(y / plane.verticalSubsampling, plane.height - 1) * plane.width
     let scale = 1 / Float(max(plane.maxValue, 1))
-    if plane.horizontalSubsampling == 1, plane.width >= row.count {
-      for x in row.indices { row[x] = Float(plane.samples[start + x]) * scale }
-    } else {
-      for x in row.indices {
-        row[x] = Float(plane.samples[start + min(x / plane.horizontalSubsampling, plane.width - 1)]) * scale
+    let (subsampling, last) = (plane.horizontalSubsampling, plane.width - 1)
+    plane.samples.withUnsafeBufferPointer { samples in
+      row.withUnsafeMutableBufferPointer { row in
+        if subsampling == 1, last >= row.count - 1 {
+          for x in 0..<row.count { row[x] = Float(samples[start + x]) * scale }
+          return
+        }
+        // A division for every pixel would cost more than all the rest.
+        var (sample, pixel) = (0, 0)
+        for x in 0..<row.count {
+          row[x] = Float(samples[start + sample]) * scale
+          pixel += 1
+          if pixel == subsampling {
+            pixel = 0
+            sample = min(sample + 1, last)
+          }
+        }
       }
     }
   }

@@ -27,7 +27,9 @@ final class ExplicitTextEmbedder: FrameEmbedder {
     let region = try frame.readRegion(rect)
     var coverage = PlateCoverage(layout, mask: mask, orientation: info.orientation, over: region.rect)
     if region.planes.contains(where: { $0.maxValue <= 3 }) { coverage.threshold() }
-    if try isShown(in: frame), Contrast.measure(region, coverage) >= Contrast.readable {
+    if coverage.mayShow(region), try isShown(in: frame),
+      Contrast.measure(region, coverage) >= Contrast.readable
+    {
       return Embedding(box: rect, textHeight: mask.inkHeight, text: text)
     }
     let choice = StyleChoice(region, coverage)

@@ -73,3 +73,31 @@ struct PlateCoverage {
     }
   }
 }
+
+extension PlateCoverage {
+  /// The least difference, of the whole range, between the mean tone of ink and of plate where a label is: a contrast
+  /// of 4.5 is twice that at its smallest.
+  private static let leastDifference = 0.12
+
+  /// A quick look whether the label may be in `region` already, by one plane that carries most of the tone.
+  func mayShow(_ region: Region) -> Bool {
+    let plane = region.planes[region.model == .rgb ? 1 : 0]
+    guard plane.width == width, plane.height == height else { return true }
+    if case .cmyk = region.model { return true }
+    if case .ycck = region.model { return true }
+    var sums = (ink: 0, plate: 0)
+    var counts = (ink: 0, plate: 0)
+    for index in plane.samples.indices where plate[index] == 255 {
+      if ink[index] >= 200 {
+        sums.ink += Int(plane.samples[index])
+        counts.ink += 1
+      } else if ink[index] == 0 {
+        sums.plate += Int(plane.samples[index])
+        counts.plate += 1
+      }
+    }
+    guard counts.ink > 0, counts.plate > 0 else { return true }
+    let difference = Double(sums.ink) / Double(counts.ink) - Double(sums.plate) / Double(counts.plate)
+    return abs(difference) >= Self.leastDifference * Double(plane.maxValue)
+  }
+}

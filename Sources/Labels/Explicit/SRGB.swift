@@ -7,6 +7,14 @@ enum SRGB {
     table[Int(min(max(encoded, 0), 1) * 1024 + 0.5)]
   }
 
+  /// Calls `body` with `linear` over an unchecked table, for loops over pixels.
+  @inline(__always)
+  static func withTable<Result>(_ body: ((Float) -> Float) -> Result) -> Result {
+    table.withUnsafeBufferPointer { table in
+      body { table[Int(min(max($0, 0), 1) * 1024 + 0.5)] }
+    }
+  }
+
   /// The encoded value whose light is `linear`, found in the table.
   static func encoded(_ linear: Float) -> Float {
     var low = 0

@@ -24,10 +24,9 @@ struct StyleChoice {
       let luminance = DisplayedTone.luminance(region, backdrop: backdrop)
       for index in luminance.indices where coverage.plate[index] > 0 { tones.append(luminance[index]) }
     }
-    tones.sort()
     let outliers = Int(Double(tones.count) * Contrast.outliers)
-    darkest = tones.isEmpty ? 0 : tones[outliers]
-    lightest = tones.isEmpty ? 1 : tones[tones.count - 1 - outliers]
+    darkest = tones.isEmpty ? 0 : Selection.value(atRank: outliers, of: &tones)
+    lightest = tones.isEmpty ? 1 : Selection.value(atRank: tones.count - 1 - outliers, of: &tones)
     least = Self.leastOpacity(region, coverage, spread: Self.spread(tones))
   }
 

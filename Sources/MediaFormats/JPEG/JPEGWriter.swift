@@ -1,5 +1,11 @@
 internal import MediaCore
 
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
 /// The bytes of a source file and where their parts lie.
 struct JPEGLayout {
   let bytes: UnsafeRawBufferPointer
@@ -25,10 +31,8 @@ struct JPEGLayout {
     var found: [Range<Int>] = []
     var offset = scanStart
     while offset + 3 < end {
-      guard bytes[offset] == 0xFF else {
-        offset += 1
-        continue
-      }
+      guard let next = bytes.firstMarkerByte(from: offset, before: end - 3) else { break }
+      offset = next
       let marker = JPEGMarker(rawValue: bytes[offset + 1])
       if marker.rawValue == 0 || marker.rawValue == 0xFF || marker.isAlone {
         offset += marker.rawValue == 0xFF ? 1 : 2
@@ -152,5 +156,15 @@ extension JPEGSite {
   /// Whether it is a Multi-Picture index.
   var isMultiPicture: Bool {
     if case .multiPicture = content { true } else { false }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// The first 0xFF at or behind `start`; nil when there is none before `end`.
+  fileprivate func firstMarkerByte(from start: Int, before end: Int) -> Int? {
+    guard let baseAddress, start < end, let found = memchr(baseAddress + start, 0xFF, end - start) else {
+      return nil
+    }
+    return UnsafeRawPointer(found) - baseAddress
   }
 }
