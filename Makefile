@@ -6,7 +6,7 @@ PRODUCER ?= 001191110000MA0000000H10001
 BINARY = .build/release/touchmark
 SHARE = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build demo test lint format bench install uninstall clean swift
+.PHONY: help build demo test lint format bench fuzz install uninstall clean swift
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,6 +38,10 @@ format: swift ## format the sources in place
 bench: build ## measure against what people use today; results go to Benchmarks/results
 	@.ci/packages bench
 	Benchmarks/run
+
+fuzz: swift ## fuzz every parser of ours, SECONDS_EACH=600 by default
+	@.ci/packages build
+	Tests/Fuzz/run
 
 install: build ## install the command, completions and manual page below PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d

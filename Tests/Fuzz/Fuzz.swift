@@ -1,0 +1,58 @@
+import Glibc
+import MediaCore
+
+@testable import MediaFormats
+
+/// One parser of ours, by the name in FUZZ_TARGET, on bytes from libFuzzer.
+private let target = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? ""
+private let limits = Limits(
+  pixels: 1 << 20, decodedBytes: 16 << 20, fileBytes: 8 << 20, metadataValueBytes: 1 << 18)
+private let name = "fuzz-\(getpid())"
+private let source = "/dev/shm/\(name)-in"
+private let descriptor = open(source, O_RDWR | O_CREAT | O_TRUNC, 0o600)
+
+/// libFuzzer's entry: always 0; a finding is a trap or a report of AddressSanitizer.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let bytes = Array(UnsafeBufferPointer(start: start, count: count))
+  let label = MetadataProperty(
+    namespace: "http://www.tc260.org.cn/ns/AIGC/1.0/", prefix: "TC260", name: "AIGC", value: "{}")
+  switch target {
+  case "json": _ = try? JSONValue(parsing: bytes)
+  case "xmp":
+    let items = (try? XMPPacket.items(in: bytes, offset: 0, path: "", limits: limits)) ?? []
+    let changes = MetadataChanges(set: [label], remove: Array(items.prefix(3)))
+    _ = try? XMPPacket.applying(changes, to: bytes, limits: limits)
+  case "exif":
+    let items = ExifBlock.items(in: bytes, offset: 0, path: "", limits: limits)
+    _ = ExifBlock.orientation(in: bytes)
+    precondition(ExifBlock.blanking(items, in: bytes).count == bytes.count)
+  default: rewrite(bytes, label)
+  }
+  return 0
+}
+
+/// Opens the bytes as a file of the format, edits the picture's middle and writes everything anew.
+private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
+  ftruncate(descriptor, 0)
+  pwrite(descriptor, bytes, bytes.count, 0)
+  guard let format = BuiltinFormats.table.format(FormatID(rawValue: target)),
+    let input = try? InputFile(path: source),
+    let file = try? format.open(input, limits: limits, scratch: Scratch()),
+    let output = try? OutputFile(path: "/dev/shm/\(name)")
+  else { return }
+  let changes = MetadataChanges(set: [label], remove: Array(file.metadata.prefix(2)))
+  _ = try? file.rewrite(to: output, changes: changes) { (frame) throws(MediaError) in
+    let rect = PixelRect(
+      x: frame.size.width / 3, y: frame.size.height / 3, width: max(1, frame.size.width / 4),
+      height: max(1, frame.size.height / 4))
+    var region = try frame.readRegion(rect)
+    for plane in region.planes.indices {
+      for index in region.planes[plane].samples.indices {
+        let sample = region.planes[plane].samples[index]
+        region.planes[plane].samples[index] = region.planes[plane].maxValue - sample
+      }
+    }
+    try frame.writeRegion(region)
+  }
+}
