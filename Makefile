@@ -16,7 +16,7 @@ swift:
 
 build: swift ## build the command in release mode
 	@.ci/packages build
-	$(SWIFT) build -c release --product touchmark
+	$(SWIFT) build -c release --product touchmark --static-swift-stdlib
 
 demo: build ## label Fixtures/gallery into labelled/ and verify it
 	rm -rf labelled

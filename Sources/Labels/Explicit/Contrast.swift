@@ -17,32 +17,29 @@ enum Contrast {
   /// white and over black where the region is not opaque.
   static func measure(_ region: Region, _ coverage: PlateCoverage) -> Double {
     let backdrops: [Float] = region.alpha == nil ? [1] : [0, 1]
-    var worst = Double.infinity
-    for backdrop in backdrops {
-      let tone = DisplayedTone.luminance(region, backdrop: backdrop)
-      worst = min(worst, measure(tone, coverage))
-    }
-    return worst
+    return backdrops.map { measure(region, coverage, backdrop: $0) }.min() ?? .infinity
   }
 
-  private static func measure(_ tone: [Float], _ coverage: PlateCoverage) -> Double {
+  private static func measure(_ region: Region, _ coverage: PlateCoverage, backdrop: Float) -> Double {
     // Small print has no fully covered pixel; its strongest ones are what carries the strokes then.
-    let strongest = coverage.ink.max() ?? 0
-    let core = strongest - strongest / 16
-    var ink: [Float] = []
-    var plate: [Float] = []
-    for index in tone.indices where coverage.plate[index] == 255 {
-      if coverage.ink[index] >= core {
-        ink.append(tone[index])
-      } else if coverage.ink[index] == 0 {
-        plate.append(tone[index])
+    let core = coverage.strongestInk - coverage.strongestInk / 16
+    var ink = ToneHistogram()
+    var plate = ToneHistogram()
+    coverage.plate.withUnsafeBufferPointer { plates in
+      coverage.ink.withUnsafeBufferPointer { inks in
+        ToneHistogram.sample(region, backdrop: backdrop) { luminance, index in
+          guard plates[index] == 255 else { return }
+          if inks[index] >= core {
+            ink.add(luminance)
+          } else if inks[index] == 0 {
+            plate.add(luminance)
+          }
+        }
       }
     }
-    guard !ink.isEmpty, !plate.isEmpty else { return .infinity }
-    let middle = Selection.value(atRank: ink.count / 2, of: &ink)
+    guard ink.count > 0, plate.count > 0 else { return .infinity }
     let outliers = Int(Double(plate.count) * Contrast.outliers)
-    let isLightInk = middle > Selection.value(atRank: plate.count / 2, of: &plate)
-    let rank = isLightInk ? plate.count - 1 - outliers : outliers
-    return ratio(middle, Selection.value(atRank: rank, of: &plate))
+    let rank = ink.median > plate.median ? plate.count - 1 - outliers : outliers
+    return ratio(ink.median, plate.value(atRank: rank))
   }
 }

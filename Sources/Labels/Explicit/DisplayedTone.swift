@@ -2,36 +2,45 @@ internal import MediaCore
 
 /// What a region looks like: one value a pixel of `region.rect`, row by row.
 enum DisplayedTone {
-  /// Relative luminance (WCAG 2, from sRGB), 0 … 1, over a backdrop of encoded grey `backdrop` where the region is
-  /// not opaque.
-  static func luminance(_ region: Region, backdrop: Float = 1) -> [Float] {
-    SRGB.withTable { linear in
-      map(region, backdrop: backdrop) { red, green, blue in
-        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+  /// Calls `body` with every `step`th row and its relative luminance (WCAG 2, from sRGB), 0 … 1, by column, over a
+  /// backdrop of encoded grey `backdrop` where the region is not opaque.
+  @inline(__always)
+  static func forEachRow(
+    of region: Region, step: Int, backdrop: Float, _ body: (_ y: Int, _ luminance: Luminance) -> Void
+  ) {
+    var row = DisplayedRow(width: region.rect.width)
+    SRGB.withTable { table in
+      for y in stride(from: 0, to: region.rect.height, by: step) {
+        row.read(region, y: y, backdrop: backdrop)
+        row.withPointers { body(y, Luminance(table: table, red: $0, green: $1, blue: $2)) }
       }
+    }
+  }
+
+  /// The relative luminance of one row by column; valid inside `forEachRow`.
+  struct Luminance {
+    fileprivate let table: SRGB.Table
+    fileprivate let red: UnsafePointer<Float>
+    fileprivate let green: UnsafePointer<Float>
+    fileprivate let blue: UnsafePointer<Float>
+
+    @inline(__always)
+    subscript(_ x: Int) -> Float {
+      0.2126 * table.linear(red[x]) + 0.7152 * table.linear(green[x]) + 0.0722 * table.linear(blue[x])
     }
   }
 
   /// Encoded luma (BT.601), 0 … 1: what a correlation compares.
   static func luma(_ region: Region) -> [Float] {
-    map(region, backdrop: 1) { red, green, blue in 0.299 * red + 0.587 * green + 0.114 * blue }
-  }
-
-  @inline(__always)
-  private static func map(
-    _ region: Region, backdrop: Float, _ tone: (Float, Float, Float) -> Float
-  ) -> [Float] {
     let width = region.rect.width
     var row = DisplayedRow(width: width)
     return [Float](unsafeUninitializedCapacity: width * region.rect.height) { result, count in
       count = width * region.rect.height
       for y in 0..<region.rect.height {
-        row.read(region, y: y, backdrop: backdrop)
-        row.red.withUnsafeBufferPointer { red in
-          row.green.withUnsafeBufferPointer { green in
-            row.blue.withUnsafeBufferPointer { blue in
-              for x in 0..<width { result[y * width + x] = tone(red[x], green[x], blue[x]) }
-            }
+        row.read(region, y: y, backdrop: 1)
+        row.withPointers { red, green, blue in
+          for x in 0..<width {
+            result[y * width + x] = 0.299 * red[x] + 0.587 * green[x] + 0.114 * blue[x]
           }
         }
       }
@@ -53,6 +62,22 @@ private struct DisplayedRow {
     blue = red
     black = red
     alpha = red
+  }
+
+  /// The three rows, one value a pixel.
+  @inline(__always)
+  func withPointers(
+    _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) -> Void
+  ) {
+    red.withUnsafeBufferPointer { red in
+      green.withUnsafeBufferPointer { green in
+        blue.withUnsafeBufferPointer { blue in
+          if let red = red.baseAddress, let green = green.baseAddress, let blue = blue.baseAddress {
+            body(red, green, blue)
+          }
+        }
+      }
+    }
   }
 
   mutating func read(_ region: Region, y: Int, backdrop: Float) {
@@ -105,6 +130,15 @@ private struct DisplayedRow {
       row.withUnsafeMutableBufferPointer { row in
         if subsampling == 1, last >= row.count - 1 {
           for x in 0..<row.count { row[x] = Float(samples[start + x]) * scale }
+          return
+        }
+        if subsampling == 2, last >= (row.count - 1) / 2 {
+          for x in 0..<row.count / 2 {
+            let value = Float(samples[start &+ x]) * scale
+            row[2 &* x] = value
+            row[2 &* x &+ 1] = value
+          }
+          if row.count % 2 == 1 { row[row.count - 1] = Float(samples[start + row.count / 2]) * scale }
           return
         }
         // A division for every pixel would cost more than all the rest.

@@ -36,10 +36,18 @@ final class ExplicitTextEmbedder: FrameEmbedder {
     var box = try frame.writeRegion(choice.blended())
     // A coarse quantiser may eat the contrast that was blended; an opaque plate leaves it the least to spoil. What
     // it does to that is the picture's own quality and stays.
-    if Contrast.measure(try frame.readRegion(rect), coverage) < Contrast.readable {
+    let middle = try frame.readRegion(Self.middle(of: rect))
+    if Contrast.measure(middle, coverage.window(middle.rect, of: region.rect)) < Contrast.readable {
       box = try frame.writeRegion(choice.opaque()).union(box)
     }
     return Embedding(box: box, textHeight: mask.inkHeight, text: text)
+  }
+
+  /// The rows through the middle of the plate, which show what a coder has made of all.
+  private static func middle(of rect: PixelRect) -> PixelRect {
+    let rows = max(32, rect.height / 3)
+    guard rows < rect.height else { return rect }
+    return PixelRect(x: rect.x, y: rect.y + (rect.height - rows) / 2, width: rect.width, height: rows)
   }
 
   /// Whether the line stands where it would be drawn: a second plate on the first would only blur both.

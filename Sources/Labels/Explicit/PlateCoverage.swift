@@ -3,11 +3,13 @@ internal import MediaCore
 /// How much of each stored pixel plate and ink cover, over the rectangle of a region.
 struct PlateCoverage {
   let width: Int
-  let height: Int
+  private(set) var height: Int
   /// Coverage of the rounded plate, 0 … 255.
   var plate: [UInt8]
   /// Coverage of the text, with the plate's hairline at a fraction of it.
   var ink: [UInt8]
+  /// The largest value of `ink`.
+  private(set) var strongestInk: UInt8 = 0
 
   /// How strongly the hairline is drawn, of 255: it sets the plate off a ground of its own tone.
   private static let hairline = 56.0
@@ -21,6 +23,18 @@ struct PlateCoverage {
     let stored = orientation.storedRect(displayed: layout.plate, display: layout.display)
     drawPlate(at: (stored.x - rect.x, stored.y - rect.y), size: stored.size, layout)
     drawText(layout, mask, orientation, over: rect)
+    strongestInk = ink.max() ?? 0
+  }
+
+  /// The rows of `part` of what covers `whole`; both have the same columns.
+  func window(_ part: PixelRect, of whole: PixelRect) -> PlateCoverage {
+    precondition(part.x == whole.x && part.width == whole.width, "a window has all columns")
+    let range = (part.y - whole.y) * width..<(part.maxY - whole.y) * width
+    var result = self
+    result.height = part.height
+    result.plate = Array(plate[range])
+    result.ink = Array(ink[range])
+    return result
   }
 
   /// At one or two bits a sample there is nothing between covered and not.
@@ -29,28 +43,46 @@ struct PlateCoverage {
       plate[index] = plate[index] >= 128 ? 255 : 0
       ink[index] = ink[index] >= 128 ? 255 : 0
     }
+    strongestInk = ink.max() ?? 0
   }
 
   /// A rounded rectangle is its own mirror image, so it is drawn in stored coordinates as it is.
   private mutating func drawPlate(at origin: (x: Int, y: Int), size: PixelSize, _ layout: LabelLayout) {
     let radius = layout.radius
     let line = max(1.0, Double(layout.ink.height) / 32)
-    let half = (x: Double(size.width) / 2, y: Double(size.height) / 2)
+    // Away from corners and outline the plate is whole: only the rest needs the distance.
+    let margin = Int((radius + line).rounded(.up)) + 1
     for y in 0..<size.height {
-      let dy = abs(Double(y) + 0.5 - half.y) - (half.y - radius)
-      for x in 0..<size.width {
-        let dx = abs(Double(x) + 0.5 - half.x) - (half.x - radius)
-        // Signed distance to the outline, negative inside; half a pixel either side is the soft edge.
-        let corner = max(dx, 0) * max(dx, 0) + max(dy, 0) * max(dy, 0)
-        let distance = min(max(dx, dy), 0) + corner.squareRoot() - radius
-        guard distance < 0.5 else { continue }
-        let inside = min(max(0.5 - distance, 0), 1)
-        let stroke = inside - min(max(0.5 - distance - line, 0), 1)
-        let index = (origin.y + y) * width + origin.x + x
-        plate[index] = UInt8(inside * 255 + 0.5)
-        ink[index] = UInt8(stroke * Self.hairline + 0.5)
+      let isBetween = y >= Int(line) + 2 && y < size.height - Int(line) - 2
+      let isMiddle = y >= margin && y < size.height - margin
+      let rim = isMiddle ? Int(line) + 2 : margin
+      let row = (origin.y + y) * width + origin.x
+      if isBetween, size.width > 2 * rim {
+        for index in row + rim..<row + size.width - rim { plate[index] = 255 }
+        for x in 0..<rim { drawPixel(x, y, of: size, radius: radius, line: line, at: row + x) }
+        for x in size.width - rim..<size.width {
+          drawPixel(x, y, of: size, radius: radius, line: line, at: row + x)
+        }
+      } else {
+        for x in 0..<size.width { drawPixel(x, y, of: size, radius: radius, line: line, at: row + x) }
       }
     }
+  }
+
+  private mutating func drawPixel(
+    _ x: Int, _ y: Int, of size: PixelSize, radius: Double, line: Double, at index: Int
+  ) {
+    let half = (x: Double(size.width) / 2, y: Double(size.height) / 2)
+    let dx = abs(Double(x) + 0.5 - half.x) - (half.x - radius)
+    let dy = abs(Double(y) + 0.5 - half.y) - (half.y - radius)
+    // Signed distance to the outline, negative inside; half a pixel either side is the soft edge.
+    let corner = max(dx, 0) * max(dx, 0) + max(dy, 0) * max(dy, 0)
+    let distance = min(max(dx, dy), 0) + corner.squareRoot() - radius
+    guard distance < 0.5 else { return }
+    let inside = min(max(0.5 - distance, 0), 1)
+    let stroke = inside - min(max(0.5 - distance - line, 0), 1)
+    plate[index] = UInt8(inside * 255 + 0.5)
+    ink[index] = UInt8(stroke * Self.hairline + 0.5)
   }
 
   private mutating func drawText(

@@ -7,9 +7,12 @@ enum RegionBlend {
     var result = region
     let plate = region.model.samples(grey: style.plate)
     let ink = region.model.samples(grey: style.ink)
+    var latest: Layer?
     for index in result.planes.indices {
       let plane = region.planes[index]
-      let layer = Layer(coverage, opacity: style.opacity, over: plane)
+      let reused = latest.flatMap { $0.fits(plane) ? $0 : nil }
+      let layer = reused ?? Layer(coverage, opacity: style.opacity, over: plane)
+      latest = layer
       let alpha = region.alpha.map { Footprint.mean($0, over: plane) }
       let scale = Scale(plane.maxValue, isChroma: region.model.isChroma(index))
       composite(
@@ -27,12 +30,17 @@ enum RegionBlend {
   private struct Layer {
     let plate: [Float]
     let ink: [Float]
+    private let size: PixelSize
 
     init(_ coverage: PlateCoverage, opacity: Double, over plane: SamplePlane) {
       let size = PixelSize(width: coverage.width, height: coverage.height)
       plate = Footprint.mean(coverage.plate, size, over: plane, scale: Float(opacity / 255))
       ink = Footprint.mean(coverage.ink, size, over: plane, scale: 1 / 255)
+      self.size = PixelSize(width: plane.width, height: plane.height)
     }
+
+    /// Whether `plane` has the samples this was made for.
+    func fits(_ plane: SamplePlane) -> Bool { size == PixelSize(width: plane.width, height: plane.height) }
   }
 
   /// From 0 … 1 to samples; chroma is centred on (`maxValue` + 1) / 2.
@@ -51,25 +59,37 @@ enum RegionBlend {
   private static func composite(
     _ samples: inout [UInt16], _ layer: Layer, plate: Float, ink: Float, maxValue: Float, alpha: [Float]?
   ) {
-    for index in samples.indices {
-      let a = layer.plate[index]
-      let i = layer.ink[index]
-      if a == 0, i == 0 { continue }
-      let ground = Float(samples[index])
-      var value: Float
-      if let alpha {
-        let below = alpha[index] * (1 - a)
-        let plated = a + below
-        let under = plated > 0 ? (plate * a + ground * below) / plated : plate
-        let beneath = plated * (1 - i)
-        value = (ink * i + under * beneath) / max(i + beneath, .leastNormalMagnitude)
-      } else {
-        let under = ground + (plate - ground) * a
-        value = under + (ink - under) * i
+    samples.withUnsafeMutableBufferPointer { samples in
+      layer.plate.withUnsafeBufferPointer { plates in
+        layer.ink.withUnsafeBufferPointer { inks in
+          if let alpha {
+            for index in 0..<samples.count {
+              let (a, i) = (plates[index], inks[index])
+              if a == 0, i == 0 { continue }
+              let below = alpha[index] * (1 - a)
+              let plated = a + below
+              let under = plated > 0 ? (plate * a + Float(samples[index]) * below) / plated : plate
+              let beneath = plated * (1 - i)
+              samples[index] = rounded(
+                (ink * i + under * beneath) / max(i + beneath, .leastNormalMagnitude), maxValue)
+            }
+            return
+          }
+          for index in 0..<samples.count {
+            let ground = Float(samples[index])
+            let under = ground + (plate - ground) * plates[index]
+            samples[index] = rounded(under + (ink - under) * inks[index], maxValue)
+          }
+        }
       }
-      value = min(max(value, 0), maxValue)
-      samples[index] = UInt16(value + 0.5)
     }
+  }
+
+  /// The nearest integer 0 … `maxValue`. Added to 2²³ a float's last bits are the integer: a conversion that checks
+  /// its range keeps the loop from being vectorised.
+  @inline(__always)
+  private static func rounded(_ value: Float, _ maxValue: Float) -> UInt16 {
+    UInt16(truncatingIfNeeded: (min(max(value, 0), maxValue) + 0x1p23).bitPattern)
   }
 
   private static func opacity(_ alpha: SamplePlane, _ layer: Layer) -> [UInt16] {

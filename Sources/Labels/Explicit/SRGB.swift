@@ -7,12 +7,18 @@ enum SRGB {
     table[Int(min(max(encoded, 0), 1) * 1024 + 0.5)]
   }
 
-  /// Calls `body` with `linear` over an unchecked table, for loops over pixels.
+  /// `linear` over an unchecked table, for loops over pixels; valid inside `withTable`.
+  struct Table {
+    fileprivate let values: UnsafePointer<Float>
+
+    @inline(__always)
+    func linear(_ encoded: Float) -> Float { values[Int(min(max(encoded, 0), 1) * 1024 + 0.5)] }
+  }
+
+  /// Calls `body` with the table.
   @inline(__always)
-  static func withTable<Result>(_ body: ((Float) -> Float) -> Result) -> Result {
-    table.withUnsafeBufferPointer { table in
-      body { table[Int(min(max($0, 0), 1) * 1024 + 0.5)] }
-    }
+  static func withTable(_ body: (Table) -> Void) {
+    table.withUnsafeBufferPointer { if let values = $0.baseAddress { body(Table(values: values)) } }
   }
 
   /// The encoded value whose light is `linear`, found in the table.

@@ -19,15 +19,18 @@ struct StyleChoice {
   init(_ region: Region, _ coverage: PlateCoverage) {
     self.region = region
     self.coverage = coverage
-    var tones: [Float] = []
-    for backdrop: Float in region.alpha == nil ? [1] : [0, 1] {
-      let luminance = DisplayedTone.luminance(region, backdrop: backdrop)
-      for index in luminance.indices where coverage.plate[index] > 0 { tones.append(luminance[index]) }
+    var tones = ToneHistogram()
+    coverage.plate.withUnsafeBufferPointer { plate in
+      for backdrop: Float in region.alpha == nil ? [1] : [0, 1] {
+        ToneHistogram.sample(region, backdrop: backdrop) { luminance, index in
+          if plate[index] > 0 { tones.add(luminance) }
+        }
+      }
     }
     let outliers = Int(Double(tones.count) * Contrast.outliers)
-    darkest = tones.isEmpty ? 0 : Selection.value(atRank: outliers, of: &tones)
-    lightest = tones.isEmpty ? 1 : Selection.value(atRank: tones.count - 1 - outliers, of: &tones)
-    least = Self.leastOpacity(region, coverage, spread: Self.spread(tones))
+    darkest = tones.count == 0 ? 0 : tones.value(atRank: outliers)
+    lightest = tones.count == 0 ? 1 : tones.value(atRank: tones.count - 1 - outliers)
+    least = Self.leastOpacity(region, coverage, spread: tones.spread)
   }
 
   /// The region with the label in the style that needs the lower opacity for the contrast aimed at.
@@ -74,18 +77,5 @@ struct StyleChoice {
     }
     // A busy ground shows through as noise between the strokes: cover more of it.
     return min(0.85, leastOpacity + 0.9 * spread)
-  }
-
-  /// Standard deviation of what lies under the plate, as encoded tone (nearly the root of the luminance).
-  private static func spread(_ tones: [Float]) -> Double {
-    guard !tones.isEmpty else { return 0 }
-    var sum: Float = 0
-    var squares: Float = 0
-    for tone in tones {
-      sum += tone.squareRoot()
-      squares += tone
-    }
-    let mean = sum / Float(tones.count)
-    return Double(max(0, squares / Float(tones.count) - mean * mean).squareRoot())
   }
 }

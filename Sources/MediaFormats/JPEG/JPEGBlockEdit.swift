@@ -33,13 +33,16 @@ struct JPEGBlockEdit {
   private func replace(_ values: UnsafeMutablePointer<Float>) -> Bool {
     let shown = PixelRect(x: column * 8, y: row * 8, width: 8, height: 8).intersection(area)
     var hasChanged = false
-    for y in shown.y..<shown.maxY {
-      for x in shown.x..<shown.maxX {
-        let index = (y - row * 8) * 8 + x - column * 8
-        let sample = plane.samples[(y - area.y) * area.width + x - area.x]
-        if JPEGFrame.rounded(values[index]) == sample { continue }
-        values[index] = Float(sample)
-        hasChanged = true
+    plane.samples.withUnsafeBufferPointer { samples in
+      for y in shown.y..<shown.maxY {
+        let line = (y - area.y) * area.width - area.x
+        let target = (y - row * 8) * 8 - column * 8
+        for x in shown.x..<shown.maxX {
+          let sample = samples[line &+ x]
+          if JPEGFrame.rounded(values[target &+ x]) == sample { continue }
+          values[target &+ x] = Float(sample)
+          hasChanged = true
+        }
       }
     }
     guard hasChanged, shown.width < 8 || shown.height < 8 else { return hasChanged }

@@ -48,10 +48,11 @@ final class JPEGFrame: Frame {
         component.steps.withUnsafeBufferPointer { steps in
           if let steps = steps.baseAddress { BlockTransform.samples(block, steps, into: base) }
         }
-        for y in shown.y..<shown.maxY {
-          for x in shown.x..<shown.maxX {
-            samples[(y - area.y) * area.width + x - area.x] = Self.rounded(
-              base[(y - row * 8) * 8 + x - column * 8])
+        samples.withUnsafeMutableBufferPointer { samples in
+          for y in shown.y..<shown.maxY {
+            let line = (y - area.y) * area.width - area.x
+            let source = (y - row * 8) * 8 - column * 8
+            for x in shown.x..<shown.maxX { samples[line &+ x] = Self.rounded(base[source &+ x]) }
           }
         }
       }
@@ -94,5 +95,9 @@ final class JPEGFrame: Frame {
     }
   }
 
-  static func rounded(_ value: Float) -> UInt16 { UInt16(min(max(value, 0), 255) + 0.5) }
+  /// The nearest integer 0 … 255: added to 2²³ it stands in a float's last bits.
+  @inline(__always)
+  static func rounded(_ value: Float) -> UInt16 {
+    UInt16(truncatingIfNeeded: (min(max(value, 0), 255) + 0x1p23).bitPattern)
+  }
 }
