@@ -25,6 +25,18 @@ struct Corpus {
     if photographs.isEmpty { throw Failure("no photographs in \(folder)") }
   }
 
+  /// An empty folder for this process; those that interrupted runs left are removed.
+  func runFolder() throws -> String {
+    let files = FileManager.default
+    for name in try files.contentsOfDirectory(atPath: cache) where name.hasPrefix("run-") {
+      let isAlive = files.fileExists(atPath: "/proc/" + name.dropFirst(4))
+      if !isAlive { try files.removeItem(atPath: "\(cache)/\(name)") }
+    }
+    let folder = "\(cache)/run-\(ProcessInfo.processInfo.processIdentifier)"
+    try Tool.clear(folder)
+    return folder
+  }
+
   /// Fills `folder` with `count` pictures, the photographs in turn, and gives their paths.
   func fill(_ folder: String, with kind: Kind, count: Int) throws -> [String] {
     try Tool.clear(folder)

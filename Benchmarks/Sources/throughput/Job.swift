@@ -5,7 +5,7 @@ struct Job {
   let name: String
   /// Run one after the other; what they cost is added up.
   let commands: [[String]]
-  var environment: [String: String] = [:]
+  var environment = ["LC_ALL": "C"]
   let pictures: Int
   /// Folder that is emptied before a round and must hold `pictures` files after it.
   var output: String?
@@ -45,6 +45,7 @@ struct Sample: Encodable {
   var systemMS = 0.0
   var wallMS = 0.0
   var peakKB = 0
+  let load = Machine.load
 
   init(round: Int, job: String, pictures: Int) {
     self.round = round

@@ -10,8 +10,9 @@ struct Jobs {
 
   /// Every job, touchmark's first.
   var all: [Job] {
-    label(.jpeg) + [label(.optimised, jobs: 1)] + label(.png) + [Corpus.Kind.jpeg, .png].map(metadata)
-      + verify(.jpeg) + verify(.png) + [Corpus.Kind.jpeg, .png].map(verifyUnlabelled)
+    label(.jpeg) + [label(.optimised, jobs: 1)] + label(.png) + [unchecked(.jpeg), unchecked(.png)]
+      + [metadata(.jpeg), metadata(.png)] + verify(.jpeg) + verify(.png)
+      + [verifyUnlabelled(.jpeg), verifyUnlabelled(.png)]
       + [bare("bare-jpeg", .jpeg, "standard"), bare("bare-optimised", .optimised, "optimised")]
       + [pillow("draw", .jpeg), pillow("draw", .png), pillow("save", .png)]
       + [exiftoolBatch(.jpeg), exiftoolBatch(.png), exiftoolEach(.jpeg), exiftoolEach(.png)]
@@ -27,7 +28,7 @@ struct Jobs {
     for kind in [Corpus.Kind.jpeg, .png] {
       let output = Self.labelled(kind, in: folder)
       try Tool.clear(output)
-      try Tool.run(labelling(kind, layers: "explicit,metadata", jobs: cores, output))
+      try Tool.run(labelling(kind, jobs: cores, output))
     }
   }
 
@@ -36,7 +37,9 @@ struct Jobs {
     sequence(first: 1) { $0 * 2 }.prefix { $0 < cores } + [cores]
   }
 
-  private func labelling(_ kind: Corpus.Kind, layers: String, jobs: Int, _ output: String) -> [String] {
+  private func labelling(
+    _ kind: Corpus.Kind, layers: String = "explicit,metadata", jobs: Int = 1, _ output: String
+  ) -> [String] {
     [
       touchmark, "label", Self.input(kind, in: folder), "--output", output, "--layers", layers, "--quiet",
       "--producer", "001191110000MA0000000H10001", "--jobs", "\(jobs)",
@@ -45,14 +48,18 @@ struct Jobs {
 
   private func label(_ kind: Corpus.Kind, jobs: Int) -> Job {
     writing("label-\(kind.rawValue)-j\(jobs)", kind) {
-      [labelling(kind, layers: "explicit,metadata", jobs: jobs, $0)]
+      [labelling(kind, jobs: jobs, $0)]
     }
   }
 
   private func label(_ kind: Corpus.Kind) -> [Job] { levels.map { label(kind, jobs: $0) } }
 
+  private func unchecked(_ kind: Corpus.Kind) -> Job {
+    writing("unchecked-\(kind.rawValue)-j1", kind) { [labelling(kind, $0) + ["--check", "none"]] }
+  }
+
   private func metadata(_ kind: Corpus.Kind) -> Job {
-    writing("metadata-\(kind.rawValue)-j1", kind) { [labelling(kind, layers: "metadata", jobs: 1, $0)] }
+    writing("metadata-\(kind.rawValue)-j1", kind) { [labelling(kind, layers: "metadata", $0)] }
   }
 
   private func verify(_ kind: Corpus.Kind) -> [Job] {
@@ -97,8 +104,7 @@ struct Jobs {
   private func writing(_ name: String, _ kind: Corpus.Kind, _ commands: (String) -> [[String]]) -> Job {
     let output = "\(folder)/out-\(name)"
     return Job(
-      name: name, commands: commands(output), environment: ["LC_ALL": "C"], pictures: count(kind),
-      output: output)
+      name: name, commands: commands(output), pictures: count(kind), output: output)
   }
 
   private func files(_ kind: Corpus.Kind) -> [String] { pictures[kind] ?? [] }

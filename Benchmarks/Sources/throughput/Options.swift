@@ -43,9 +43,16 @@ struct Options {
   /// Whether the figures of this run may stand in the repository.
   var isComplete: Bool { only.isEmpty && rounds >= 5 && pictures >= 40 }
 
-  func includes(_ name: String) -> Bool {
-    only.isEmpty
-      || only.contains { $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0 }
+  /// The names that `--only` chooses; every part of it has to choose one.
+  func choose(from names: [String]) throws(Failure) -> [String] {
+    if only.isEmpty { return names }
+    var chosen: Set<String> = []
+    for part in only {
+      let matches = names.filter { part.hasSuffix("*") ? $0.hasPrefix(part.dropLast()) : $0 == part }
+      if matches.isEmpty { throw Failure("no job is named \(part); --list names them") }
+      chosen.formUnion(matches)
+    }
+    return names.filter(chosen.contains)
   }
 
   private static func number(_ option: String, _ value: String) throws(Failure) -> Int {

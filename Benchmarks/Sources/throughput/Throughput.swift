@@ -15,11 +15,10 @@ import Foundation
     let cores = ProcessInfo.processInfo.activeProcessorCount
     if options.isListing {
       let jobs = Jobs(touchmark: "", python: "", folder: "", cores: cores, pictures: [:]).all
-      return print(jobs.map(\.name).filter(options.includes).joined(separator: "\n"))
+      return print(try options.choose(from: jobs.map(\.name)).joined(separator: "\n"))
     }
     let corpus = try Corpus()
-    let folder = "\(corpus.cache)/run-\(ProcessInfo.processInfo.processIdentifier)"
-    try Tool.clear(folder)
+    let folder = try corpus.runFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     // A copy, so that a build going on beside the run cannot change what is measured.
     let binary = folder + "/touchmark"
@@ -30,14 +29,14 @@ import Foundation
     }
     let table = Jobs(
       touchmark: binary, python: options.python, folder: folder, cores: cores, pictures: pictures)
-    let jobs = table.all.filter { options.includes($0.name) }
-    if jobs.isEmpty { throw Failure("no such job; --list names them") }
+    let names = try options.choose(from: table.all.map(\.name))
+    let jobs = table.all.filter { names.contains($0.name) }
     try table.prepareLabelled()
 
     var machine = try Machine(options, binary: binary, cores: cores)
     let samples = try measure(jobs, options, log: folder + "/errors")
     machine.loadAfter = Machine.load
-    let report = Report(machine: machine, names: jobs.map(\.name), samples: samples)
+    let report = Report(machine: machine, names: names, samples: samples)
     print(report.markdown)
     if let results = options.results ?? (options.isComplete ? Tool.package + "/results" : nil) {
       try report.write(into: results)
