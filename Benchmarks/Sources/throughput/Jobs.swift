@@ -47,9 +47,7 @@ struct Jobs {
   }
 
   private func label(_ kind: Corpus.Kind, jobs: Int) -> Job {
-    writing("label-\(kind.rawValue)-j\(jobs)", kind) {
-      [labelling(kind, jobs: jobs, $0)]
-    }
+    writing("label-\(kind.rawValue)-j\(jobs)", kind) { [labelling(kind, jobs: jobs, $0)] }
   }
 
   private func label(_ kind: Corpus.Kind) -> [Job] { levels.map { label(kind, jobs: $0) } }
@@ -103,8 +101,7 @@ struct Jobs {
 
   private func writing(_ name: String, _ kind: Corpus.Kind, _ commands: (String) -> [[String]]) -> Job {
     let output = "\(folder)/out-\(name)"
-    return Job(
-      name: name, commands: commands(output), pictures: count(kind), output: output)
+    return Job(name: name, commands: commands(output), pictures: count(kind), output: output)
   }
 
   private func files(_ kind: Corpus.Kind) -> [String] { pictures[kind] ?? [] }

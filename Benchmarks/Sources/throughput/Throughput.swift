@@ -13,9 +13,11 @@ import Foundation
 
   private static func run(_ options: Options) throws {
     let cores = ProcessInfo.processInfo.activeProcessorCount
-    if options.isListing {
-      let jobs = Jobs(touchmark: "", python: "", folder: "", cores: cores, pictures: [:]).all
-      return print(try options.choose(from: jobs.map(\.name)).joined(separator: "\n"))
+    let known = Jobs(touchmark: "", python: "", folder: "", cores: cores, pictures: [:]).all.map(\.name)
+    let names = try options.choose(from: known)
+    if options.isListing { return print(names.joined(separator: "\n")) }
+    guard FileManager.default.isExecutableFile(atPath: options.touchmark) else {
+      throw Failure("\(options.touchmark) is not a program; build it, or name it with --touchmark")
     }
     let corpus = try Corpus()
     let folder = try corpus.runFolder()
@@ -29,7 +31,6 @@ import Foundation
     }
     let table = Jobs(
       touchmark: binary, python: options.python, folder: folder, cores: cores, pictures: pictures)
-    let names = try options.choose(from: table.all.map(\.name))
     let jobs = table.all.filter { names.contains($0.name) }
     try table.prepareLabelled()
 
