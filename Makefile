@@ -37,7 +37,7 @@ format: swift ## format the sources in place
 
 bench: build ## measure against what people use today; results go to Benchmarks/results
 	@.ci/packages bench
-	Benchmarks/run
+	$(SWIFT) run -c release --package-path Benchmarks throughput --touchmark $(BINARY)
 
 fuzz: swift ## fuzz every parser of ours, SECONDS_EACH=600 by default
 	@.ci/packages build
