@@ -188,13 +188,34 @@ import Testing
       try shop.make(recipe, size: "64x48")
       try shop.shell("exiftool -q -overwrite_original -UserComment=x -XMP-dc:Title=T in.jpg")
       let whole = try shop.bytes("in.jpg")
-      for _ in 0..<130 {
+      for _ in 0..<2000 {
         var bytes = whole
         for _ in 0...next(4) { bytes[next(bytes.count)] ^= UInt8(1 << next(8)) }
         try shop.write("in.jpg", bytes)
         _ = try? shop.rewrite(
           paint: PixelRect(x: 8, y: 8, width: 16, height: 16), changes: MetadataChanges(set: [Self.label]))
       }
+    }
+  }
+
+  @Test func manyScansAreDecodedWhereTheyAreCheap() throws {
+    let shop = try JPEGWorkshop()
+    var script = "0,1,2: 0 0 0 0;\n"
+    for k in 1...63 { script += "0: \(k) \(k) 0 0;\n" }
+    script += "1: 1 63 0 0;\n2: 1 63 0 0;\n"
+    try shop.write("scans.txt", Array(script.utf8))
+    for (size, isCheap) in [("173x149", true), ("9000x9000", false)] {
+      try shop.shell("convert -size \(size) xc:tan ppm:- | cjpeg -scans scans.txt > in.jpg")
+      let start = ContinuousClock.now
+      do {
+        try shop.rewrite(paint: PixelRect(x: 8, y: 8, width: 16, height: 16))
+        #expect(isCheap, "66 scans of \(size) were decoded")
+      } catch let error as MediaError {
+        #expect(!isCheap, "\(error)")
+        #expect(error.code == .limitExceeded)
+        #expect(error.message.contains("more scans"))
+      }
+      #expect(ContinuousClock.now - start < .seconds(30))
     }
   }
 
