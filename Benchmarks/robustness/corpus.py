@@ -1,7 +1,7 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Builds the pictures that corpus.tsv lists from the unpacked Debian packages; called by corpus.sh.
 
-corpus.py PACKAGES OUTPUT [--write]     --write records sizes and hashes in corpus.tsv instead of checking them
+corpus.py PACKAGES [--write]     --write records sizes and hashes in corpus.tsv instead of checking them
 """
 import csv, hashlib, io, os, re, shutil, subprocess, sys
 from functools import lru_cache
@@ -11,6 +11,12 @@ from PIL import Image
 Image.MAX_IMAGE_PIXELS = None
 MANIFEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus.tsv")
 COLUMNS = "name kind tier package version path size width height sha256".split()
+
+
+def folder():
+    """Where corpus.sh puts the pictures."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(cache, "touchmark-robustness", "corpus")
 
 
 def rows():
@@ -68,8 +74,8 @@ def digest(picture):
     return hashlib.sha256(picture.tobytes()).hexdigest()
 
 
-def main(packages, output, write=False):
-    table, differing = rows(), []
+def main(packages, write=False):
+    table, output, differing = rows(), folder(), []
     if shutil.which("pdftoppm") is None and not write:
         print("corpus: no pdftoppm (poppler-utils): pages of PDFs are left out", file=sys.stderr)
         table = [row for row in table if ".pdf@" not in row["path"]]
@@ -97,4 +103,4 @@ def main(packages, output, write=False):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], "--write" in sys.argv[3:])
+    main(sys.argv[1], "--write" in sys.argv[2:])

@@ -21,4 +21,4 @@ cut -f4,5 "$here/corpus.tsv" | tail -n +2 | sort -u | while read -r package vers
   dpkg-deb --fsys-tarfile "$cache/deb/${package}"_*.deb | tar -x -C "$target" --files-from="$target/.files"
   touch "$target/.complete"
 done
-exec "$python" "$here/corpus.py" "$cache/packages" "$cache/corpus" "$@"
+exec "$python" "$here/corpus.py" "$cache/packages" "$@"
