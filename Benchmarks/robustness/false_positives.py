@@ -5,11 +5,11 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 
 import numpy as np
+from PIL import Image
 
 import corpus
-from attacks import Codec, generator, resize, run, encode
-from suite import pixels, verify, wilson
-from PIL import Image
+from attacks import Codec, encode, generator, resize, run
+from suite import executable, pixels, verify, wilson
 
 RUN = 8  # Samples in a row from one picture, so that it is decoded once.
 
@@ -49,7 +49,7 @@ def quantiles(name, values):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--touchmark", required=True, help="the executable")
+    parser.add_argument("--touchmark", type=executable, required=True, help="the executable")
     parser.add_argument("--key", required=True, help="key file")
     parser.add_argument("--count", type=int, default=20000, help="samples")
     parser.add_argument("--first", type=int, default=0, help="number of the first sample, to go on or to repeat one")
