@@ -20,6 +20,8 @@ Image.MAX_IMAGE_PIXELS = None
 
 Attack = namedtuple("Attack", "family steps")
 Codec = namedtuple("Codec", "format quality")
+Image.init()
+MISSING = {"avif", "webp", "jpeg"} - {format.lower() for format in Image.SAVE}  # Codecs this Pillow cannot write.
 EXTENSION = {"jpeg": "jpg", "webp": "webp", "avif": "avif"}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 import corpus
-from attacks import ATTACKS, write
+from attacks import ATTACKS, MISSING, write
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SMALL = 512  # Pictures whose short side is below it have bars of their own.
@@ -153,6 +153,9 @@ def choose(arguments):
         names = arguments.attacks.split(",")
         if unknown := [name for name in names if name not in ATTACKS]:
             sys.exit(f"suite: no attack {', '.join(unknown)}; there are: {' '.join(ATTACKS)}")
+    if absent := [name for name in names if ATTACKS[name].family in MISSING]:
+        print(f"suite: Pillow cannot write {', '.join(sorted(MISSING))}: without {' '.join(absent)}", file=sys.stderr)
+        names = [name for name in names if name not in absent]
     if not rows:
         sys.exit("suite: no pictures")
     return rows, names
