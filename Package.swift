@@ -33,7 +33,9 @@ let package = Package(
     .target(name: "MediaCore", swiftSettings: strict),
     .target(name: "MediaFormats", dependencies: ["CImageIO", "CXML", "MediaCore"], swiftSettings: strict),
     .target(name: "Typesetting", dependencies: ["CTypesetting", "MediaCore"], swiftSettings: strict),
-    .target(name: "Labels", dependencies: ["MediaCore"], swiftSettings: strict),
+    .target(
+      name: "Labels", dependencies: ["MediaCore", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     .target(
       name: "TouchmarkPipeline",
       dependencies: [
@@ -43,7 +45,7 @@ let package = Package(
     .executableTarget(
       name: "touchmark",
       dependencies: [
-        "CSystem", "MediaCore", "TouchmarkPipeline", "Typesetting",
+        "CSystem", "MediaCore", "Labels", "TouchmarkPipeline", "Typesetting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Manual"], swiftSettings: strict),
 

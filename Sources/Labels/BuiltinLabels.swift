@@ -6,6 +6,7 @@ public enum BuiltinLabels {
   public static let table = LabelTable([
     ExplicitTextLabel(),
     AIGCMetadataLabel(),
+    ImageWatermarkLabel(),
     IPTCLabel(),
     ContentCredentialsLabel(),
     GeneratorTraceLabel(),

@@ -21,19 +21,22 @@ public struct LabelDescriptor: Sendable {
   /// Whether a file holds at most one (GB 45438-2025 6.1 c): one that is there already is skipped, replaced or
   /// refused, never joined by a second.
   public let isExclusive: Bool
+  /// Whether it is made and found with a `WatermarkKey`.
+  public let needsKey: Bool
   /// What it is and the clause it answers to, one line for the table of labels.
   public let summary: String
 
   /// A row of the table.
   public init(
     id: LabelID, kinds: Set<MediaKind>, isDefault: Bool, isEmbeddable: Bool = true, isExclusive: Bool = false,
-    summary: String
+    needsKey: Bool = false, summary: String
   ) {
     self.id = id
     self.kinds = kinds
     self.isDefault = isDefault
     self.isEmbeddable = isEmbeddable
     self.isExclusive = isExclusive
+    self.needsKey = needsKey
     self.summary = summary
   }
 }
@@ -58,10 +61,17 @@ public protocol FrameLabel: LabelKind {
   func makeEmbedder(
     _ record: LabelRecord, for info: MediaInfo, typesetter: any Typesetter
   ) throws(MediaError) -> any FrameEmbedder
+  /// Whether `query` has what a search takes; a label that cannot be searched is reported as not searched.
+  func canSearch(_ query: LabelQuery) -> Bool
   /// Prepares the search in a file.
   func makeDetector(
     for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter
   ) throws(MediaError) -> any FrameDetector
+}
+
+extension FrameLabel {
+  /// Most labels need nothing.
+  public func canSearch(_ query: LabelQuery) -> Bool { true }
 }
 
 /// Embeds one label into the frames of one file. Owned by one worker.
@@ -86,6 +96,10 @@ public struct Embedding: Sendable, Hashable {
   public var textHeight: Int
   /// The text that is shown.
   public var text: String
+  /// What else a report should say.
+  public var fields: [Detection.Field] = []
+  /// The field of a detection that shows this very label: its text, or else the first of `fields`.
+  public var proof: Detection.Field { text.isEmpty ? fields.first ?? .init("text", "") : .init("text", text) }
 
   /// What an embedder did.
   public init(box: PixelRect, textHeight: Int, text: String) {
@@ -103,10 +117,21 @@ public struct Detection: Sendable, Hashable {
     public let name: String
     /// The value as text.
     public let value: String
+    /// The value as a number; nil for text.
+    public let number: Double?
     /// A named value.
     public init(_ name: String, _ value: String) {
       self.name = name
       self.value = value
+      number = nil
+    }
+    /// A named number, rounded to `digits` behind the point.
+    public init(_ name: String, number: Double, digits: Int) {
+      let scale = (0..<digits).reduce(1.0) { power, _ in power * 10 }
+      let rounded = (number * scale).rounded() / scale
+      self.name = name
+      self.number = rounded
+      value = "\(rounded)"
     }
   }
 

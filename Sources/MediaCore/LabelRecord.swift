@@ -45,6 +45,11 @@ public struct LabelRecord: Sendable, Hashable {
   /// IPTC 2025.1 AIPromptWriterName; empty is not written.
   public var aiPromptWriter: String
 
+  /// The key of the watermark; nil where none is embedded.
+  public var watermarkKey: WatermarkKey?
+  /// The watermark's 64 bits; nil derives them from producer and ProduceID.
+  public var payload: UInt64?
+
   /// A record; only the producer and the ProduceID have no default.
   public init(
     text: String = "AI生成", position: LabelPosition = .bottomRight, textHeightFraction: Double = 0.05,
@@ -77,6 +82,11 @@ public struct LabelRecord: Sendable, Hashable {
 public struct LabelQuery: Sendable, Hashable {
   /// Further texts of explicit labels to look for, besides the standard phrases.
   public var texts: [String]
+  /// Keys of watermarks to look for.
+  public var keys: [WatermarkKey]
   /// A query; the standard phrases only by default.
-  public init(texts: [String] = []) { self.texts = texts }
+  public init(texts: [String] = [], keys: [WatermarkKey] = []) {
+    self.texts = texts
+    self.keys = keys
+  }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Labels
 internal import MediaCore
 internal import TouchmarkPipeline
 internal import Typesetting
@@ -30,6 +31,11 @@ struct VerifyCommand: ParsableCommand {
   )
   var text: [String] = []
   @Option(help: ArgumentHelp("Font of that text.", valueName: "file"), completion: .file()) var font: String?
+  @Option(
+    help: ArgumentHelp(
+      "Watermark key to look with; may be repeated (default: the one in your configuration folder).",
+      valueName: "file"), completion: .file())
+  var key: [String] = []
   @OptionGroup var shared: RunOptions
 
   mutating func validate() throws {
@@ -39,6 +45,9 @@ struct VerifyCommand: ParsableCommand {
   mutating func run() throws {
     var configuration = VerifyConfiguration(
       isDeclared: declared, required: require?.ids ?? [], layers: layers?.ids, texts: text)
+    if configuration.layers.contains(ImageWatermarkLabel.id) {
+      configuration.keys = try WatermarkKeys.forVerifying(key)
+    }
     if let font { configuration.font = try Font(path: font) }
     if let limits = shared.limits { configuration.limits = limits }
     let inputs = InputList(

@@ -101,3 +101,28 @@ final class JPEGFrame: Frame {
     UInt16(truncatingIfNeeded: (min(max(value, 0), 255) + 0x1p23).bitPattern)
   }
 }
+
+extension JPEGFrame: CoefficientFrame {
+  var lumaGrid: CoefficientGrid? {
+    guard model == .ycbcr || model == .gray, let luma = components.first, luma.horizontalSubsampling == 1,
+      luma.verticalSubsampling == 1
+    else { return nil }
+    return CoefficientGrid(
+      columns: (luma.width + 7) / 8, rows: (luma.height + 7) / 8, steps: luma.steps)
+  }
+
+  func editLumaBlocks(
+    row: Int, _ body: (_ column: Int, _ block: UnsafeMutablePointer<Int16>) -> Bool
+  ) throws(MediaError) {
+    guard let grid = lumaGrid else {
+      throw MediaError(.internalFault, .label, "no component of this picture is luma at full resolution")
+    }
+    let blocks = try coefficients.blocks(of: 0, row: row)
+    for column in 0..<grid.columns {
+      let block = blocks + 64 * column
+      guard body(column, block) else { continue }
+      coefficients.noteEdit(of: block, component: 0)
+      hasChanged = true
+    }
+  }
+}

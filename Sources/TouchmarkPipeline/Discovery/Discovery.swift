@@ -65,7 +65,7 @@ public struct Discovery: Sendable {
         return .job(
           Job(
             input: entry.input, output: output, size: status.size, produceID: entry.produceID,
-            text: entry.text))
+            text: entry.text, payload: entry.payload))
       } catch { return .failure(input: entry.input, output: entry.output, error: error) }
     }
   }

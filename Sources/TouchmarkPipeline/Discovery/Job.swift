@@ -13,10 +13,15 @@ public struct Job: Sendable, Hashable {
   /// The explicit label's text that a manifest gives; nil takes the configuration's.
   public let text: String?
 
+  /// The watermark's 64 bits that a manifest gives; nil derives them.
+  public let payload: UInt64?
+
   /// A file to work on.
   public init(
-    input: FilePath, output: FilePath? = nil, size: Int = 0, produceID: String? = nil, text: String? = nil
+    input: FilePath, output: FilePath? = nil, size: Int = 0, produceID: String? = nil, text: String? = nil,
+    payload: UInt64? = nil
   ) {
+    self.payload = payload
     self.input = input
     self.output = output
     self.size = size

@@ -1,3 +1,4 @@
+internal import Labels
 internal import MediaCore
 
 #if canImport(Glibc)
@@ -8,17 +9,18 @@ internal import MediaCore
 
 /// Reads a JSON Lines manifest line by line, whatever its length.
 struct Manifest: Sendable {
-  /// One line: `{"input":…, "output"?:…, "produceID"?:…, "text"?:…}`.
+  /// One line: `{"input":…, "output"?:…, "produceID"?:…, "text"?:…, "payload"?:"<16 hex>"}`.
   struct Entry: Sendable {
     let input: FilePath
     let output: FilePath?
     let produceID: String?
     let text: String?
+    let payload: UInt64?
   }
 
   /// Longest line: four paths of the system's longest with room to spare.
   static let longestLine = 64 << 10
-  private static let members: Set<String> = ["input", "output", "produceID", "text"]
+  private static let members: Set<String> = ["input", "output", "produceID", "text", "payload"]
 
   private let descriptor: Int32
   private let name: String
@@ -77,9 +79,16 @@ struct Manifest: Sendable {
       if key != "text", string.utf8.contains(0) { throw problem("has '\(key)' with a NUL character") }
     }
     guard let input = value["input"]?.string else { throw problem("lacks 'input'") }
+    var payload: UInt64?
+    if let digits = value["payload"]?.string {
+      guard let bits = WatermarkPayload(hexadecimal: digits)?.bits else {
+        throw problem("has a 'payload' that is not 16 hexadecimal digits")
+      }
+      payload = bits
+    }
     return Entry(
       input: FilePath(input), output: value["output"]?.string.map(FilePath.init),
-      produceID: value["produceID"]?.string, text: value["text"]?.string)
+      produceID: value["produceID"]?.string, text: value["text"]?.string, payload: payload)
   }
 
   private func problem(_ what: String) -> MediaError {

@@ -45,7 +45,8 @@ public struct LabelConfiguration: Sendable {
   /// The labels known.
   public var labels: LabelTable
 
-  /// A configuration; only the producer has no default. `layers` nil takes those that are on by default.
+  /// A configuration; only the producer has no default. `layers` nil takes those that are on by default, of those that need
+  /// a key only where `record.watermarkKey` is one.
   public init(
     record: LabelRecord, layers: [LabelID]? = nil, existing: ExistingPolicy = .skip,
     check: CheckLevel = .metadata, resumes: Bool = false, isDryRun: Bool = false, font: Font = .embedded,
@@ -53,7 +54,10 @@ public struct LabelConfiguration: Sendable {
     labels: LabelTable = BuiltinLabels.table
   ) {
     self.record = record
-    self.layers = layers ?? labels.labels.filter(\.descriptor.isDefault).map(\.descriptor.id)
+    let defaults = labels.labels.map(\.descriptor).filter {
+      $0.isDefault && (!$0.needsKey || record.watermarkKey != nil)
+    }
+    self.layers = layers ?? defaults.map(\.id)
     self.existing = existing
     self.check = check
     self.resumes = resumes

@@ -23,6 +23,7 @@ struct LabelPlan {
     let configuration = labeller.configuration
     var record = configuration.record
     if let text = job.text { record.text = text }
+    if let payload = job.payload { record.payload = payload }
     record.produceID = job.produceID ?? labeller.nextProduceID()
     var written: [LabelResult.Written] = []
     var embedders: [(label: LabelID, embedder: any FrameEmbedder)] = []

@@ -54,11 +54,13 @@ struct OutputCheck {
   private func detect(in frame: any Frame, of copy: any MediaFile) throws(MediaError) {
     for drawn in rewriting.drawn {
       guard let label = labeller.configuration.labels.label(drawn.label) as? any FrameLabel else { continue }
-      let query = LabelQuery(texts: drawn.embedding.text.isEmpty ? [] : [drawn.embedding.text])
+      let keys = [plan.record.watermarkKey].compactMap { $0 }
+      let query = LabelQuery(texts: drawn.embedding.text.isEmpty ? [] : [drawn.embedding.text], keys: keys)
+      let proof = drawn.embedding.proof
       let detector = try label.makeDetector(for: copy.info, query: query, typesetter: labeller.typesetter)
       try detector.observe(frame)
       let isFound = try detector.finish().contains { detection in
-        detection["text"] == drawn.embedding.text
+        detection[proof.name] == proof.value
           && detection.box.map { !$0.intersection(drawn.embedding.box).isEmpty } ?? true
       }
       guard isFound else { throw Self.fault("label '\(drawn.label)' is not found in the written picture") }

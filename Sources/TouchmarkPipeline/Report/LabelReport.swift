@@ -91,7 +91,9 @@ enum LabelReport {
   }
 
   private static func json(_ embedding: Embedding, _ configuration: LabelConfiguration) -> JSONValue {
-    var members: [(String, JSONValue)] = [
+    var members = embedding.fields.map { ($0.name, $0.json) }
+    if embedding.text.isEmpty { return .object(members) }
+    members += [
       ("text", .string(embedding.text)), ("height", .int(embedding.textHeight)),
       ("box", .array(embedding.box.array.map { .int($0) })),
       ("position", .string(configuration.record.position.rawValue)),

@@ -64,6 +64,9 @@ enum VerifyReport {
     var members: [(String, JSONValue)] = [
       ("searched", .bool(evidence.searched.contains(id))), ("found", .bool(isFound(id, found))),
     ]
+    if id == ImageWatermarkLabel.id, let agrees = WatermarkAgreement.of(evidence) {
+      members.append(("agrees", .string(agrees)))
+    }
     if label is any FrameLabel {
       members += found.first.map(frame) ?? []
       if found.count > 1 { members.append(("others", .array(found.dropFirst().map { .object(frame($0)) }))) }
@@ -79,7 +82,7 @@ enum VerifyReport {
   }
 
   private static func frame(_ detection: Detection) -> [(String, JSONValue)] {
-    var members = detection.fields.map { ($0.name, JSONValue.string($0.value)) }
+    var members = detection.fields.map { ($0.name, $0.json) }
     if let box = detection.box { members.append(("box", .array(box.array.map { .int($0) }))) }
     members.append(("confidence", .rounded(detection.confidence, digits: 3)))
     return members
@@ -97,5 +100,13 @@ enum VerifyReport {
       ("confidence", .rounded(detection.confidence, digits: 3)), ("evidence", .string(detection.evidence)),
     ]
     return .object(members)
+  }
+}
+
+extension Detection.Field {
+  /// The value as a report shows it.
+  var json: JSONValue {
+    if let number { return .double(number) }
+    return value == "true" ? true : value == "false" ? false : .string(value)
   }
 }

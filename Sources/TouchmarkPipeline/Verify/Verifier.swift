@@ -36,7 +36,7 @@ public final class Verifier {
       evidence.findings.append(
         Finding("V-CORRUPT", .error, "the file could not be read to its end: \(error.message)"))
     }
-    evidence.findings += SiteFindings.of(evidence)
+    evidence.findings += SiteFindings.of(evidence) + WatermarkAgreement.findings(on: evidence)
     return evidence
   }
 
@@ -55,11 +55,11 @@ public final class Verifier {
     of file: any MediaFile, fileBytes: Int, _ evidence: inout Evidence
   ) throws(MediaError) {
     var detectors: [(id: LabelID, detector: any FrameDetector)] = []
+    let query = LabelQuery(texts: configuration.texts, keys: configuration.keys)
     for id in configuration.layers {
       guard let label = configuration.labels.label(id) as? any FrameLabel,
-        label.descriptor.kinds.contains(file.info.kind)
+        label.descriptor.kinds.contains(file.info.kind), label.canSearch(query)
       else { continue }
-      let query = LabelQuery(texts: configuration.texts)
       detectors.append((id, try label.makeDetector(for: file.info, query: query, typesetter: typesetter)))
     }
     guard !detectors.isEmpty else { return }

@@ -13,6 +13,8 @@ public struct VerifyConfiguration: Sendable {
   public var layers: [LabelID]
   /// Texts of explicit labels to look for beside the standard phrases.
   public var texts: [String]
+  /// Keys of watermarks to look for; none leaves watermarks unsearched.
+  public var keys: [WatermarkKey]
   /// The font that explicit labels are looked for in.
   public var font: Font
   /// Bounds on one file.
@@ -25,13 +27,15 @@ public struct VerifyConfiguration: Sendable {
   /// A configuration; `layers` nil looks for every label known.
   public init(
     isDeclared: Bool = false, required: [LabelID] = [], layers: [LabelID]? = nil, texts: [String] = [],
-    font: Font = .embedded, limits: Limits = Limits(), formats: FormatTable = BuiltinFormats.table,
+    keys: [WatermarkKey] = [], font: Font = .embedded, limits: Limits = Limits(),
+    formats: FormatTable = BuiltinFormats.table,
     labels: LabelTable = BuiltinLabels.table
   ) {
     self.isDeclared = isDeclared
     self.required = required
     self.layers = layers ?? labels.labels.map(\.descriptor.id)
     self.texts = texts
+    self.keys = keys
     self.font = font
     self.limits = limits
     self.formats = formats

@@ -1,4 +1,5 @@
 public import ArgumentParser
+internal import Labels
 public import MediaCore
 internal import TouchmarkPipeline
 internal import Typesetting
@@ -29,6 +30,11 @@ struct LabelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Labels to embed, with commas between (default: all).", valueName: "layers"))
   var layers: LayerList?
+  @Option(
+    help: ArgumentHelp(
+      "Watermark key (default: the one in your configuration folder, made on first use).", valueName: "file"),
+    completion: .file())
+  var key: String?
   @Option(help: ArgumentHelp("ReservedCode1 of the metadata label.", valueName: "string"))
   var reservedCode1: String?
   @Option(
@@ -61,6 +67,9 @@ struct LabelOptions: ParsableArguments {
     if let value = try aiPrompt ?? profile.string("ai-prompt") { record.aiPrompt = value }
     if let value = try aiPromptWriter ?? profile.string("ai-prompt-writer") { record.aiPromptWriter = value }
     let named = try layers?.ids ?? profile.string("layers").flatMap(LayerList.init(argument:))?.ids
+    if named?.contains(ImageWatermarkLabel.id) ?? true {
+      record.watermarkKey = try WatermarkKeys.forLabelling(key ?? profile.string("key"))
+    }
     var configuration = LabelConfiguration(record: record, layers: named)
     if let path = try font ?? profile.string("font") { configuration.font = try Font(path: path) }
     return configuration

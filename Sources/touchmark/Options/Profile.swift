@@ -5,7 +5,7 @@ internal import MediaCore
 struct Profile {
   private static let members: Set<String> = [
     "producer", "text", "any-text", "position", "height", "font", "layers", "reserved-code1", "source-type",
-    "ai-system", "ai-system-version", "ai-prompt", "ai-prompt-writer", "existing", "check",
+    "ai-system", "ai-system-version", "ai-prompt", "ai-prompt-writer", "existing", "check", "key",
   ]
   private let value: JSONValue
 

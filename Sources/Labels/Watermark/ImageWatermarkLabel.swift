@@ -1,0 +1,44 @@
+public import MediaCore
+
+/// The invisible watermark of pictures: 64 bits in the luma, found with the key and without the original.
+public struct ImageWatermarkLabel: FrameLabel {
+  /// Its id in the table of labels.
+  public static let id = LabelID(rawValue: "watermark")
+
+  /// The label; it has no state.
+  public init() {}
+
+  /// Its row of the table.
+  public var descriptor: LabelDescriptor {
+    LabelDescriptor(
+      id: Self.id, kinds: [.image], isDefault: true, needsKey: true,
+      summary:
+        "invisible keyed watermark of 64 bits in the luma (GB 45438-2025 4, note on implicit labels in content)"
+    )
+  }
+
+  /// Throws `invalidArgument` without a key, and `insufficientCapacity` for pictures that hold no tile.
+  public func makeEmbedder(
+    _ record: LabelRecord, for info: MediaInfo, typesetter: any Typesetter
+  ) throws(MediaError) -> any FrameEmbedder {
+    guard let key = record.watermarkKey else {
+      throw MediaError(
+        .invalidArgument, .label,
+        "the label '\(Self.id)' needs a key; make one with touchmark keygen --output FILE")
+    }
+    let payload =
+      record.payload.map(WatermarkPayload.init(bits:))
+      ?? WatermarkPayload(producer: record.producer, produceID: record.produceID)
+    return ImageWatermarkEmbedder(TileCode(key), payload, for: info)
+  }
+
+  /// A watermark is found with its key alone.
+  public func canSearch(_ query: LabelQuery) -> Bool { !query.keys.isEmpty }
+
+  /// Searches with the keys of `query`.
+  public func makeDetector(
+    for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter
+  ) throws(MediaError) -> any FrameDetector {
+    ImageWatermarkDetector(query.keys, WatermarkSearch(query.keys.map { TileCode($0) }))
+  }
+}

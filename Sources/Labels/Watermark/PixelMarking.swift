@@ -1,0 +1,148 @@
+internal import MediaCore
+
+/// Marks a frame sample by sample.
+struct PixelMarking {
+  private let pattern: TilePattern
+  private let signs: TileSigns
+  private let size: PixelSize
+  private let cell: Int
+
+  init(_ pattern: TilePattern, _ signs: TileSigns, size: PixelSize) {
+    self.pattern = pattern
+    self.signs = signs
+    self.size = size
+    // Cells follow the scale of the tile, so that the grid is about as fine as the pattern is.
+    cell = pattern.side < 96 ? 4 : pattern.side < 192 ? 8 : 16
+  }
+
+  /// Marks all of `frame`; returns the mean square error added to the luma.
+  func mark(_ frame: any Frame) throws(MediaError) -> Double {
+    guard size.width >= 2 * cell, size.height >= 2 * cell else { return 0 }
+    var moments = CellMoments(width: size.width, height: size.height, cell: cell)
+    try LumaBand.forEach(of: frame) { (region, luma) throws(MediaError) in
+      for y in 0..<region.rect.height { moments.add(luma + y * size.width, y: region.rect.y + y) }
+    }
+    let map = ActivityMap(moments)
+    let strength = EmbeddingStrength(map)
+    var row = [Float](repeating: 0, count: size.width)
+    var error = 0.0
+    for y in stride(from: 0, to: size.height, by: LumaBand.rows) {
+      let rect = PixelRect(x: 0, y: y, width: size.width, height: min(LumaBand.rows, size.height - y))
+      var region = try frame.readRegion(rect)
+      for line in 0..<rect.height {
+        draw(y + line, strength.gain, map, into: &row)
+        error += add(row, to: &region, line: line)
+      }
+      try frame.writeRegion(region)
+    }
+    return error / Double(size.pixelCount)
+  }
+
+  /// The mark of row `y` of the picture: gains between cells' middles are interpolated.
+  private func draw(_ y: Int, _ gain: [Float], _ map: ActivityMap, into row: inout [Float]) {
+    let side = pattern.side
+    let (tileY, v) = (y / side, y % side)
+    let vertical = Interpolation(y, cell: cell, count: map.rows)
+    var gains = [Float](repeating: 0, count: map.columns)
+    let (upper, lower) = (vertical.first * map.columns, vertical.second * map.columns)
+    for column in 0..<map.columns {
+      gains[column] = gain[upper + column] + (gain[lower + column] - gain[upper + column]) * vertical.share
+    }
+    var x = 0
+    while x < size.width {
+      let tileX = x / side
+      let values = signs.isInverted(tileX, tileY) ? pattern.minus : pattern.plus
+      let end = min(size.width, (tileX + 1) * side)
+      let offset = v * side - tileX * side
+      values.withUnsafeBufferPointer { values in
+        for x in x..<end { row[x] = values[offset &+ x] }
+      }
+      x = end
+    }
+    scale(&row, gains)
+  }
+
+  private func scale(_ row: inout [Float], _ gains: [Float]) {
+    let half = cell / 2
+    row.withUnsafeMutableBufferPointer { row in
+      gains.withUnsafeBufferPointer { gains in
+        for x in 0..<min(half, row.count) { row[x] *= gains[0] }
+        var x = half
+        for column in 0..<gains.count - 1 {
+          let step = (gains[column + 1] - gains[column]) / Float(cell)
+          var value = gains[column] + step / 2
+          for offset in 0..<cell where x + offset < row.count {
+            row[x &+ offset] *= value
+            value += step
+          }
+          x += cell
+        }
+        while x < row.count {
+          row[x] *= gains[gains.count - 1]
+          x += 1
+        }
+      }
+    }
+  }
+
+  /// Adds `row` to line `line` of `region`; returns Σ error² of the luma.
+  private func add(_ row: [Float], to region: inout Region, line: Int) -> Double {
+    let model = region.model
+    let alpha = region.alpha
+    var error: Float = 0
+    let luma = model == .rgb ? 3 : 1
+    for index in region.planes.indices where !model.isChroma(index) && !(model.isInk && index == 3) {
+      let plane = region.planes[index]
+      let scale = (model.isInk && !model.isInverted ? -1 : 1) * Float(plane.maxValue) / 255
+      let (top, subsampling) = (Float(plane.maxValue), plane.horizontalSubsampling)
+      if line % plane.verticalSubsampling != 0 { continue }
+      let start = line / plane.verticalSubsampling * plane.width
+      region.planes[index].samples.withUnsafeMutableBufferPointer { samples in
+        row.withUnsafeBufferPointer { row in
+          for x in 0..<plane.width {
+            let pixel = min(row.count - 1, x * subsampling)
+            if let alpha, alpha.samples[line * alpha.width + pixel] == 0 { continue }
+            let old = Float(samples[start &+ x])
+            let new = min(max(old + row[pixel] * scale, 0), top) + 0x1p23
+            samples[start &+ x] = UInt16(truncatingIfNeeded: new.bitPattern)
+            let difference = (new - 0x1p23 - old) / scale
+            error += difference * difference
+          }
+        }
+      }
+    }
+    return Double(error) / Double(luma)
+  }
+
+  /// Where a row lies between the middles of two rows of cells.
+  private struct Interpolation {
+    let first: Int
+    let second: Int
+    let share: Float
+
+    init(_ y: Int, cell: Int, count: Int) {
+      let place = (Float(y) + 0.5) / Float(cell) - 0.5
+      first = min(max(Int(place.rounded(.down)), 0), count - 1)
+      second = min(first + 1, count - 1)
+      share = min(max(place - Float(first), 0), 1)
+    }
+  }
+}
+
+extension ColorModel {
+  /// Whether planes are inks.
+  var isInk: Bool {
+    switch self {
+    case .cmyk, .ycck: true
+    case .gray, .rgb, .ycbcr: false
+    }
+  }
+
+  /// Whether more of a sample is less ink.
+  var isInverted: Bool {
+    switch self {
+    case .cmyk(let inverted), .ycck(let inverted): inverted
+    case .gray, .rgb, .ycbcr: false
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/// What is left of a picture when its own content is taken down: a high pass, divided by its local strength, clipped.
+/// Local normalisation weighs the mark where it is strong relative to the picture, clipping keeps edges and pasted
+/// things from drowning it.
+enum Residual {
+  private static let clip: Float = 2
+
+  /// The residual of `plane` for cells of about `scale` pixels.
+  static func of(_ plane: LumaPlane, scale: Double) -> LumaPlane {
+    // Two boxes make nearly the Gaussian of standard deviation 2.2 cells.
+    let low = BoxFilter.mean(BoxFilter.mean(plane, radius: radius(2.7 * scale)), radius: radius(2.7 * scale))
+    var high = plane
+    var squares = plane
+    let count = plane.values.count
+    high.values.withUnsafeMutableBufferPointer { high in
+      squares.values.withUnsafeMutableBufferPointer { squares in
+        low.values.withUnsafeBufferPointer { low in
+          for index in 0..<count {
+            let value = high[index] - low[index]
+            high[index] = value
+            squares[index] = value * value
+          }
+        }
+      }
+    }
+    let power = BoxFilter.mean(squares, radius: radius(3.5 * scale))
+    high.values.withUnsafeMutableBufferPointer { high in
+      power.values.withUnsafeBufferPointer { power in
+        for index in 0..<count {
+          let value = high[index] / (max(power[index], 0).squareRoot() + 1)
+          high[index] = min(max(value, -clip), clip)
+        }
+      }
+    }
+    return high
+  }
+
+  private static func radius(_ pixels: Double) -> Int { max(1, Int(pixels.rounded())) }
+}
+
+/// Means over squares, by running sums.
+enum BoxFilter {
+  /// Means over (2 `radius` + 1)² values, of those that lie inside.
+  static func mean(_ plane: LumaPlane, radius: Int) -> LumaPlane {
+    var result = LumaPlane(width: plane.width, height: plane.height)
+    let (width, height) = (plane.width, plane.height)
+    var sums = [Float](repeating: 0, count: width)
+    var line = [Float](repeating: 0, count: width + 2 * radius + 1)
+    let across = counts(width, radius)
+    plane.values.withUnsafeBufferPointer { source in
+      result.values.withUnsafeMutableBufferPointer { target in
+        sums.withUnsafeMutableBufferPointer { sums in
+          guard let base = target.baseAddress else { return }
+          for y in 0..<min(radius, height) {
+            for x in 0..<width { sums[x] += source[y &* width &+ x] }
+          }
+          for y in 0..<height {
+            if y + radius < height {
+              let row = (y + radius) * width
+              for x in 0..<width { sums[x] += source[row &+ x] }
+            }
+            if y > radius {
+              let row = (y - radius - 1) * width
+              for x in 0..<width { sums[x] -= source[row &+ x] }
+            }
+            let rows = min(height - 1, y + radius) - max(0, y - radius) + 1
+            smooth(sums, into: base + y * width, &line, radius, across, 1 / Float(rows))
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  private static func smooth(
+    _ sums: UnsafeMutableBufferPointer<Float>, into row: UnsafeMutablePointer<Float>, _ line: inout [Float],
+    _ radius: Int, _ across: [Float], _ scale: Float
+  ) {
+    let width = sums.count
+    line.withUnsafeMutableBufferPointer { line in
+      across.withUnsafeBufferPointer { across in
+        // Prefix sums of the row: each mean is a difference of two.
+        var sum: Float = 0
+        for x in 0...radius { line[x] = 0 }
+        for x in 0..<width {
+          sum += sums[x]
+          line[radius &+ 1 &+ x] = sum
+        }
+        for x in width..<width + radius where radius + 1 + x < line.count { line[radius &+ 1 &+ x] = sum }
+        for x in 0..<width {
+          let end = min(width + radius, radius &+ 1 &+ x &+ radius)
+          row[x] = (line[end] - line[x]) * across[x] * scale
+        }
+      }
+    }
+  }
+
+  private static func counts(_ length: Int, _ radius: Int) -> [Float] {
+    (0..<length).map { 1 / Float(min(length - 1, $0 + radius) - max(0, $0 - radius) + 1) }
+  }
+}

@@ -1,0 +1,94 @@
+internal import MediaCore
+
+/// What a key makes of one tile of 64 × 64 cells: which waves carry synchronisation and which the message, their
+/// phases, the order and mask of the code's bits, and the sign of each tile of a picture.
+///
+/// Waves are the two-dimensional frequencies (x, y) cycles a tile with `innerRadius` ≤ |(x, y)| ≤ `outerRadius`, one of each
+/// conjugate pair.
+struct TileCode {
+  /// One wave, cycles a tile.
+  struct Wave {
+    let x: Int
+    let y: Int
+    /// The phase a mark gives it, before the message.
+    let phase: Double
+  }
+
+  /// Cells along a side of a tile.
+  static let side = 64
+  static let innerRadius = 4.0
+  static let outerRadius = 15.5
+  /// Waves that carry the message: two bits each.
+  static let messageWaves = PolarCode.length / 2
+  /// Synchronisation patterns a key has: a picture shows one, so that averaging pictures of one key blurs them.
+  static let patterns = 4
+  /// Tiles after which their signs repeat, and the side of the blocks of tiles of one sign.
+  static let signPeriod = 8
+  static let signBlock = 2
+
+  /// Waves of the message: wave m carries bit m in its real part and bit m + 256 in its imaginary part.
+  let message: [Wave]
+  /// Waves of synchronisation, by pattern.
+  let sync: [[Wave]]
+  /// Which bit of the code stands at each place.
+  let order: [Int]
+  /// What is added to the bit at each place.
+  let mask: [UInt8]
+  /// ±1 for each tile of a period, by pattern, row by row.
+  let signs: [[Float]]
+
+  init(_ key: WatermarkKey) {
+    var layout = KeyedStream(key, "tile")
+    let all = Self.waves
+    let places = layout.permutation(all.count)
+    message = places.prefix(Self.messageWaves).map {
+      Wave(x: all[$0].x, y: all[$0].y, phase: layout.nextPhase())
+    }
+    let rest = places.dropFirst(Self.messageWaves)
+    order = layout.permutation(PolarCode.length)
+    mask = (0..<PolarCode.length).map { _ in layout.nextByte() & 1 }
+    var patterns: [[Wave]] = []
+    var signs: [[Float]] = []
+    for pattern in 0..<Self.patterns {
+      var stream = KeyedStream(key, "pattern \(pattern)")
+      patterns.append(rest.map { Wave(x: all[$0].x, y: all[$0].y, phase: stream.nextPhase()) })
+      signs.append(Self.signs(&stream))
+    }
+    sync = patterns
+    self.signs = signs
+  }
+
+  /// The pattern that a picture with this payload shows.
+  static func pattern(of payload: WatermarkPayload) -> Int {
+    Int((payload.bits ^ payload.bits >> 17 ^ payload.bits >> 40) % UInt64(patterns))
+  }
+
+  /// The values ±1 of the message's bits as they stand on the waves.
+  func symbols(_ payload: WatermarkPayload) -> [Float] {
+    let word = PolarCode.encode(payload.bits)
+    return (0..<PolarCode.length).map { word[order[$0]] ^ mask[$0] == 0 ? 1 : -1 }
+  }
+
+  private static let waves: [(x: Int, y: Int)] = {
+    let reach = Int(outerRadius)
+    var result: [(x: Int, y: Int)] = []
+    for y in 0...reach {
+      for x in -reach...reach where y > 0 || x > 0 {
+        let square = Double(x * x + y * y)
+        if square >= innerRadius * innerRadius, square <= outerRadius * outerRadius { result.append((x, y)) }
+      }
+    }
+    return result
+  }()
+
+  /// As many blocks of one sign as of the other, so that the sum over a period is nothing.
+  private static func signs(_ stream: inout KeyedStream) -> [Float] {
+    let blocks = signPeriod / signBlock
+    let places = stream.permutation(blocks * blocks)
+    var blockSigns = [Float](repeating: 1, count: blocks * blocks)
+    for place in places.prefix(blocks * blocks / 2) { blockSigns[place] = -1 }
+    return (0..<signPeriod * signPeriod).map { index in
+      blockSigns[index / signPeriod / signBlock * blocks + index % signPeriod / signBlock]
+    }
+  }
+}
