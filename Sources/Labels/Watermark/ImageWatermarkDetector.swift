@@ -37,7 +37,7 @@ final class ImageWatermarkDetector: FrameDetector {
     try LumaBand.forEach(of: frame) { (region, luma) throws(MediaError) in
       for y in 0..<region.rect.height { reducer.add(luma + y * size.width, y: region.rect.y + y) }
     }
-    search.search(reducer.plane, into: &outcome)
+    search.search(reducer.plane, of: size, scale: scale, into: &outcome)
   }
 
   func finish() throws(MediaError) -> [Detection] {

@@ -35,26 +35,31 @@ final class SyncSearch {
     references = code.sync.map { $0.map { (Float(cos($0.phase)), Float(-sin($0.phase))) } }
   }
 
-  /// The best match of `tile` (64 × 64).
-  func best(_ tile: [Float]) -> Match {
+  /// All ways a tile may be turned.
+  static let anyTurn = Array(0..<8)
+  /// Not turned at all.
+  static let upright = [0]
+
+  /// The best match of `tile` (64 × 64), turned in one of the ways of `symmetries`.
+  func best(_ tile: [Float], _ symmetries: [Int] = anyTurn) -> Match {
     var re = tile
     var im = [Float](repeating: 0, count: TileTransform.count)
     transform.run(&re, &im)
     Self.flatten(&re, &im)
     var best = Match(pattern: 0, symmetry: 0, shiftX: 0, shiftY: 0, isNegative: false, score: 0)
-    for pattern in code.sync.indices {
-      for symmetry in stride(from: 0, to: 8, by: 2) {
-        // Two correlations, both real, are the two parts of one.
-        var (a, b) = (im, im)
-        for index in a.indices { (a[index], b[index]) = (0, 0) }
-        for part in 0..<2 {
-          correlate(re, im, pattern, symmetry + part, into: &a, &b, isSecond: part == 1)
-        }
-        transform.run(&a, &b)
-        for (part, plane) in [a, b].enumerated() {
-          let match = Self.peak(plane, pattern, symmetry + part)
-          if match.score > best.score { best = match }
-        }
+    let trials = code.sync.indices.flatMap { pattern in symmetries.map { (pattern: pattern, symmetry: $0) } }
+    var (a, b) = (im, im)
+    for start in stride(from: 0, to: trials.count, by: 2) {
+      // Two correlations, both real, are the two parts of one.
+      for index in a.indices { (a[index], b[index]) = (0, 0) }
+      let pair = trials[start..<min(start + 2, trials.count)]
+      for (part, trial) in pair.enumerated() {
+        correlate(re, im, trial.pattern, trial.symmetry, into: &a, &b, isSecond: part == 1)
+      }
+      transform.run(&a, &b)
+      for (part, trial) in pair.enumerated() {
+        let match = Self.peak(part == 0 ? a : b, trial.pattern, trial.symmetry)
+        if match.score > best.score { best = match }
       }
     }
     return best

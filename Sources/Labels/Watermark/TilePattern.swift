@@ -14,7 +14,7 @@ struct TilePattern {
   let minus: [Float]
 
   /// Amplitude of a synchronising wave, one of the message being 1.
-  static let syncAmplitude = 1.15
+  static let syncAmplitude = 1.5
 
   /// The tile of `payload`, whose cells are `eighths` / 8 pixels wide.
   init(_ code: TileCode, _ payload: WatermarkPayload, eighths: Int) {

@@ -6,22 +6,20 @@
 
 /// Whether a picture agrees with a message so well that chance is ruled out.
 ///
-/// The statistic is t = (Σ lᵢ qᵢ + Σ Re rⱼ) / √(Σ lᵢ² + ½ Σ |rⱼ|²) over the 512 soft values l of the message's waves with the
-/// signs q of the message found, and the synchronising waves r with their keyed phases taken out. For a picture that knows
-/// nothing of the key the signs are independent fair coins, masked by the key, and the phases uniform; by Hoeffding's
-/// inequality (and the like for phases) P(t ≥ τ) ≤ exp(-τ² / 2) whatever the picture. All 2⁶⁴ messages and all
-/// hypotheses tried are added up by the union bound.
+/// The statistic is t = Σ lᵢ qᵢ / √(Σ lᵢ²) over the 512 soft values l of the message's waves and the signs q of the message
+/// found. The key masks each sign by a bit of its own, which nothing that led to the soft values depends on: geometry,
+/// weights and the place in the period of signs come from the synchronising waves and the signs of tiles, which are keyed
+/// apart. For a picture that knows nothing of the key the masked signs are therefore fair coins, and by Hoeffding's
+/// inequality P(t ≥ τ) ≤ exp(-τ² / 2) for any one message, whatever the picture. The union over all 2⁶⁴ messages and all
+/// decodings tried is bounded by the sum.
 enum WatermarkDecision {
   /// Accepted below: 10⁻⁹.
   static let acceptance = -9.0
-  /// Binary logarithm of what every candidate lattice is tried with: 2¹² shifts of 2² parts of a cell, 8 symmetries, 2
-  /// signs, 4 patterns, 64 places in the period of signs.
-  static let hypothesisBits = 12.0 + 2 + 3 + 1 + 2 + 6
 
-  static func statistic(_ values: [Float], _ symbols: [Float], sync: [(re: Float, im: Float)]) -> Double {
+  /// t of soft values and symbols; values beyond 1.3 times their mean are bounded, so that a few do not decide alone.
+  static func statistic(_ values: [Float], _ symbols: [Float]) -> Double {
     var absolute: Float = 0
     for value in values { absolute += abs(value) }
-    // Bounding what stands out keeps a few waves from deciding alone.
     let bound = 1.3 * absolute / Float(max(1, values.count))
     var (sum, squares) = (0.0, 0.0)
     for (value, symbol) in zip(values, symbols) {
@@ -29,21 +27,14 @@ enum WatermarkDecision {
       sum += Double(bounded * symbol)
       squares += Double(bounded * bounded)
     }
-    for value in sync {
-      // A synchronising wave is one number with the whole amplitude, the message's halves of two; bound its length.
-      let length = (value.re * value.re + value.im * value.im).squareRoot()
-      let scale = length > 2 * bound ? 2 * bound / length : 1
-      sum += Double(value.re * scale)
-      squares += Double(length * length * scale * scale) / 2
-    }
     return squares > 0 ? sum / squares.squareRoot() : 0
   }
 
-  /// The bound on the probability that a picture without this key's mark reaches `statistic` in any of `candidates`
-  /// lattices, as a decimal logarithm; at most 0.
-  static func log10p(_ statistic: Double, candidates: Int) -> Double {
+  /// The bound on the probability that a picture without this key's mark reaches `statistic` in any of `decodings`, as a
+  /// decimal logarithm; at most 0.
+  static func log10p(_ statistic: Double, decodings: Int) -> Double {
     guard statistic > 0 else { return 0 }
-    let bits = 64 + hypothesisBits + log2(Double(max(1, candidates)))
+    let bits = Double(PolarCode.payloadBits) + log2(Double(max(1, decodings)))
     return min(0, -statistic * statistic / 2 / log(10) + bits * log10(2.0))
   }
 }

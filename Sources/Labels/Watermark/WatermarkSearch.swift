@@ -1,3 +1,5 @@
+internal import MediaCore
+
 #if canImport(Glibc)
   internal import Glibc
 #else
@@ -24,8 +26,9 @@ final class WatermarkSearch {
   /// What a search ended with.
   struct Outcome {
     var finding: Finding?
-    /// Lattices that were tried.
+    /// Lattices that were tried, and messages decoded.
     var candidates = 0
+    var decodings = 0
     /// The strongest synchronisation seen, by any key.
     var strongestSync: Float = 0
     /// The largest statistic of a message that was not accepted.
@@ -34,6 +37,7 @@ final class WatermarkSearch {
 
   private struct Reader {
     let sync: SyncSearch
+    let tracker: TileTracker
     let demodulator: Demodulator
   }
 
@@ -42,16 +46,25 @@ final class WatermarkSearch {
   /// Pixels a cell may be wide in the plane: what is usual first.
   private static let bands: [(low: Double, high: Double)] = [(0.78, 1.55), (0.42, 0.82), (1.5, 3.1)]
   /// Synchronisation from which on a message is read.
-  private static let leastSync: Float = 4.6
+  private static let leastSync: Float = 5.0
   private static let latticesPerBand = 12
+  /// How many times larger than this picture one may have been that it was cut from.
+  private static let largestCut = 2.6
+  /// Tiles each way of a group that a lattice is tried with where it may not hold for the whole picture.
+  private static let nearbyTiles = 4
 
   init(_ codes: [TileCode]) {
     let transform = TileTransform()
-    readers = codes.map { Reader(sync: SyncSearch($0, transform), demodulator: Demodulator($0, transform)) }
+    readers = codes.map { Reader(
+        sync: SyncSearch($0, transform), tracker: TileTracker($0, transform), demodulator: Demodulator($0, transform)) }
   }
 
-  /// Searches `plane` of at most 1024 × 1024 pixels.
-  func search(_ plane: LumaPlane, into outcome: inout Outcome) {
+  /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`.
+  func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
+    searchUpright(plane, of: size, scale: scale, into: &outcome)
+    if outcome.finding != nil { return }
+    searchNearby(plane, of: size, scale: scale, into: &outcome)
+    if outcome.finding != nil { return }
     var reduced: LumaPlane?
     for isWide in [false, true] {
       for level in 0..<2 {
@@ -66,6 +79,56 @@ final class WatermarkSearch {
     }
   }
 
+  /// Tries the tiles that a picture of this size would be given, and those of larger pictures that this one may be cut from:
+  /// upright, whole eighths of a pixel to a cell.
+  private func searchUpright(
+    _ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome
+  ) {
+    let (across, down) = (Double(plane.width) / Double(size.width), Double(plane.height) / Double(size.height))
+    let drawn = ImageWatermarkEmbedder.eighths(for: size)
+    var residual = Residual.of(plane, scale: Double(drawn) / 8 * scale)
+    var residualScale = Double(drawn)
+    for eighths in drawn...max(drawn, Int(Double(drawn) * Self.largestCut)) {
+      if Double(eighths) > 1.3 * residualScale {
+        residualScale = Double(eighths)
+        residual = Residual.of(plane, scale: residualScale / 8 * scale)
+      }
+      let side = 8 * Double(eighths)
+      guard side < Double(2 * size.shortestSide) else { return }
+      let lattice = Lattice(ax: side * across, ay: 0, bx: 0, by: side * down)
+      attempt(
+        lattice, residual, eighths == drawn ? SyncSearch.anyTurn : SyncSearch.upright, into: &outcome)
+      if outcome.finding != nil { return }
+    }
+  }
+
+  /// Tries nearly upright tiles of nearly the size drawn in a few places: a picture seen at a slight angle, or bent.
+  private func searchNearby(
+    _ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome
+  ) {
+    let side = 8 * Double(ImageWatermarkEmbedder.eighths(for: size)) * scale
+    let residual = Residual.of(plane, scale: side / 64)
+    var trials: [(score: Float, lattice: Lattice, place: (x: Double, y: Double))] = []
+    let reach = (x: Double(plane.width) / 5, y: Double(plane.height) / 5)
+    for place in [(0.0, 0.0), (reach.x, reach.y), (-reach.x, -reach.y)] {
+      for growth in stride(from: -0.08, through: 0.081, by: 0.016) {
+        for degrees in stride(from: -3.0, through: 3.01, by: 1) {
+          let turn = degrees * .pi / 180
+          let lattice = Lattice(
+            side: side * (1 + growth), cosine: cos(turn), sine: sin(turn), aspect: 1, shear: 0)
+          let tile = Unwarp(residual, TileMap(lattice), limit: Self.nearbyTiles, around: place).folded()
+          let score = readers.map { $0.sync.best(tile, SyncSearch.upright).score }.max() ?? 0
+          trials.append((score, lattice, place))
+        }
+      }
+    }
+    trials.sort { $0.score > $1.score }
+    for trial in trials.prefix(3) where trial.score >= Self.leastSync {
+      attempt(trial.lattice, residual, SyncSearch.upright, around: trial.place, into: &outcome)
+      if outcome.finding != nil { return }
+    }
+  }
+
   private func search(
     _ plane: LumaPlane, _ band: (low: Double, high: Double), isWide: Bool, into outcome: inout Outcome
   ) {
@@ -73,34 +136,59 @@ final class WatermarkSearch {
     let lags = LagPlane(residual, transform(for: plane), low: band.low, high: band.high)
     let search = LatticeSearch(lags: lags, low: band.low, high: band.high)
     for candidate in search.candidates(isWide: isWide, limit: Self.latticesPerBand) {
-      outcome.candidates += 1
+      if debug { print(band, isWide, candidate.score, candidate.lattice.area.squareRoot() / 64) }
       attempt(candidate.lattice, residual, into: &outcome)
       if outcome.finding != nil { return }
     }
   }
 
-  private func attempt(_ lattice: Lattice, _ residual: LumaPlane, into outcome: inout Outcome) {
-    let tile = Unwarp(residual, lattice).folded()
+  /// Looks for each key's tiles in `lattice`, over the whole picture and in its middle, which a lattice that is not quite
+  /// right misses least.
+  private func attempt(
+    _ lattice: Lattice, _ residual: LumaPlane, _ symmetries: [Int] = SyncSearch.anyTurn,
+    around place: (x: Double, y: Double)? = nil, into outcome: inout Outcome
+  ) {
+    outcome.candidates += 1
+    let map = TileMap(lattice)
+    var tiles = [Unwarp(residual, map, limit: Self.nearbyTiles, around: place ?? (0, 0)).folded()]
+    if place == nil { tiles.append(Unwarp(residual, map).folded()) }
     for (key, reader) in readers.enumerated() {
-      let match = reader.sync.best(tile)
+      let matches = tiles.map { reader.sync.best($0, symmetries) }
+      guard let match = matches.max(by: { $0.score < $1.score }) else { continue }
+      if debug { print("  sync", matches.map(\.score), match.pattern, match.symmetry, lattice.area.squareRoot() / 64) }
       outcome.strongestSync = max(outcome.strongestSync, match.score)
       guard match.score >= Self.leastSync else { continue }
       let upright = lattice.turned(match.symmetry)
-      let cells = Unwarp(residual, upright, shiftX: match.shiftX, shiftY: match.shiftY)
+      var map = TileMap(upright, shiftX: match.shiftX, shiftY: match.shiftY)
+      if read(map, residual, match, key: key, reader, into: &outcome) { return }
       guard
-        let reading = reader.demodulator.read(cells, pattern: match.pattern, isNegative: match.isNegative)
+        let refined = reader.tracker.refine(
+          map, in: residual, pattern: match.pattern, isNegative: match.isNegative)
       else { continue }
-      let log10p = WatermarkDecision.log10p(reading.statistic, candidates: outcome.candidates)
-      guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
-        outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
-        continue
-      }
-      outcome.finding = Finding(
-        key: key, payload: reading.payload, statistic: reading.statistic, log10p: log10p, sync: match.score,
-        lattice: upright, isMirrored: upright.ax * upright.by - upright.ay * upright.bx < 0,
-        isNegative: match.isNegative)
-      return
+      map = refined
+      if read(map, residual, match, key: key, reader, into: &outcome) { return }
     }
+  }
+
+  private func read(
+    _ map: TileMap, _ residual: LumaPlane, _ match: SyncSearch.Match, key: Int, _ reader: Reader,
+    into outcome: inout Outcome
+  ) -> Bool {
+    let reading = reader.demodulator.read(
+      Unwarp(residual, map), pattern: match.pattern, isNegative: match.isNegative)
+    outcome.decodings += Demodulator.decodes
+    let log10p = WatermarkDecision.log10p(reading.statistic, decodings: outcome.decodings)
+    if debug { print("  statistic", reading.statistic, reading.isChecked, map) }
+    guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
+      outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
+      return false
+    }
+    let lattice = map.lattice
+    outcome.finding = Finding(
+      key: key, payload: reading.payload, statistic: reading.statistic, log10p: log10p, sync: match.score,
+      lattice: lattice, isMirrored: lattice.ax * lattice.by - lattice.ay * lattice.bx < 0,
+      isNegative: match.isNegative)
+    return true
   }
 
   private func transform(for plane: LumaPlane) -> PlaneTransform {
@@ -117,3 +205,5 @@ final class WatermarkSearch {
     return made
   }
 }
+
+private let debug = getenv("TMDEBUG") != nil

@@ -78,7 +78,8 @@ enum VerifyReport {
 
   /// Private notations are evidence but not the label.
   private static func isFound(_ id: LabelID, _ found: [Detection]) -> Bool {
-    id == AIGCMetadataLabel.id ? found.contains(where: \.isLabelSite) : !found.isEmpty
+    if id == ImageWatermarkLabel.id { return found.contains { $0["payload"] != nil } }
+    return id == AIGCMetadataLabel.id ? found.contains(where: \.isLabelSite) : !found.isEmpty
   }
 
   private static func frame(_ detection: Detection) -> [(String, JSONValue)] {

@@ -1,0 +1,122 @@
+/// Follows the tiles of a mark over a picture: where each group of tiles agrees best with the synchronisation tells how the
+/// map is off there. What a lattice only approximates, such as perspective, is found this way. Owned by one worker.
+final class TileTracker {
+  private let code: TileCode
+  private let transform: TileTransform
+  /// How far out of the noise a group must stand to count.
+  private static let leastScore: Float = 4.2
+  private static let reaches = [10, 7, 4, 3]
+
+  init(_ code: TileCode, _ transform: TileTransform) {
+    self.code = code
+    self.transform = transform
+  }
+
+  /// `map` corrected over all of `residual`; nil where too little of the mark is seen to go by.
+  func refine(_ map: TileMap, in residual: LumaPlane, pattern: Int, isNegative: Bool) -> TileMap? {
+    var map = map
+    for (round, reach) in Self.reaches.enumerated() {
+      let cells = Unwarp(residual, map)
+      let spectra = TileSpectra(cells, code, pattern: pattern, withMessage: false, transform)
+      let sightings = sightings(spectra, cells.origin, map, reach: reach, sign: isNegative ? -1 : 1)
+      guard sightings.count >= 3 else { return round == 0 ? nil : map }
+      let isProjective = round > 0 && sightings.count >= 8
+      guard let next = TileMap.fit(sightings, around: map, isProjective: isProjective) else { return map }
+      map = next
+    }
+    return map
+  }
+
+  /// What groups of 2 × 2 tiles say.
+  private func sightings(
+    _ spectra: TileSpectra, _ origin: (column: Int, row: Int), _ map: TileMap, reach: Int, sign: Float
+  ) -> [TileMap.Sighting] {
+    var result: [TileMap.Sighting] = []
+    var re = [Float](repeating: 0, count: TileTransform.count)
+    var im = re
+    var groups: [(column: Int, row: Int)] = []
+    for row in -1..<spectra.rows {
+      for column in -1..<spectra.columns where Self.members(spectra, column, row).count >= 2 {
+        groups.append((column, row))
+      }
+    }
+    for start in stride(from: 0, to: groups.count, by: 2) {
+      for index in re.indices { (re[index], im[index]) = (0, 0) }
+      let pair = groups[start..<min(start + 2, groups.count)]
+      for (part, group) in pair.enumerated() {
+        place(spectra, Self.members(spectra, group.column, group.row), into: &re, &im, isSecond: part == 1)
+      }
+      transform.run(&re, &im)
+      for (part, group) in pair.enumerated() {
+        guard let peak = Self.peak(part == 0 ? re : im, reach: reach, sign: sign), peak.score >= Self.leastScore
+        else { continue }
+        // The middle of the group, where the pattern is off by the peak's place.
+        let (u, v) = (Double(origin.column + group.column + 1), Double(origin.row + group.row + 1))
+        let point = map.point(u, v)
+        result.append(
+          .init(
+            u: u + peak.x / Double(TileCode.side), v: v + peak.y / Double(TileCode.side), x: point.x, y: point.y,
+            weight: Double(min(peak.score, 12) - 3)))
+      }
+    }
+    return result
+  }
+
+  private static func members(_ spectra: TileSpectra, _ column: Int, _ row: Int) -> [Int] {
+    [(0, 0), (1, 0), (0, 1), (1, 1)].compactMap { dx, dy in
+      let (x, y) = (column + dx, row + dy)
+      guard x >= 0, y >= 0, x < spectra.columns, y < spectra.rows, spectra.isFilled[y * spectra.columns + x] else {
+        return nil
+      }
+      return y * spectra.columns + x
+    }
+  }
+
+  /// Puts the synchronising waves of some tiles, added up and evened out, where a transform makes their correlation of them.
+  private func place(
+    _ spectra: TileSpectra, _ tiles: [Int], into re: inout [Float], _ im: inout [Float], isSecond: Bool
+  ) {
+    let count = spectra.waves.count
+    for index in 0..<spectra.syncCount {
+      var (x, y) = (Float(0), Float(0))
+      for tile in tiles {
+        x += spectra.re[tile * count + index]
+        y += spectra.im[tile * count + index]
+      }
+      // The root of the magnitude keeps strong waves of the picture from deciding.
+      let scale = 1 / max((x * x + y * y).squareRoot().squareRoot(), 1e-6)
+      (x, y) = (x * scale, y * scale)
+      let wave = spectra.waves[index]
+      let (a, b) = (TileTransform.index(wave.x, wave.y), TileTransform.index(-wave.x, -wave.y))
+      if isSecond {
+        re[a] -= y
+        im[a] += x
+        re[b] += y
+        im[b] += x
+      } else {
+        re[a] += x
+        im[a] += y
+        re[b] += x
+        im[b] -= y
+      }
+    }
+  }
+
+  private static func peak(_ plane: [Float], reach: Int, sign: Float) -> (x: Double, y: Double, score: Float)? {
+    var squares: Float = 0
+    for value in plane { squares += value * value }
+    let deviation = max((squares / Float(plane.count)).squareRoot(), 1e-9)
+    func value(_ x: Int, _ y: Int) -> Float { sign * plane[TileTransform.index(x, y)] }
+    var best = (x: 0, y: 0, value: -Float.infinity)
+    for y in -reach...reach {
+      for x in -reach...reach where value(x, y) > best.value { best = (x, y, value(x, y)) }
+    }
+    func offset(_ before: Float, _ at: Float, _ after: Float) -> Double {
+      let curve = before - 2 * at + after
+      return curve < 0 ? Double(min(max(0.5 * (before - after) / curve, -0.5), 0.5)) : 0
+    }
+    let x = Double(best.x) + offset(value(best.x - 1, best.y), best.value, value(best.x + 1, best.y))
+    let y = Double(best.y) + offset(value(best.x, best.y - 1), best.value, value(best.x, best.y + 1))
+    return (x, y, best.value / deviation)
+  }
+}
