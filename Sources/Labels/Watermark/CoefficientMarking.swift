@@ -30,7 +30,9 @@ struct CoefficientMarking {
         return false
       }
     }
-    let strength = EmbeddingStrength(ActivityMap(moments))
+    let pixels = Double(64 * grid.columns * grid.rows)
+    let cellPixels = Double(8 * blocks) / Double(TileCode.side)
+    let strength = EmbeddingStrength(ActivityMap(moments), patternCells: pixels / (cellPixels * cellPixels))
     let steps = grid.steps
     let inverse = steps.map { 1 / $0 }
     var error: Float = 0
@@ -44,9 +46,10 @@ struct CoefficientMarking {
               guard let values = values.baseAddress, let steps = steps.baseAddress,
                 let inverse = inverse.baseAddress
               else { return false }
+              let cell = row * grid.columns + column
               return Self.add(
-                values + place, times: strength.gain[row * grid.columns + column], to: block, steps, inverse,
-                error: &error)
+                values + place, times: strength.gain[cell], shift: 8 * strength.shift[cell], to: block, steps,
+                inverse, error: &error)
             }
           }
         }
@@ -56,12 +59,12 @@ struct CoefficientMarking {
   }
 
   private static func add(
-    _ wave: UnsafePointer<Float>, times gain: Float, to block: UnsafeMutablePointer<Int16>,
+    _ wave: UnsafePointer<Float>, times gain: Float, shift: Float, to block: UnsafeMutablePointer<Int16>,
     _ steps: UnsafePointer<Float>, _ inverse: UnsafePointer<Float>, error: inout Float
   ) -> Bool {
     var sum: Float = 0
     for k in 0..<64 {
-      let change = gain * wave[k] * inverse[k]
+      let change = (gain * wave[k] + (k == 0 ? shift : 0)) * inverse[k]
       let least: Float = block[k] == 0 ? deadZone : 0.5
       // Adding 1.5 · 2²³ leaves the nearest integer in a float's last bits.
       let rounded = abs(change) < least ? 0 : change + 0x1.8p23 - 0x1.8p23

@@ -10,8 +10,9 @@ final class Demodulator {
   struct Reading {
     let payload: UInt64
     let isChecked: Bool
-    /// The statistic of `WatermarkDecision`.
+    /// The statistic of `WatermarkDecision`, of the message and of the synchronising waves.
     let statistic: Double
+    var syncStatistic = 0.0
   }
 
   private let code: TileCode
@@ -41,7 +42,27 @@ final class Demodulator {
       let reading = decode(place, shift, amplitude)
       if reading.statistic > best.statistic { best = reading }
     }
+    best.syncStatistic = Self.syncStatistic(spectra, scales, shift, sign: isNegative ? -1 : 1)
     return best
+  }
+
+  /// a of `WatermarkDecision`: all tiles alike, for weights have seen the waves' phases.
+  private static func syncStatistic(
+    _ spectra: TileSpectra, _ scales: [Float], _ shift: (x: Double, y: Double), sign: Float
+  ) -> Double {
+    let even = spectra.isFilled.map { $0 ? Float(1) : 0 }
+    let values = sum(spectra, even, scales, 0..<spectra.syncCount)
+    let mean = values.reduce(0) { $0 + ($1.re * $1.re + $1.im * $1.im).squareRoot() } / Float(values.count)
+    var (sum, squares) = (Float(0), Float(0))
+    for (wave, value) in zip(spectra.waves, values) {
+      let (c, s) = wave.turn(shift)
+      let size = (value.re * value.re + value.im * value.im).squareRoot()
+      // Bounding sizes says nothing about phases.
+      let scale = size > 1.5 * mean ? 1.5 * mean / size : 1
+      sum += sign * (value.re * c - value.im * s) * scale
+      squares += size * size * scale * scale
+    }
+    return squares > 0 ? Double(sum / (squares / 2).squareRoot()) : 0
   }
 
   private typealias Combination = (energy: Float, re: [Float], im: [Float])
@@ -54,6 +75,7 @@ final class Demodulator {
       values[index] = (place.re[index] * c - place.im[index] * s) * weight
       values[index + TileCode.messageWaves] = (place.re[index] * s + place.im[index] * c) * weight
     }
+    values = WatermarkDecision.bounded(values)
     var channel = values
     for index in values.indices {
       channel[code.order[index]] = code.mask[index] == 0 ? values[index] : -values[index]

@@ -1,91 +1,130 @@
-/// How strongly each cell of a picture is marked: the most that a limit of error and of visible change allow, spent
-/// where a decoder gains most from it.
+/// How strongly each cell of a picture is marked: as much as reading it back takes, within limits of error and of visible
+/// change, spent where a decoder gains most from it.
 struct EmbeddingStrength {
   /// Standard deviation that the mark is given, grey levels, one a cell.
   let gain: [Float]
+  /// What is added to the grey level of each cell so that the mark is not cut off at white.
+  let shift: [Float]
   /// Mean square error that follows, and the structural similarity to be expected.
   let meanSquare: Double
   let similarity: Double
+  /// The mark's power over the picture's and a codec's, over all cells of the pattern: what decides whether it is read.
+  let deflection: Double
 
-  /// Largest mean square error: 43.4 dB; 39.3 dB where the picture is so busy that it hides more.
-  static let usualError = 255.0 * 255.0 / 21878
-  static let busyError = 255.0 * 255.0 / 8511
-  /// Least structural similarity, and that from which on a picture counts as busy.
-  static let leastSimilarity = 0.986
-  static let busySimilarity = 0.9945
+  /// Mean square errors of 44, 42.1 and 39.3 dB, and the similarity that the last two ask for.
+  private static let errors: [(largest: Double, similarity: Double)] = [
+    (255 * 255 / 25119, 0), (255 * 255 / 16218, 0.9895), (255 * 255 / 8511, 0.9945),
+  ]
+  /// Least structural similarity.
+  private static let leastSimilarity = 0.986
+  /// Deflection that is ample, and that below which the larger errors are drawn on; for a pattern of 512 × 512 cells.
+  private static let ample = 0.0125 * 512 * 512
+  private static let poor = 0.0075 * 512 * 512
   /// Largest standard deviation in flat places, grey levels.
-  static let flatCap: Float = 0.75
+  private static let flatCap: Float = 0.75
   /// How much of the activity the mark may follow.
-  static let slopes: [Float] = [0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.32]
+  private static let slopes: [Float] = [0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.32]
   /// Grey levels of what a codec adds, by the decoder's view.
   private static let codecNoise: Float = 6
   /// Constant of the similarity index: (0.03 · 255)².
   private static let stabiliser: Float = 58.5
+  /// Standard deviations for which there must be room below white.
+  private static let headroom: Float = 1.8
 
-  init(_ map: ActivityMap) {
-    let activity = map.mean.indices.map { index -> Float in
-      min(40, 0.9 * map.calm[index] + 0.1 * min(map.busy[index], 2.5 * map.calm[index] + 2))
-    }
-    let guardTones = map.mean.map { mean in
-      min(1, max(0.3, (mean + 1) / 8)) * min(1, max(0.5, (257 - mean) / 6))
-    }
-    var best: (score: Double, gain: [Float], error: Double, similarity: Double)?
+  /// `patternCells` is how many cells of the pattern the picture holds.
+  init(_ map: ActivityMap, patternCells: Double) {
+    let trial = Trial(map, patternCells: patternCells)
+    var best: (shape: [Float], scale: Double, error: Double, deflection: Double)?
     for slope in Self.slopes {
-      let shape = activity.indices.map { (1 + slope * activity[$0]) * guardTones[$0] }
-      let scale = Self.scale(shape, map)
-      let gain = shape.map { $0 * scale }
-      let outcome = Self.outcome(gain, map)
-      if outcome.score > best?.score ?? -1 { best = (outcome.score, gain, outcome.error, outcome.similarity) }
+      let shape = trial.shape(slope)
+      let scale = trial.scale(shape)
+      let error = trial.error(shape, scale)
+      let deflection = min(trial.deflection(shape, scale), Self.ample)
+      let isBetter =
+        best.map { deflection > 1.01 * $0.deflection || (deflection > 0.99 * $0.deflection && error < $0.error) } ?? true
+      if isBetter { best = (shape, scale, error, deflection) }
     }
-    gain = best?.gain ?? []
+    let scale = Float(best?.scale ?? 0)
+    let gain = best?.shape.map { $0 * scale } ?? []
+    self.gain = gain
+    shift = gain.indices.map { -min(Self.headroom * gain[$0], max(0, map.mean[$0] + Self.headroom * gain[$0] - 255)) }
     meanSquare = best?.error ?? 0
-    similarity = best?.similarity ?? 1
+    deflection = best.map { trial.deflection($0.shape, $0.scale) } ?? 0
+    similarity = best.map { trial.similarity($0.shape, $0.scale) } ?? 1
   }
 
-  /// The largest factor for `shape` under all limits.
-  private static func scale(_ shape: [Float], _ map: ActivityMap) -> Float {
-    let square = shape.reduce(0.0) { $0 + Double($1 * $1) } / Double(max(1, shape.count))
-    var scale = min(flatCap, Float((busyError / square).squareRoot()))
-    // Similarity falls steadily as the scale grows: halve the interval.
-    var (low, high) = (Float(0), scale)
-    if similarity(shape, scale, map) < leastSimilarity {
+  /// One picture's limits, tried with shapes.
+  private struct Trial {
+    private let map: ActivityMap
+    private let activity: [Float]
+    private let tones: [Float]
+    private let patternCells: Double
+
+    init(_ map: ActivityMap, patternCells: Double) {
+      self.map = map
+      self.patternCells = patternCells
+      activity = map.mean.indices.map { index in
+        min(40, 0.9 * map.calm[index] + 0.1 * min(map.busy[index], 2.5 * map.calm[index] + 2))
+      }
+      // Noise shows most in the dark, and a little on paper white.
+      tones = map.mean.map { min(1, max(0.3, ($0 + 1) / 8)) * min(1, max(0.8, (257 - $0) / 6)) }
+    }
+
+    func shape(_ slope: Float) -> [Float] {
+      activity.indices.map { (1 + slope * activity[$0]) * tones[$0] }
+    }
+
+    /// The factor for `shape` that all limits allow and reading back asks for.
+    func scale(_ shape: [Float]) -> Double {
+      let cap = min(Double(flatCap), largest(shape, above: leastSimilarity, upTo: Double(flatCap)))
+      let wanted = min(cap, (ample / deflection(shape, 1)).squareRoot())
+      let needed = min(cap, (poor / deflection(shape, 1)).squareRoot())
+      let square = error(shape, 1)
+      var scale = 0.0
+      for (index, step) in errors.enumerated() {
+        let aim = index == 0 ? wanted : needed
+        guard aim > scale else { break }
+        let allowed = min(aim, (step.largest / square).squareRoot())
+        scale = max(scale, step.similarity > 0 ? largest(shape, above: step.similarity, upTo: allowed) : allowed)
+        if scale >= aim { break }
+      }
+      return scale
+    }
+
+    /// The largest factor up to `limit` that leaves `least` similarity, which falls as the factor grows.
+    private func largest(_ shape: [Float], above least: Double, upTo limit: Double) -> Double {
+      if similarity(shape, limit) >= least { return limit }
+      var (low, high) = (0.0, limit)
       for _ in 0..<8 {
         let middle = (low + high) / 2
-        if similarity(shape, middle, map) < leastSimilarity { high = middle } else { low = middle }
+        if similarity(shape, middle) < least { high = middle } else { low = middle }
       }
-      scale = low
+      return low
     }
-    let usual = Float((usualError / square).squareRoot())
-    guard scale > usual else { return scale }
-    // Beyond the usual error only as far as the picture stays busy enough to hide it.
-    if similarity(shape, usual, map) < busySimilarity { return usual }
-    (low, high) = (usual, scale)
-    for _ in 0..<6 {
-      let middle = (low + high) / 2
-      if similarity(shape, middle, map) < busySimilarity { high = middle } else { low = middle }
-    }
-    return low
-  }
 
-  private static func similarity(_ shape: [Float], _ scale: Float, _ map: ActivityMap) -> Double {
-    var lost: Float = 0
-    for index in shape.indices {
-      let added = shape[index] * shape[index] * scale * scale
-      lost += added / (2 * map.variance[index] + added + stabiliser)
+    func similarity(_ shape: [Float], _ scale: Double) -> Double {
+      var lost: Float = 0
+      let square = Float(scale * scale)
+      for index in shape.indices {
+        let added = shape[index] * shape[index] * square
+        lost += added / (2 * map.variance[index] + added + stabiliser)
+      }
+      return 1 - Double(lost) / Double(max(1, shape.count))
     }
-    return 1 - Double(lost) / Double(max(1, shape.count))
-  }
 
-  private static func outcome(_ gain: [Float], _ map: ActivityMap) -> (
-    score: Double, error: Double, similarity: Double
-  ) {
-    var (score, error) = (0.0, 0.0)
-    for index in gain.indices {
-      let noise = map.busy[index] + codecNoise
-      score += Double(gain[index] * gain[index] / (noise * noise))
-      error += Double(gain[index] * gain[index])
+    func error(_ shape: [Float], _ scale: Double) -> Double {
+      var sum: Float = 0
+      for value in shape { sum += value * value }
+      return Double(sum) * scale * scale / Double(max(1, shape.count))
     }
-    let count = Double(max(1, gain.count))
-    return (score / count, error / count, similarity(gain, 1, map))
+
+    func deflection(_ shape: [Float], _ scale: Double) -> Double {
+      var sum: Float = 0
+      for index in shape.indices {
+        let noise = map.busy[index] + codecNoise
+        sum += shape[index] * shape[index] / (noise * noise)
+      }
+      return max(1e-9, Double(sum) * scale * scale / Double(max(1, shape.count)) * patternCells)
+    }
   }
 }

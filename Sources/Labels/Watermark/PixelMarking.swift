@@ -23,14 +23,15 @@ struct PixelMarking {
       for y in 0..<region.rect.height { moments.add(luma + y * size.width, y: region.rect.y + y) }
     }
     let map = ActivityMap(moments)
-    let strength = EmbeddingStrength(map)
+    let cellPixels = Double(pattern.side) / Double(TileCode.side)
+    let strength = EmbeddingStrength(map, patternCells: Double(size.pixelCount) / (cellPixels * cellPixels))
     var row = [Float](repeating: 0, count: size.width)
     var error = 0.0
     for y in stride(from: 0, to: size.height, by: LumaBand.rows) {
       let rect = PixelRect(x: 0, y: y, width: size.width, height: min(LumaBand.rows, size.height - y))
       var region = try frame.readRegion(rect)
       for line in 0..<rect.height {
-        draw(y + line, strength.gain, map, into: &row)
+        draw(y + line, strength, map, into: &row)
         error += add(row, to: &region, line: line)
       }
       try frame.writeRegion(region)
@@ -39,14 +40,13 @@ struct PixelMarking {
   }
 
   /// The mark of row `y` of the picture: gains between cells' middles are interpolated.
-  private func draw(_ y: Int, _ gain: [Float], _ map: ActivityMap, into row: inout [Float]) {
+  private func draw(_ y: Int, _ strength: EmbeddingStrength, _ map: ActivityMap, into row: inout [Float]) {
     let side = pattern.side
     let (tileY, v) = (y / side, y % side)
     let vertical = Interpolation(y, cell: cell, count: map.rows)
-    var gains = [Float](repeating: 0, count: map.columns)
     let (upper, lower) = (vertical.first * map.columns, vertical.second * map.columns)
-    for column in 0..<map.columns {
-      gains[column] = gain[upper + column] + (gain[lower + column] - gain[upper + column]) * vertical.share
+    func between(_ values: [Float]) -> [Float] {
+      (0..<map.columns).map { values[upper + $0] + (values[lower + $0] - values[upper + $0]) * vertical.share }
     }
     var x = 0
     while x < size.width {
@@ -59,29 +59,26 @@ struct PixelMarking {
       }
       x = end
     }
-    scale(&row, gains)
+    scale(&row, between(strength.gain), between(strength.shift))
   }
 
-  private func scale(_ row: inout [Float], _ gains: [Float]) {
-    let half = cell / 2
+  private func scale(_ row: inout [Float], _ gains: [Float], _ shifts: [Float]) {
+    let (half, last) = (cell / 2, gains.count - 1)
     row.withUnsafeMutableBufferPointer { row in
-      gains.withUnsafeBufferPointer { gains in
-        for x in 0..<min(half, row.count) { row[x] *= gains[0] }
-        var x = half
-        for column in 0..<gains.count - 1 {
-          let step = (gains[column + 1] - gains[column]) / Float(cell)
-          var value = gains[column] + step / 2
-          for offset in 0..<cell where x + offset < row.count {
-            row[x &+ offset] *= value
-            value += step
-          }
-          x += cell
-        }
-        while x < row.count {
-          row[x] *= gains[gains.count - 1]
-          x += 1
+      for x in 0..<min(half, row.count) { row[x] = row[x] * gains[0] + shifts[0] }
+      for column in 0..<last {
+        let (gainStep, shiftStep) = (
+          (gains[column + 1] - gains[column]) / Float(cell), (shifts[column + 1] - shifts[column]) / Float(cell)
+        )
+        var (gain, shift) = (gains[column] + gainStep / 2, shifts[column] + shiftStep / 2)
+        let x = half + column * cell
+        for offset in 0..<cell {
+          row[x &+ offset] = row[x &+ offset] * gain + shift
+          gain += gainStep
+          shift += shiftStep
         }
       }
+      for x in half + last * cell..<row.count { row[x] = row[x] * gains[last] + shifts[last] }
     }
   }
 

@@ -12,29 +12,48 @@
 /// apart. For a picture that knows nothing of the key the masked signs are therefore fair coins, and by Hoeffding's
 /// inequality P(t ≥ τ) ≤ exp(-τ² / 2) for any one message, whatever the picture. The union over all 2⁶⁴ messages and all
 /// decodings tried is bounded by the sum.
+///
+/// A second bound takes the synchronising waves r in: a = Σ Re rⱼ / √(½ Σ |rⱼ|²) with the keyed phases taken out. Phases are
+/// uniform, so P(a ≥ α) ≤ exp(-α² / 2), independent of the masks: both together at most exp(-(α² + τ²) / 2). As a decides where
+/// to look, here all geometries count: `geometryBits` for the shifts, turns and patterns of one lattice, and `trackedBits` more
+/// where a map of eight parameters was fitted. The smaller bound holds, doubled for the choice.
 enum WatermarkDecision {
   /// Accepted below: 10⁻⁹.
   static let acceptance = -9.0
 
-  /// t of soft values and symbols; values beyond 1.3 times their mean are bounded, so that a few do not decide alone.
-  static func statistic(_ values: [Float], _ symbols: [Float]) -> Double {
+  /// Soft values bounded to 1.3 times the mean of their sizes, so that a few waves of the picture's own do not decide alone.
+  static func bounded(_ values: [Float]) -> [Float] {
     var absolute: Float = 0
     for value in values { absolute += abs(value) }
     let bound = 1.3 * absolute / Float(max(1, values.count))
+    return values.map { min(max($0, -bound), bound) }
+  }
+
+  /// t of bounded soft values and symbols.
+  static func statistic(_ values: [Float], _ symbols: [Float]) -> Double {
     var (sum, squares) = (0.0, 0.0)
     for (value, symbol) in zip(values, symbols) {
-      let bounded = min(max(value, -bound), bound)
-      sum += Double(bounded * symbol)
-      squares += Double(bounded * bounded)
+      sum += Double(value * symbol)
+      squares += Double(value * value)
     }
     return squares > 0 ? sum / squares.squareRoot() : 0
   }
 
-  /// The bound on the probability that a picture without this key's mark reaches `statistic` in any of `decodings`, as a
-  /// decimal logarithm; at most 0.
-  static func log10p(_ statistic: Double, decodings: Int) -> Double {
+  /// 2¹² shifts of 2² parts of a cell, 2³ turns, 2 signs, 2² patterns.
+  static let geometryBits = 20.0
+  /// Eight parameters that move by about a cell at the edge of a picture, over a range of some ten cells.
+  static let trackedBits = 26.0
+
+  /// The bound on the probability that a picture without this key's mark reaches `statistic` for the message, and `sync` for the
+  /// synchronising waves, in any of `decodings` in `candidates` lattices; a decimal logarithm, at most 0.
+  static func log10p(
+    _ statistic: Double, sync: Double = 0, decodings: Int, candidates: Int = 1, isTracked: Bool = false
+  ) -> Double {
     guard statistic > 0 else { return 0 }
-    let bits = Double(PolarCode.payloadBits) + log2(Double(max(1, decodings)))
-    return min(0, -statistic * statistic / 2 / log(10) + bits * log10(2.0))
+    let decodingBits = log2(Double(max(1, decodings)))
+    let messageOnly = Double(PolarCode.payloadBits) + decodingBits - statistic * statistic / 2 / log(2)
+    let geometry = geometryBits + (isTracked ? trackedBits : 0) + log2(Double(max(1, candidates)))
+    let both = messageOnly + geometry - max(0, sync) * max(0, sync) / 2 / log(2)
+    return min(0, (min(messageOnly, both) + 1) * log10(2.0))
   }
 }

@@ -160,25 +160,27 @@ final class WatermarkSearch {
       guard match.score >= Self.leastSync else { continue }
       let upright = lattice.turned(match.symmetry)
       var map = TileMap(upright, shiftX: match.shiftX, shiftY: match.shiftY)
-      if read(map, residual, match, key: key, reader, into: &outcome) { return }
+      if read(map, isTracked: false, residual, match, key: key, reader, into: &outcome) { return }
       guard
         let refined = reader.tracker.refine(
           map, in: residual, pattern: match.pattern, isNegative: match.isNegative)
       else { continue }
       map = refined
-      if read(map, residual, match, key: key, reader, into: &outcome) { return }
+      if read(map, isTracked: true, residual, match, key: key, reader, into: &outcome) { return }
     }
   }
 
   private func read(
-    _ map: TileMap, _ residual: LumaPlane, _ match: SyncSearch.Match, key: Int, _ reader: Reader,
+    _ map: TileMap, isTracked: Bool, _ residual: LumaPlane, _ match: SyncSearch.Match, key: Int, _ reader: Reader,
     into outcome: inout Outcome
   ) -> Bool {
     let reading = reader.demodulator.read(
       Unwarp(residual, map), pattern: match.pattern, isNegative: match.isNegative)
     outcome.decodings += Demodulator.decodes
-    let log10p = WatermarkDecision.log10p(reading.statistic, decodings: outcome.decodings)
-    if debug { print("  statistic", reading.statistic, reading.isChecked, map) }
+    let log10p = WatermarkDecision.log10p(
+      reading.statistic, sync: reading.syncStatistic, decodings: outcome.decodings,
+      candidates: outcome.candidates, isTracked: isTracked)
+    if debug { print("  statistic", reading.statistic, reading.syncStatistic, log10p, reading.isChecked, map) }
     guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
       outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
       return false

@@ -1,0 +1,68 @@
+import MediaCore
+import Testing
+
+@testable import Labels
+
+@Suite struct PolarCodeTests {
+  /// Numbers that repeat from run to run.
+  struct Random {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      return z ^ (z >> 31)
+    }
+    /// Nearly normal, of deviation 1.
+    mutating func normal() -> Float {
+      (0..<12).reduce(Float(-6)) { sum, _ in sum + Float(next() >> 40) / Float(1 << 24) }
+    }
+  }
+
+  @Test func checksumIsThatOfThePublishedTestVector() {
+    // CRC-16/CCITT-FALSE of "12345678".
+    #expect(PolarCode.checksum(0x3132_3334_3536_3738) == 0xA12B)
+  }
+
+  @Test func everyWordOfTheCodeIsItsMessage() {
+    var random = Random(state: 1)
+    for _ in 0..<20 {
+      let payload = random.next()
+      let channel = PolarCode.encode(payload).map { $0 == 0 ? Float(1) : -1 }
+      let best = PolarDecoder().decode(channel)[0]
+      #expect(best.payload == payload)
+      #expect(best.isChecked)
+    }
+  }
+
+  @Test(arguments: [(deviation: Float(1.4), least: 58), (1.6, 50), (1.8, 30)])
+  func noiseIsCorrected(_ deviation: Float, _ least: Int) {
+    var random = Random(state: 2)
+    var right = 0
+    for _ in 0..<60 {
+      let payload = random.next()
+      let channel = PolarCode.encode(payload).map { ($0 == 0 ? Float(1) : -1) + deviation * random.normal() }
+      let best = PolarDecoder().decode(channel)[0]
+      if best.payload == payload, best.isChecked { right += 1 }
+    }
+    #expect(right >= least, "\(right) of 60")
+    print("deviation \(deviation): \(right)")
+  }
+
+  @Test func noiseAloneStaysBelowTheThreshold() {
+    var random = Random(state: 3)
+    var largest = 0.0
+    var sum = 0.0
+    for _ in 0..<60 {
+      let values = WatermarkDecision.bounded((0..<512).map { _ in random.normal() })
+      let best = PolarDecoder().decode(values)[0]
+      let symbols = PolarCode.encode(best.payload).map { $0 == 0 ? Float(1) : -1 }
+      let statistic = WatermarkDecision.statistic(values, symbols)
+      largest = max(largest, statistic)
+      sum += statistic
+    }
+    #expect(WatermarkDecision.log10p(largest, decodings: 1) > WatermarkDecision.acceptance)
+    print("noise mean \(sum / 60) largest \(largest)")
+  }
+}
