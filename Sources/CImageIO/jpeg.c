@@ -28,6 +28,9 @@ struct tm_jpeg {
   jpeg_scan_info scans[maximum_scans];
   int scan_count;
   int lacks_symbol;
+  // Which AC symbols a table has a code for, once it was asked for; 2 for all.
+  uint8_t symbols[NUM_HUFF_TBLS][256];
+  int has_symbols[NUM_HUFF_TBLS];
   JOCTET *stream;
   size_t capacity;
   size_t size;
@@ -297,7 +300,24 @@ static const uint8_t zigzag[64] = {
 void tm_jpeg_edited(tm_jpeg *jpeg, int component, const int16_t *block) {
   if (jpeg->lacks_symbol) return;
   int number = jpeg->source.comp_info[component].ac_tbl_no;
-  const JHUFF_TBL *table = number < NUM_HUFF_TBLS ? jpeg->source.ac_huff_tbl_ptrs[number] : NULL;
+  if (number < 0 || number >= NUM_HUFF_TBLS) {
+    jpeg->lacks_symbol = 1;
+    return;
+  }
+  const uint8_t *known = jpeg->symbols[number];
+  if (!jpeg->has_symbols[number]) {
+    const JHUFF_TBL *table = jpeg->source.ac_huff_tbl_ptrs[number];
+    for (int symbol = 0; symbol < 256; symbol++) {
+      jpeg->symbols[number][symbol] = (uint8_t)has_symbol(table, symbol);
+    }
+    // The tables that T.81 suggests have a code for every symbol there is.
+    int is_complete = known[0] && known[0xF0];
+    for (int run = 0; run < 16; run++) {
+      for (int size = 1; size <= 10; size++) is_complete &= known[run << 4 | size];
+    }
+    jpeg->has_symbols[number] = is_complete ? 2 : 1;
+  }
+  if (jpeg->has_symbols[number] == 2) return;
   int run = 0;
   for (int k = 1; k < 64; k++) {
     int value = block[zigzag[k]];
@@ -305,7 +325,7 @@ void tm_jpeg_edited(tm_jpeg *jpeg, int component, const int16_t *block) {
       run++;
       continue;
     }
-    if ((run > 15 && !has_symbol(table, 0xF0)) || !has_symbol(table, (run & 15) << 4 | category(value))) {
+    if ((run > 15 && !known[0xF0]) || !known[(run & 15) << 4 | category(value)]) {
       jpeg->lacks_symbol = 1;
       return;
     }

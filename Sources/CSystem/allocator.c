@@ -1,5 +1,8 @@
 #include "CSystem.h"
 
+// A header of the library comes before the question which library it is.
+#include <stdlib.h>
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif

@@ -9,8 +9,6 @@ struct CoefficientMarking {
   private let blocks: Int
   private let plus: [Float]
   private let minus: [Float]
-  /// A coefficient that is zero costs a symbol once it is not: the change must reach this share of a step.
-  private static let deadZone: Float = 0.6
 
   init(_ pattern: TilePattern, _ signs: TileSigns, grid: CoefficientGrid) {
     self.signs = signs
@@ -33,50 +31,79 @@ struct CoefficientMarking {
     let pixels = Double(64 * grid.columns * grid.rows)
     let cellPixels = Double(8 * blocks) / Double(TileCode.side)
     let strength = EmbeddingStrength(ActivityMap(moments), patternCells: pixels / (cellPixels * cellPixels))
-    let steps = grid.steps
-    let inverse = steps.map { 1 / $0 }
+    let waves = BlockWaves(plus, minus, steps: grid.steps, largestGain: strength.gain.max() ?? 0)
     var error: Float = 0
     for row in 0..<grid.rows {
       try frame.editLumaBlocks(row: row) { column, block in
-        let place = 64 * (row % blocks * blocks + column % blocks)
-        let values = signs.isInverted(column / blocks, row / blocks) ? minus : plus
-        return values.withUnsafeBufferPointer { values in
-          steps.withUnsafeBufferPointer { steps in
-            inverse.withUnsafeBufferPointer { inverse in
-              guard let values = values.baseAddress, let steps = steps.baseAddress,
-                let inverse = inverse.baseAddress
-              else { return false }
-              let cell = row * grid.columns + column
-              return Self.add(
-                values + place, times: strength.gain[cell], shift: 8 * strength.shift[cell], to: block, steps,
-                inverse, error: &error)
-            }
+        let place = row % blocks * blocks + column % blocks
+        let cell = row * grid.columns + column
+        return waves.add(
+          place, isInverted: signs.isInverted(column / blocks, row / blocks), times: strength.gain[cell],
+          shift: 8 * strength.shift[cell], to: block, error: &error)
+      }
+    }
+    return Double(error) / pixels
+  }
+}
+
+/// The transforms of a tile's blocks in quantisation steps, of the few coefficients that a mark can move.
+private struct BlockWaves {
+  private let indices: [Int]
+  private let steps: [Float]
+  private let plus: [Float]
+  private let minus: [Float]
+  /// A coefficient that is zero costs a symbol once it is not: the change must reach this share of a step.
+  private static let deadZone: Float = 0.6
+
+  init(_ plus: [Float], _ minus: [Float], steps: [Float], largestGain: Float) {
+    var largest = [Float](repeating: 0, count: 64)
+    for index in plus.indices {
+      largest[index & 63] = max(largest[index & 63], abs(plus[index]), abs(minus[index]))
+    }
+    let indices = (0..<64).filter { $0 == 0 || largest[$0] * largestGain >= 0.5 * steps[$0] }
+    self.indices = indices
+    self.steps = indices.map { steps[$0] }
+    func packed(_ values: [Float]) -> [Float] {
+      stride(from: 0, to: values.count, by: 64).flatMap { start in
+        indices.map { values[start + $0] / steps[$0] }
+      }
+    }
+    self.plus = packed(plus)
+    self.minus = packed(minus)
+  }
+
+  /// Adds one block's mark; whether anything changed.
+  func add(
+    _ place: Int, isInverted: Bool, times gain: Float, shift: Float, to block: UnsafeMutablePointer<Int16>,
+    error: inout Float
+  ) -> Bool {
+    let count = indices.count
+    return (isInverted ? minus : plus).withUnsafeBufferPointer { waves in
+      indices.withUnsafeBufferPointer { indices in
+        steps.withUnsafeBufferPointer { steps in
+          var sum: Float = 0
+          let start = place &* count
+          for n in 0..<count {
+            let k = indices[n]
+            let old = Int32(block[k])
+            let change = gain * waves[start &+ n] + (k == 0 ? shift / steps[0] : 0)
+            if abs(change) < (old == 0 ? Self.deadZone : 0.5) { continue }
+            // AC coefficients of 8-bit samples have at most ten bits, DC differences eleven (T.81 table F.1, F.2).
+            let bound: Int32 = k == 0 ? 1024 : 1023
+            // Adding 1.5 · 2²³ leaves the nearest integer in a float's last bits.
+            let rounded =
+              Int32(bitPattern: (change + 0x1.8p23).bitPattern)
+              &- Int32(bitPattern: Float(0x1.8p23).bitPattern)
+            let new = min(max(old &+ rounded, -bound), bound)
+            block[k] = Int16(truncatingIfNeeded: new)
+            let difference = Float(new &- old) * steps[n]
+            sum += difference * difference
           }
+          error += sum
+          return sum > 0
         }
       }
     }
-    return Double(error) / Double(64 * grid.columns * grid.rows)
-  }
-
-  private static func add(
-    _ wave: UnsafePointer<Float>, times gain: Float, shift: Float, to block: UnsafeMutablePointer<Int16>,
-    _ steps: UnsafePointer<Float>, _ inverse: UnsafePointer<Float>, error: inout Float
-  ) -> Bool {
-    var sum: Float = 0
-    for k in 0..<64 {
-      let change = (gain * wave[k] + (k == 0 ? shift : 0)) * inverse[k]
-      let least: Float = block[k] == 0 ? deadZone : 0.5
-      // Adding 1.5 · 2²³ leaves the nearest integer in a float's last bits.
-      let rounded = abs(change) < least ? 0 : change + 0x1.8p23 - 0x1.8p23
-      let bound: Float = k == 0 ? 1024 : 1023
-      let old = Float(block[k])
-      let new = min(max(old + rounded, -bound), bound)
-      block[k] = Int16(truncatingIfNeeded: (new + 0x1.8p23).bitPattern)
-      let difference = (new - old) * steps[k]
-      sum += difference * difference
-    }
-    error += sum
-    return sum > 0
   }
 }
 
@@ -97,14 +124,16 @@ struct BlockMoments {
 
   /// Σ y, Σ y², Σ y · x, Σ y · y of `block`, grey levels around 128 put back.
   func moments(_ block: UnsafePointer<Int16>) -> CellMoments.Moments {
-    var squares: Float = 0
     let first = Float(block[0]) * steps[0]
+    var sums = SIMD8<Float>()
     steps.withUnsafeBufferPointer { steps in
-      for k in 1..<64 {
-        let value = Float(block[k]) * steps[k]
-        squares += value * value
+      for row in 0..<8 {
+        var values = SIMD8<Float>()
+        for k in 0..<8 { values[k] = Float(block[8 &* row &+ k]) * steps[8 &* row &+ k] }
+        sums += values * values
       }
     }
+    let squares = sums.sum() - first * first
     var (alongX, alongY): (Float, Float) = (0, 0)
     for u in stride(from: 1, to: 8, by: 2) {
       alongX += slope[u] * Float(block[u]) * steps[u]

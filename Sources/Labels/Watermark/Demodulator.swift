@@ -67,7 +67,9 @@ final class Demodulator {
 
   private typealias Combination = (energy: Float, re: [Float], im: [Float])
 
-  private func decode(_ place: Combination, _ shift: (x: Double, y: Double), _ amplitude: RingAmplitude) -> Reading {
+  private func decode(_ place: Combination, _ shift: (x: Double, y: Double), _ amplitude: RingAmplitude)
+    -> Reading
+  {
     var values = [Float](repeating: 0, count: PolarCode.length)
     for (index, wave) in code.message.enumerated() {
       let (c, s) = wave.turn(shift)
@@ -85,12 +87,14 @@ final class Demodulator {
     }
     let symbols = code.symbols(WatermarkPayload(bits: first.payload))
     return Reading(
-      payload: first.payload, isChecked: first.isChecked, statistic: WatermarkDecision.statistic(values, symbols))
+      payload: first.payload, isChecked: first.isChecked,
+      statistic: WatermarkDecision.statistic(values, symbols))
   }
 
   /// The message's waves added up under each place that the first tile may have in the period of signs.
   private func combinations(
-    _ spectra: TileSpectra, _ weights: [Float], _ scales: [Float], _ origin: (column: Int, row: Int), pattern: Int
+    _ spectra: TileSpectra, _ weights: [Float], _ scales: [Float], _ origin: (column: Int, row: Int),
+    pattern: Int
   ) -> [Combination] {
     let (period, count) = (TileCode.signPeriod, TileCode.messageWaves)
     // Tiles of one class (place in the period) have one sign whatever the place of the first.
@@ -98,7 +102,8 @@ final class Demodulator {
     var classIm = classRe
     func modulo(_ value: Int) -> Int { (value % period + period) % period }
     for tile in 0..<spectra.columns * spectra.rows where weights[tile] > 0 {
-      let kind = modulo(origin.row + tile / spectra.columns) * period + modulo(origin.column + tile % spectra.columns)
+      let kind =
+        modulo(origin.row + tile / spectra.columns) * period + modulo(origin.column + tile % spectra.columns)
       let source = tile * spectra.waves.count + spectra.syncCount
       for index in 0..<count {
         classRe[kind * count + index] += weights[tile] * spectra.re[source + index]

@@ -41,13 +41,17 @@ struct EmbeddingStrength {
       let error = trial.error(shape, scale)
       let deflection = min(trial.deflection(shape, scale), Self.ample)
       let isBetter =
-        best.map { deflection > 1.01 * $0.deflection || (deflection > 0.99 * $0.deflection && error < $0.error) } ?? true
+        best.map {
+          deflection > 1.01 * $0.deflection || (deflection > 0.99 * $0.deflection && error < $0.error)
+        } ?? true
       if isBetter { best = (shape, scale, error, deflection) }
     }
     let scale = Float(best?.scale ?? 0)
     let gain = best?.shape.map { $0 * scale } ?? []
     self.gain = gain
-    shift = gain.indices.map { -min(Self.headroom * gain[$0], max(0, map.mean[$0] + Self.headroom * gain[$0] - 255)) }
+    shift = gain.indices.map {
+      -min(Self.headroom * gain[$0], max(0, map.mean[$0] + Self.headroom * gain[$0] - 255))
+    }
     meanSquare = best?.error ?? 0
     deflection = best.map { trial.deflection($0.shape, $0.scale) } ?? 0
     similarity = best.map { trial.similarity($0.shape, $0.scale) } ?? 1
@@ -85,7 +89,8 @@ struct EmbeddingStrength {
         let aim = index == 0 ? wanted : needed
         guard aim > scale else { break }
         let allowed = min(aim, (step.largest / square).squareRoot())
-        scale = max(scale, step.similarity > 0 ? largest(shape, above: step.similarity, upTo: allowed) : allowed)
+        scale = max(
+          scale, step.similarity > 0 ? largest(shape, above: step.similarity, upTo: allowed) : allowed)
         if scale >= aim { break }
       }
       return scale

@@ -46,7 +46,9 @@ struct PixelMarking {
     let vertical = Interpolation(y, cell: cell, count: map.rows)
     let (upper, lower) = (vertical.first * map.columns, vertical.second * map.columns)
     func between(_ values: [Float]) -> [Float] {
-      (0..<map.columns).map { values[upper + $0] + (values[lower + $0] - values[upper + $0]) * vertical.share }
+      (0..<map.columns).map {
+        values[upper + $0] + (values[lower + $0] - values[upper + $0]) * vertical.share
+      }
     }
     var x = 0
     while x < size.width {
@@ -68,7 +70,8 @@ struct PixelMarking {
       for x in 0..<min(half, row.count) { row[x] = row[x] * gains[0] + shifts[0] }
       for column in 0..<last {
         let (gainStep, shiftStep) = (
-          (gains[column + 1] - gains[column]) / Float(cell), (shifts[column + 1] - shifts[column]) / Float(cell)
+          (gains[column + 1] - gains[column]) / Float(cell),
+          (shifts[column + 1] - shifts[column]) / Float(cell)
         )
         var (gain, shift) = (gains[column] + gainStep / 2, shifts[column] + shiftStep / 2)
         let x = half + column * cell

@@ -65,7 +65,8 @@ extension TileMap {
       let unit = map.lattice.area.squareRoot() / Double(TileCode.side)
       for sighting in sightings {
         let (x, y) = result.point(sighting.u, sighting.v)
-        let error = ((x - sighting.x) * (x - sighting.x) + (y - sighting.y) * (y - sighting.y)).squareRoot() / unit
+        let error =
+          ((x - sighting.x) * (x - sighting.x) + (y - sighting.y) * (y - sighting.y)).squareRoot() / unit
         let tolerance = round == 0 ? 8.0 : round == 1 ? 3.0 : 1.2
         let weight = sighting.weight / (1 + error * error / (tolerance * tolerance))
         for isY in [false, true] {
@@ -92,7 +93,8 @@ extension TileMap {
   private static func solve(_ matrix: inout [Double], _ size: Int) -> [Double]? {
     let width = size + 1
     for column in 0..<size {
-      let pivot = (column..<size).max { abs(matrix[$0 * width + column]) < abs(matrix[$1 * width + column]) } ?? column
+      let pivot =
+        (column..<size).max { abs(matrix[$0 * width + column]) < abs(matrix[$1 * width + column]) } ?? column
       guard abs(matrix[pivot * width + column]) > 1e-9 else { return nil }
       if pivot != column {
         for k in 0..<width { matrix.swapAt(pivot * width + k, column * width + k) }

@@ -48,14 +48,16 @@ final class TileTracker {
       }
       transform.run(&re, &im)
       for (part, group) in pair.enumerated() {
-        guard let peak = Self.peak(part == 0 ? re : im, reach: reach, sign: sign), peak.score >= Self.leastScore
+        guard let peak = Self.peak(part == 0 ? re : im, reach: reach, sign: sign),
+          peak.score >= Self.leastScore
         else { continue }
         // The middle of the group, where the pattern is off by the peak's place.
         let (u, v) = (Double(origin.column + group.column + 1), Double(origin.row + group.row + 1))
         let point = map.point(u, v)
         result.append(
           .init(
-            u: u + peak.x / Double(TileCode.side), v: v + peak.y / Double(TileCode.side), x: point.x, y: point.y,
+            u: u + peak.x / Double(TileCode.side), v: v + peak.y / Double(TileCode.side), x: point.x,
+            y: point.y,
             weight: Double(min(peak.score, 12) - 3)))
       }
     }
@@ -65,7 +67,8 @@ final class TileTracker {
   private static func members(_ spectra: TileSpectra, _ column: Int, _ row: Int) -> [Int] {
     [(0, 0), (1, 0), (0, 1), (1, 1)].compactMap { dx, dy in
       let (x, y) = (column + dx, row + dy)
-      guard x >= 0, y >= 0, x < spectra.columns, y < spectra.rows, spectra.isFilled[y * spectra.columns + x] else {
+      guard x >= 0, y >= 0, x < spectra.columns, y < spectra.rows, spectra.isFilled[y * spectra.columns + x]
+      else {
         return nil
       }
       return y * spectra.columns + x
@@ -102,7 +105,8 @@ final class TileTracker {
     }
   }
 
-  private static func peak(_ plane: [Float], reach: Int, sign: Float) -> (x: Double, y: Double, score: Float)? {
+  private static func peak(_ plane: [Float], reach: Int, sign: Float) -> (x: Double, y: Double, score: Float)?
+  {
     var squares: Float = 0
     for value in plane { squares += value * value }
     let deviation = max((squares / Float(plane.count)).squareRoot(), 1e-9)

@@ -15,7 +15,10 @@ struct Unwarp {
 
   /// Samples `residual` where `map` puts the cells' middles; at most `limit` tiles each way around `place`, pixels from the
   /// plane's middle.
-  init(_ residual: LumaPlane, _ map: TileMap, limit: Int = mostTiles, around place: (x: Double, y: Double) = (0, 0)) {
+  init(
+    _ residual: LumaPlane, _ map: TileMap, limit: Int = mostTiles,
+    around place: (x: Double, y: Double) = (0, 0)
+  ) {
     let (centreX, centreY) = (Double(residual.width) / 2 - 0.5, Double(residual.height) / 2 - 0.5)
     // Tile coordinates of the corners bound those of the picture.
     var (lowU, highU, lowV, highV) = (Double.infinity, -Double.infinity, Double.infinity, -Double.infinity)

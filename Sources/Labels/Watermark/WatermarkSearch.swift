@@ -55,8 +55,11 @@ final class WatermarkSearch {
 
   init(_ codes: [TileCode]) {
     let transform = TileTransform()
-    readers = codes.map { Reader(
-        sync: SyncSearch($0, transform), tracker: TileTracker($0, transform), demodulator: Demodulator($0, transform)) }
+    readers = codes.map {
+      Reader(
+        sync: SyncSearch($0, transform), tracker: TileTracker($0, transform),
+        demodulator: Demodulator($0, transform))
+    }
   }
 
   /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`.
@@ -84,7 +87,9 @@ final class WatermarkSearch {
   private func searchUpright(
     _ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome
   ) {
-    let (across, down) = (Double(plane.width) / Double(size.width), Double(plane.height) / Double(size.height))
+    let (across, down) = (
+      Double(plane.width) / Double(size.width), Double(plane.height) / Double(size.height)
+    )
     let drawn = ImageWatermarkEmbedder.eighths(for: size)
     var residual = Residual.of(plane, scale: Double(drawn) / 8 * scale)
     var residualScale = Double(drawn)
@@ -155,7 +160,9 @@ final class WatermarkSearch {
     for (key, reader) in readers.enumerated() {
       let matches = tiles.map { reader.sync.best($0, symmetries) }
       guard let match = matches.max(by: { $0.score < $1.score }) else { continue }
-      if debug { print("  sync", matches.map(\.score), match.pattern, match.symmetry, lattice.area.squareRoot() / 64) }
+      if debug {
+        print("  sync", matches.map(\.score), match.pattern, match.symmetry, lattice.area.squareRoot() / 64)
+      }
       outcome.strongestSync = max(outcome.strongestSync, match.score)
       guard match.score >= Self.leastSync else { continue }
       let upright = lattice.turned(match.symmetry)
@@ -171,7 +178,8 @@ final class WatermarkSearch {
   }
 
   private func read(
-    _ map: TileMap, isTracked: Bool, _ residual: LumaPlane, _ match: SyncSearch.Match, key: Int, _ reader: Reader,
+    _ map: TileMap, isTracked: Bool, _ residual: LumaPlane, _ match: SyncSearch.Match, key: Int,
+    _ reader: Reader,
     into outcome: inout Outcome
   ) -> Bool {
     let reading = reader.demodulator.read(
@@ -180,7 +188,9 @@ final class WatermarkSearch {
     let log10p = WatermarkDecision.log10p(
       reading.statistic, sync: reading.syncStatistic, decodings: outcome.decodings,
       candidates: outcome.candidates, isTracked: isTracked)
-    if debug { print("  statistic", reading.statistic, reading.syncStatistic, log10p, reading.isChecked, map) }
+    if debug {
+      print("  statistic", reading.statistic, reading.syncStatistic, log10p, reading.isChecked, map)
+    }
     guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
       outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
       return false
