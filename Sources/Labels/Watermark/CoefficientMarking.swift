@@ -18,8 +18,8 @@ struct CoefficientMarking {
     minus = CosineTransform.blocks(of: pattern.minus, side: pattern.side)
   }
 
-  /// Marks all of `frame`; returns the mean square error added.
-  func mark(_ frame: any CoefficientFrame) throws(MediaError) -> Double {
+  /// Marks all of `frame`, at `factor` times the strength that the picture allows.
+  func mark(_ frame: any CoefficientFrame, factor: Double) throws(MediaError) -> Marking {
     var moments = CellMoments(width: 8 * grid.columns, height: 8 * grid.rows, cell: 8)
     let reading = BlockMoments(steps: grid.steps)
     for row in 0..<grid.rows {
@@ -31,18 +31,19 @@ struct CoefficientMarking {
     let pixels = Double(64 * grid.columns * grid.rows)
     let cellPixels = Double(8 * blocks) / Double(TileCode.side)
     let strength = EmbeddingStrength(ActivityMap(moments), patternCells: pixels / (cellPixels * cellPixels))
-    let waves = BlockWaves(plus, minus, steps: grid.steps, largestGain: strength.gain.max() ?? 0)
+    let gain = strength.gain.map { $0 * Float(factor) }
+    let waves = BlockWaves(plus, minus, steps: grid.steps, largestGain: gain.max() ?? 0)
     var error: Float = 0
     for row in 0..<grid.rows {
       try frame.editLumaBlocks(row: row) { column, block in
         let place = row % blocks * blocks + column % blocks
         let cell = row * grid.columns + column
         return waves.add(
-          place, isInverted: signs.isInverted(column / blocks, row / blocks), times: strength.gain[cell],
-          shift: 8 * strength.shift[cell], to: block, error: &error)
+          place, isInverted: signs.isInverted(column / blocks, row / blocks), times: gain[cell],
+          shift: 8 * Float(factor) * strength.shift[cell], to: block, error: &error)
       }
     }
-    return Double(error) / pixels
+    return Marking(meanSquare: Double(error) / pixels, deflection: strength.deflection)
   }
 }
 

@@ -19,8 +19,9 @@ final class Demodulator {
   private let transform: TileTransform
   private let decoder = PolarDecoder()
   private static let classes = TileCode.signPeriod * TileCode.signPeriod
-  /// Places in the period of signs that are decoded: those with most of the message's energy.
-  static let decodes = 2
+  /// Decodings of one map: two places in the period of signs, those with most of the message's energy, as they are and
+  /// inverted, for the signs of few tiles do not tell a place from one where all of them are the other way round.
+  static let decodes = 4
 
   init(_ code: TileCode, _ transform: TileTransform) {
     self.code = code
@@ -38,9 +39,14 @@ final class Demodulator {
     var places = combinations(spectra, weights, scales, cells.origin, pattern: pattern)
     places.sort { $0.energy > $1.energy }
     var best = Reading(payload: 0, isChecked: false, statistic: 0)
-    for place in places.prefix(Self.decodes) {
-      let reading = decode(place, shift, amplitude)
-      if reading.statistic > best.statistic { best = reading }
+    for place in Self.distinct(places).prefix(Self.decodes / 2) {
+      for sign: Float in [1, -1] {
+        let reading = decode(place, sign: sign, shift, amplitude)
+        // What fails its checksum is no message, however well noise agrees with it.
+        if reading.isChecked == best.isChecked ? reading.statistic > best.statistic : reading.isChecked {
+          best = reading
+        }
+      }
     }
     best.syncStatistic = Self.syncStatistic(spectra, scales, shift, sign: isNegative ? -1 : 1)
     return best
@@ -67,13 +73,28 @@ final class Demodulator {
 
   private typealias Combination = (energy: Float, re: [Float], im: [Float])
 
-  private func decode(_ place: Combination, _ shift: (x: Double, y: Double), _ amplitude: RingAmplitude)
+  /// The first of `places` and the next that is not the same but for a sign.
+  private static func distinct(_ places: [Combination]) -> [Combination] {
+    guard let first = places.first else { return [] }
+    func product(_ a: Combination, _ b: Combination) -> Float {
+      zip(a.re, b.re).reduce(0) { $0 + $1.0 * $1.1 } + zip(a.im, b.im).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    let square = product(first, first)
+    let other = places.dropFirst().first { place in
+      abs(product(first, place)) < 0.9 * (square * product(place, place)).squareRoot()
+    }
+    return [first] + (other.map { [$0] } ?? [])
+  }
+
+  private func decode(
+    _ place: Combination, sign: Float, _ shift: (x: Double, y: Double), _ amplitude: RingAmplitude
+  )
     -> Reading
   {
     var values = [Float](repeating: 0, count: PolarCode.length)
     for (index, wave) in code.message.enumerated() {
       let (c, s) = wave.turn(shift)
-      let weight = amplitude.at(wave)
+      let weight = sign * amplitude.at(wave)
       values[index] = (place.re[index] * c - place.im[index] * s) * weight
       values[index + TileCode.messageWaves] = (place.re[index] * s + place.im[index] * c) * weight
     }

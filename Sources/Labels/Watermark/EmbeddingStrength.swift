@@ -24,6 +24,7 @@ struct EmbeddingStrength {
   private static let flatCap: Float = 0.75
   /// How much of the activity the mark may follow.
   private static let slopes: [Float] = [0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.32]
+  private static let steepest: Float = 1.8
   /// Grey levels of what a codec adds, by the decoder's view.
   private static let codecNoise: Float = 6
   /// Constant of the similarity index: (0.03 · 255)².
@@ -74,8 +75,28 @@ struct EmbeddingStrength {
       tones = map.mean.map { min(1, max(0.3, ($0 + 1) / 8)) * min(1, max(0.8, (257 - $0) / 6)) }
     }
 
+    /// Gains before scaling: no cell has more than `steepest` times what any cell beside it has, for between their middles
+    /// the gain goes over from one to the other, and must be small again where a smooth area begins.
     func shape(_ slope: Float) -> [Float] {
-      activity.indices.map { (1 + slope * activity[$0]) * tones[$0] }
+      let raw = activity.indices.map { (1 + slope * activity[$0]) * tones[$0] }
+      let (columns, rows) = (map.columns, map.rows)
+      var across = raw
+      for row in 0..<rows {
+        for column in 0..<columns {
+          let index = row * columns + column
+          if column > 0 { across[index] = min(across[index], steepest * raw[index - 1]) }
+          if column + 1 < columns { across[index] = min(across[index], steepest * raw[index + 1]) }
+        }
+      }
+      var result = across
+      for row in 0..<rows {
+        for column in 0..<columns {
+          let index = row * columns + column
+          if row > 0 { result[index] = min(result[index], steepest * across[index - columns]) }
+          if row + 1 < rows { result[index] = min(result[index], steepest * across[index + columns]) }
+        }
+      }
+      return result
     }
 
     /// The factor for `shape` that all limits allow and reading back asks for.

@@ -8,10 +8,6 @@ internal import MediaCore
 
 /// Blind search for the image watermark of any of several keys.
 final class ImageWatermarkDetector: FrameDetector {
-  /// Pixels of the plane that is searched: more gains nothing but time.
-  static let workingPixels = 450_000.0
-  /// Longest side of that plane.
-  static let longestSide = 1000.0
   /// Synchronisation from which on a mark that cannot be read is reported as present: over 2²⁷ shifts, turns and
   /// lattices a normal deviate reaches it with a probability below 10⁻⁹.
   static let presence: Float = 8.4
@@ -27,17 +23,9 @@ final class ImageWatermarkDetector: FrameDetector {
   }
 
   func observe(_ frame: any Frame) throws(MediaError) {
-    let size = frame.size
-    guard size.shortestSide >= 64 else { return }
-    scale = min(
-      1, (Self.workingPixels / Double(size.pixelCount)).squareRoot(),
-      Self.longestSide / Double(max(size.width, size.height)))
-    let target = (max(32, Int(Double(size.width) * scale)), max(32, Int(Double(size.height) * scale)))
-    var reducer = LumaReducer(width: size.width, height: size.height, to: target)
-    try LumaBand.forEach(of: frame) { (region, luma) throws(MediaError) in
-      for y in 0..<region.rect.height { reducer.add(luma + y * size.width, y: region.rect.y + y) }
-    }
-    search.search(reducer.plane, of: size, scale: scale, into: &outcome)
+    guard let plane = try WorkingPlane(frame) else { return }
+    scale = plane.scale
+    search.search(plane.luma, of: frame.size, scale: plane.scale, into: &outcome)
   }
 
   func finish() throws(MediaError) -> [Detection] {

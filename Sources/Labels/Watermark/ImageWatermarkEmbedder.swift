@@ -10,30 +10,74 @@ internal import MediaCore
 final class ImageWatermarkEmbedder: FrameEmbedder {
   private let code: TileCode
   private let payload: WatermarkPayload
-  private let info: MediaInfo
+  private let search: WatermarkSearch
 
-  init(_ code: TileCode, _ payload: WatermarkPayload, for info: MediaInfo) {
+  init(_ code: TileCode, _ payload: WatermarkPayload) {
     self.code = code
     self.payload = payload
-    self.info = info
+    search = WatermarkSearch([code])
   }
 
   func embed(in frame: any Frame) throws(MediaError) -> Embedding {
-    let eighths = Self.eighths(for: frame.size)
-    let pattern = TilePattern(code, payload, eighths: eighths)
-    let signs = TileSigns(code, TileCode.pattern(of: payload))
-    let error: Double
-    if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
-      error = try CoefficientMarking(pattern, signs, grid: grid).mark(frame)
-    } else {
-      error = try PixelMarking(pattern, signs, size: frame.size).mark(frame)
+    guard frame.size.shortestSide >= WorkingPlane.shortestSide else {
+      throw MediaError(
+        .insufficientCapacity, .label,
+        "a picture of \(frame.size) holds no tile of the watermark; it takes \(WorkingPlane.shortestSide) pixels each way"
+      )
     }
+    if try reads(frame) { return embedding(in: frame, error: 0) }
+    let pattern = TilePattern(code, payload, eighths: Self.eighths(for: frame.size))
+    let signs = TileSigns(code, TileCode.pattern(of: payload))
+    var marked = try mark(frame, pattern, signs, factor: 1)
+    var error = marked.meanSquare
+    var passes = 1
+    // What the estimate does not vouch for is read back; the same pattern once more makes it stronger.
+    while marked.deflection < Self.sure || passes > 1, try !reads(frame) {
+      guard passes < Self.mostPasses else {
+        throw MediaError(
+          .insufficientCapacity, .label,
+          "the watermark cannot be read back from this picture at any strength that stays invisible; leave 'watermark' out"
+            + " of --layers for it")
+      }
+      marked = try mark(frame, pattern, signs, factor: 0.35)
+      // The pattern is the same: amplitudes add up, not powers.
+      error =
+        (error.squareRoot() + marked.meanSquare.squareRoot())
+        * (error.squareRoot() + marked.meanSquare.squareRoot())
+      passes += 1
+    }
+    return embedding(in: frame, error: error)
+  }
+
+  /// Deflection from which on every picture seen was read back.
+  private static let sure = 2200.0
+  private static let mostPasses = 4
+
+  private func mark(
+    _ frame: any Frame, _ pattern: TilePattern, _ signs: TileSigns, factor: Double
+  ) throws(MediaError) -> Marking {
+    if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
+      return try CoefficientMarking(pattern, signs, grid: grid).mark(frame, factor: factor)
+    }
+    return try PixelMarking(pattern, signs, size: frame.size).mark(frame, factor: factor)
+  }
+
+  /// Whether the very payload is read where it would be drawn.
+  private func reads(_ frame: any Frame) throws(MediaError) -> Bool {
+    guard let plane = try WorkingPlane(frame) else { return false }
+    let finding = search.readAsDrawn(plane.luma, of: frame.size, scale: plane.scale)
+    return finding?.payload == payload.bits
+  }
+
+  private func embedding(in frame: any Frame, error: Double) -> Embedding {
     var embedding = Embedding(
       box: PixelRect(x: 0, y: 0, width: frame.size.width, height: frame.size.height), textHeight: 0, text: "")
-    embedding.fields = [
-      .init("payload", payload.description),
-      .init("psnr", number: error > 0 ? 10 * log10(255 * 255 / error) : 99, digits: 2),
-    ]
+    embedding.fields = [.init("payload", payload.description)]
+    if error > 0 {
+      embedding.fields.append(.init("psnr", number: 10 * log10(255 * 255 / error), digits: 2))
+    } else {
+      embedding.fields.append(.init("present", "true"))
+    }
     return embedding
   }
 
@@ -42,6 +86,14 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let cells = 512.0
     return max(8, Int((8 * Double(size.pixelCount).squareRoot() / cells).rounded()))
   }
+}
+
+/// What marking did to a frame.
+struct Marking {
+  /// Mean square error added to the luma.
+  let meanSquare: Double
+  /// As in `EmbeddingStrength`.
+  let deflection: Double
 }
 
 /// The sign that the message has in each tile of a picture, from its top left.

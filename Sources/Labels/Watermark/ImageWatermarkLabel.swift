@@ -29,7 +29,7 @@ public struct ImageWatermarkLabel: FrameLabel {
     let payload =
       record.payload.map(WatermarkPayload.init(bits:))
       ?? WatermarkPayload(producer: record.producer, produceID: record.produceID)
-    return ImageWatermarkEmbedder(TileCode(key), payload, for: info)
+    return ImageWatermarkEmbedder(TileCode(key), payload)
   }
 
   /// A watermark is found with its key alone.

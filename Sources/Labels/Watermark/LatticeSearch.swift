@@ -31,9 +31,9 @@ struct LatticeSearch {
   let low: Double
   let high: Double
 
-  /// The best lattices, the best first; `isWide` looks at all angles instead of the nearly upright ones.
-  func candidates(isWide: Bool, limit: Int) -> [Candidate] {
-    var coarse = grid(isWide: isWide)
+  /// The best lattices, the best first.
+  func candidates(limit: Int) -> [Candidate] {
+    var coarse = grid()
     coarse.sort { $0.score > $1.score }
     var kept: [Candidate] = []
     let apart = 2.5 * (low * high).squareRoot()
@@ -55,12 +55,10 @@ struct LatticeSearch {
     return result
   }
 
-  private func grid(isWide: Bool) -> [Candidate] {
+  private func grid() -> [Candidate] {
     var result: [Candidate] = []
-    let angles =
-      isWide
-      ? Array(stride(from: -45.0, to: 45, by: 1.25)) : Array(stride(from: -7.5, through: 7.5, by: 1.25))
-    let turns = angles.map { (cos($0 * .pi / 180), sin($0 * .pi / 180)) }
+    // A square lattice looks the same after a quarter turn.
+    let turns = stride(from: -45.0, to: 45, by: 1.25).map { (cos($0 * .pi / 180), sin($0 * .pi / 180)) }
     var side = 64 * low
     while side <= 64 * high {
       for (cosine, sine) in turns {

@@ -15,9 +15,8 @@ struct PixelMarking {
     cell = pattern.side < 96 ? 4 : pattern.side < 192 ? 8 : 16
   }
 
-  /// Marks all of `frame`; returns the mean square error added to the luma.
-  func mark(_ frame: any Frame) throws(MediaError) -> Double {
-    guard size.width >= 2 * cell, size.height >= 2 * cell else { return 0 }
+  /// Marks all of `frame`, at `factor` times the strength that the picture allows.
+  func mark(_ frame: any Frame, factor: Double) throws(MediaError) -> Marking {
     var moments = CellMoments(width: size.width, height: size.height, cell: cell)
     try LumaBand.forEach(of: frame) { (region, luma) throws(MediaError) in
       for y in 0..<region.rect.height { moments.add(luma + y * size.width, y: region.rect.y + y) }
@@ -31,23 +30,25 @@ struct PixelMarking {
       let rect = PixelRect(x: 0, y: y, width: size.width, height: min(LumaBand.rows, size.height - y))
       var region = try frame.readRegion(rect)
       for line in 0..<rect.height {
-        draw(y + line, strength, map, into: &row)
+        draw(y + line, strength, map, factor: Float(factor), into: &row)
         error += add(row, to: &region, line: line)
       }
       try frame.writeRegion(region)
     }
-    return error / Double(size.pixelCount)
+    return Marking(meanSquare: error / Double(size.pixelCount), deflection: strength.deflection)
   }
 
   /// The mark of row `y` of the picture: gains between cells' middles are interpolated.
-  private func draw(_ y: Int, _ strength: EmbeddingStrength, _ map: ActivityMap, into row: inout [Float]) {
+  private func draw(
+    _ y: Int, _ strength: EmbeddingStrength, _ map: ActivityMap, factor: Float, into row: inout [Float]
+  ) {
     let side = pattern.side
     let (tileY, v) = (y / side, y % side)
     let vertical = Interpolation(y, cell: cell, count: map.rows)
     let (upper, lower) = (vertical.first * map.columns, vertical.second * map.columns)
     func between(_ values: [Float]) -> [Float] {
       (0..<map.columns).map {
-        values[upper + $0] + (values[lower + $0] - values[upper + $0]) * vertical.share
+        factor * (values[upper + $0] + (values[lower + $0] - values[upper + $0]) * vertical.share)
       }
     }
     var x = 0

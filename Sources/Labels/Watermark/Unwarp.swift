@@ -41,39 +41,77 @@ struct Unwarp {
     let side = Double(TileCode.side)
     let (centreX, centreY) = (Double(residual.width) / 2 - 0.5, Double(residual.height) / 2 - 0.5)
     let width = width
-    let isAffine = map.g == 0 && map.h == 0
-    let (limitX, limitY) = (Float(residual.width) - 1.01, Float(residual.height) - 1.01)
     let stride = residual.width
-    let first = (Double(origin.column) + 0.5 / side, Double(origin.row) + 0.5 / side)
+    let (limitX, limitY) = (Double(residual.width) - 1.01, Double(residual.height) - 1.01)
+    let (firstU, firstV) = (Double(origin.column) + 0.5 / side, Double(origin.row) + 0.5 / side)
+    let isAffine = map.g == 0 && map.h == 0
     cells.withUnsafeMutableBufferPointer { cells in
       residual.values.withUnsafeBufferPointer { source in
+        guard let source = source.baseAddress, let cells = cells.baseAddress else { return }
         for row in 0..<rows * TileCode.side {
-          let v = first.1 + Double(row) / side
-          let line = row * width
+          let v = firstV + Double(row) / side
+          let line = cells + row * width
           // Numerators and denominator of the map change evenly along a row.
-          var x = Float(map.x0 + map.xu * first.0 + map.xv * v)
-          var y = Float(map.y0 + map.yu * first.0 + map.yv * v)
-          var w = Float(1 + map.g * first.0 + map.h * v)
-          let (dx, dy, dw) = (Float(map.xu / side), Float(map.yu / side), Float(map.g / side))
-          let (cx, cy) = (Float(centreX), Float(centreY))
-          for column in 0..<width {
-            let px = (isAffine ? x : x / w) + cx
-            let py = (isAffine ? y : y / w) + cy
-            x += dx
-            y += dy
-            w += dw
-            guard px >= 0, py >= 0, px < limitX, py < limitY else { continue }
-            let (left, top) = (Int(px), Int(py))
-            let (fx, fy) = (px - Float(left), py - Float(top))
-            let index = top &* stride &+ left
-            let upper = source[index] + (source[index &+ 1] - source[index]) * fx
-            let next = index &+ stride
-            let lower = source[next] + (source[next &+ 1] - source[next]) * fx
-            cells[line &+ column] = upper + (lower - upper) * fy
+          let (x, y) = (map.x0 + map.xu * firstU + map.xv * v, map.y0 + map.yu * firstU + map.yv * v)
+          let (dx, dy) = (map.xu / side, map.yu / side)
+          if isAffine {
+            let range = Self.inside(
+              x + centreX, dx, limitX, y + centreY, dy, limitY, count: width)
+            var (px, py) = (
+              Float(x + centreX + Double(range.lowerBound) * dx),
+              Float(y + centreY + Double(range.lowerBound) * dy)
+            )
+            let (stepX, stepY) = (Float(dx), Float(dy))
+            for column in range {
+              line[column] = Self.between(source, stride, px, py)
+              px += stepX
+              py += stepY
+            }
+          } else {
+            let (w, dw) = (1 + map.g * firstU + map.h * v, map.g / side)
+            for column in 0..<width {
+              let step = Double(column)
+              let scale = 1 / (w + step * dw)
+              let (px, py) = ((x + step * dx) * scale + centreX, (y + step * dy) * scale + centreY)
+              guard px >= 0, py >= 0, px < limitX, py < limitY else { continue }
+              line[column] = Self.between(source, stride, Float(px), Float(py))
+            }
           }
         }
       }
     }
+  }
+
+  /// The value at a place inside the plane, between four pixels.
+  @inline(__always)
+  private static func between(_ source: UnsafePointer<Float>, _ stride: Int, _ x: Float, _ y: Float) -> Float
+  {
+    let (left, top) = (Int32(x), Int32(y))
+    let (fx, fy) = (x - Float(left), y - Float(top))
+    let place = source + (Int(top) &* stride &+ Int(left))
+    let upper = place[0] + (place[1] - place[0]) * fx
+    let lower = place[stride] + (place[stride &+ 1] - place[stride]) * fx
+    return upper + (lower - upper) * fy
+  }
+
+  /// The steps for which both coordinates stay within 0 … limit.
+  private static func inside(
+    _ x: Double, _ dx: Double, _ limitX: Double, _ y: Double, _ dy: Double, _ limitY: Double, count: Int
+  ) -> Range<Int> {
+    var (first, last) = (0.0, Double(count - 1))
+    for (start, step, limit) in [(x, dx, limitX), (y, dy, limitY)] {
+      // A margin for the rounding of many single-precision steps.
+      let (low, high) = (0.05, limit - 0.05)
+      if abs(step) < 1e-9 {
+        if start < low || start > high { return 0..<0 }
+        continue
+      }
+      let (a, b) = ((low - start) / step, (high - start) / step)
+      first = max(first, min(a, b))
+      last = min(last, max(a, b))
+    }
+    guard first <= last else { return 0..<0 }
+    return Int(first.rounded(.up))..<max(Int(first.rounded(.up)), Int(last.rounded(.down)) + 1)
   }
 
   /// All tiles added up.

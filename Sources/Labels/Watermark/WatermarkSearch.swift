@@ -42,24 +42,34 @@ final class WatermarkSearch {
   }
 
   private let readers: [Reader]
+  private let isDeep: Bool
   private var transforms: [Int: PlaneTransform] = [:]
   /// Pixels a cell may be wide in the plane: what is usual first.
   private static let bands: [(low: Double, high: Double)] = [(0.78, 1.55), (0.42, 0.82), (1.5, 3.1)]
   /// Synchronisation from which on a message is read.
   private static let leastSync: Float = 5.0
-  private static let latticesPerBand = 12
+  private static let latticesPerBand = 8
   /// How many times larger than this picture one may have been that it was cut from.
   private static let largestCut = 2.6
   /// Tiles each way of a group that a lattice is tried with where it may not hold for the whole picture.
   private static let nearbyTiles = 4
 
-  init(_ codes: [TileCode]) {
+  /// `isDeep` looks in more places and at more lattices.
+  init(_ codes: [TileCode], isDeep: Bool = false) {
+    self.isDeep = isDeep
     let transform = TileTransform()
     readers = codes.map {
       Reader(
         sync: SyncSearch($0, transform), tracker: TileTracker($0, transform),
         demodulator: Demodulator($0, transform))
     }
+  }
+
+  /// Reads the mark that `size` and key would be given, where it would be drawn; nil where that is not read.
+  func readAsDrawn(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> Finding? {
+    var outcome = Outcome()
+    searchUpright(plane, of: size, scale: scale, largestCut: 1, into: &outcome)
+    return outcome.finding
   }
 
   /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`.
@@ -69,15 +79,13 @@ final class WatermarkSearch {
     searchNearby(plane, of: size, scale: scale, into: &outcome)
     if outcome.finding != nil { return }
     var reduced: LumaPlane?
-    for isWide in [false, true] {
-      for level in 0..<2 {
-        if level == 1, reduced == nil { reduced = plane.reduced(by: 0.4) }
-        let plane = level == 0 ? plane : reduced ?? plane
-        guard min(plane.width, plane.height) >= 64 else { continue }
-        for band in Self.bands where level == 0 || band.low > 0.5 {
-          search(plane, band, isWide: isWide, into: &outcome)
-          if outcome.finding != nil { return }
-        }
+    for level in 0..<2 {
+      if level == 1 { reduced = plane.reduced(by: 0.4) }
+      let plane = reduced ?? plane
+      guard min(plane.width, plane.height) >= 64 else { continue }
+      for band in Self.bands where level == 0 || band.low > 0.5 {
+        search(plane, band, into: &outcome)
+        if outcome.finding != nil { return }
       }
     }
   }
@@ -85,7 +93,8 @@ final class WatermarkSearch {
   /// Tries the tiles that a picture of this size would be given, and those of larger pictures that this one may be cut from:
   /// upright, whole eighths of a pixel to a cell.
   private func searchUpright(
-    _ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome
+    _ plane: LumaPlane, of size: PixelSize, scale: Double, largestCut: Double = largestCut,
+    into outcome: inout Outcome
   ) {
     let (across, down) = (
       Double(plane.width) / Double(size.width), Double(plane.height) / Double(size.height)
@@ -93,7 +102,7 @@ final class WatermarkSearch {
     let drawn = ImageWatermarkEmbedder.eighths(for: size)
     var residual = Residual.of(plane, scale: Double(drawn) / 8 * scale)
     var residualScale = Double(drawn)
-    for eighths in drawn...max(drawn, Int(Double(drawn) * Self.largestCut)) {
+    for eighths in drawn...max(drawn, Int(Double(drawn) * largestCut)) {
       if Double(eighths) > 1.3 * residualScale {
         residualScale = Double(eighths)
         residual = Residual.of(plane, scale: residualScale / 8 * scale)
@@ -102,7 +111,8 @@ final class WatermarkSearch {
       guard side < Double(2 * size.shortestSide) else { return }
       let lattice = Lattice(ax: side * across, ay: 0, bx: 0, by: side * down)
       attempt(
-        lattice, residual, eighths == drawn ? SyncSearch.anyTurn : SyncSearch.upright, into: &outcome)
+        lattice, residual, eighths == drawn ? SyncSearch.anyTurn : SyncSearch.upright,
+        isExact: eighths > drawn, into: &outcome)
       if outcome.finding != nil { return }
     }
   }
@@ -116,8 +126,8 @@ final class WatermarkSearch {
     var trials: [(score: Float, lattice: Lattice, place: (x: Double, y: Double))] = []
     let reach = (x: Double(plane.width) / 5, y: Double(plane.height) / 5)
     for place in [(0.0, 0.0), (reach.x, reach.y), (-reach.x, -reach.y)] {
-      for growth in stride(from: -0.08, through: 0.081, by: 0.016) {
-        for degrees in stride(from: -3.0, through: 3.01, by: 1) {
+      for growth in stride(from: -0.06, through: 0.061, by: 0.02) {
+        for degrees in stride(from: -2.4, through: 2.41, by: 1.2) {
           let turn = degrees * .pi / 180
           let lattice = Lattice(
             side: side * (1 + growth), cosine: cos(turn), sine: sin(turn), aspect: 1, shear: 0)
@@ -135,13 +145,13 @@ final class WatermarkSearch {
   }
 
   private func search(
-    _ plane: LumaPlane, _ band: (low: Double, high: Double), isWide: Bool, into outcome: inout Outcome
+    _ plane: LumaPlane, _ band: (low: Double, high: Double), into outcome: inout Outcome
   ) {
     let residual = Residual.of(plane, scale: (band.low * band.high).squareRoot())
     let lags = LagPlane(residual, transform(for: plane), low: band.low, high: band.high)
     let search = LatticeSearch(lags: lags, low: band.low, high: band.high)
-    for candidate in search.candidates(isWide: isWide, limit: Self.latticesPerBand) {
-      if debug { print(band, isWide, candidate.score, candidate.lattice.area.squareRoot() / 64) }
+    for candidate in search.candidates(limit: Self.latticesPerBand) {
+      if debug { print(band, candidate.score, candidate.lattice.area.squareRoot() / 64) }
       attempt(candidate.lattice, residual, into: &outcome)
       if outcome.finding != nil { return }
     }
@@ -151,11 +161,14 @@ final class WatermarkSearch {
   /// right misses least.
   private func attempt(
     _ lattice: Lattice, _ residual: LumaPlane, _ symmetries: [Int] = SyncSearch.anyTurn,
-    around place: (x: Double, y: Double)? = nil, into outcome: inout Outcome
+    around place: (x: Double, y: Double)? = nil, isExact: Bool = false, into outcome: inout Outcome
   ) {
     outcome.candidates += 1
     let map = TileMap(lattice)
-    var tiles = [Unwarp(residual, map, limit: Self.nearbyTiles, around: place ?? (0, 0)).folded()]
+    var tiles: [[Float]] = []
+    if !isExact {
+      tiles.append(Unwarp(residual, map, limit: Self.nearbyTiles, around: place ?? (0, 0)).folded())
+    }
     if place == nil { tiles.append(Unwarp(residual, map).folded()) }
     for (key, reader) in readers.enumerated() {
       let matches = tiles.map { reader.sync.best($0, symmetries) }
