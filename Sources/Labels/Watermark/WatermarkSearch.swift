@@ -151,7 +151,6 @@ final class WatermarkSearch {
     let lags = LagPlane(residual, transform(for: plane), low: band.low, high: band.high)
     let search = LatticeSearch(lags: lags, low: band.low, high: band.high)
     for candidate in search.candidates(limit: Self.latticesPerBand) {
-      if debug { print(band, candidate.score, candidate.lattice.area.squareRoot() / 64) }
       attempt(candidate.lattice, residual, into: &outcome)
       if outcome.finding != nil { return }
     }
@@ -173,9 +172,6 @@ final class WatermarkSearch {
     for (key, reader) in readers.enumerated() {
       let matches = tiles.map { reader.sync.best($0, symmetries) }
       guard let match = matches.max(by: { $0.score < $1.score }) else { continue }
-      if debug {
-        print("  sync", matches.map(\.score), match.pattern, match.symmetry, lattice.area.squareRoot() / 64)
-      }
       outcome.strongestSync = max(outcome.strongestSync, match.score)
       guard match.score >= Self.leastSync else { continue }
       let upright = lattice.turned(match.symmetry)
@@ -201,9 +197,6 @@ final class WatermarkSearch {
     let log10p = WatermarkDecision.log10p(
       reading.statistic, sync: reading.syncStatistic, decodings: outcome.decodings,
       candidates: outcome.candidates, isTracked: isTracked)
-    if debug {
-      print("  statistic", reading.statistic, reading.syncStatistic, log10p, reading.isChecked, map)
-    }
     guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
       outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
       return false
@@ -230,5 +223,3 @@ final class WatermarkSearch {
     return made
   }
 }
-
-private let debug = getenv("TMDEBUG") != nil

@@ -7,6 +7,8 @@ struct PNGImageEncoder {
   private static let slowestBytes = 16 << 20
   private static let keptGrowth = 1.02
   private static let largestGrowth = 1.05
+  /// What is added to all of a picture is noise, which no effort compresses: only gross growth is worth a second try.
+  private static let largestGrowthThroughout = 1.3
 
   let scratch: Scratch
 
@@ -23,9 +25,11 @@ struct PNGImageEncoder {
     }
     let allowed = Double(image.stream.count)
     var best = try attempt(isFiltered ? .runs : .level(6, isFiltered: false))
-    if Double(best.byteCount) > allowed * Self.keptGrowth {
+    let isThroughout = 2 * best.recodedBytes > raster.bytes.count
+    let kept = isThroughout ? Self.largestGrowthThroughout : Self.keptGrowth
+    if Double(best.byteCount) > allowed * kept {
       for level: Int32 in isFiltered ? [6, 9] : [9] {
-        guard level == 6 || best.recodedBytes <= Self.slowestBytes else { break }
+        guard level == 6 || !isThroughout && best.recodedBytes <= Self.slowestBytes else { break }
         let next = try attempt(.level(level, isFiltered: isFiltered))
         if next.byteCount < best.byteCount { best = next }
         if Double(best.byteCount) <= allowed * Self.largestGrowth { break }
@@ -35,7 +39,9 @@ struct PNGImageEncoder {
     if image.surplusBytes > 0 {
       notes.append("\(image.surplusBytes) bytes behind the end of the compressed image data were dropped")
     }
-    if Double(best.byteCount) > allowed * Self.largestGrowth, best.byteCount > image.stream.count + 4096 {
+    if !isThroughout, Double(best.byteCount) > allowed * Self.largestGrowth,
+      best.byteCount > image.stream.count + 4096
+    {
       notes.append(
         "image data grew from \(image.stream.count) to \(best.byteCount) bytes: zlib does not compress the changed"
           + " part as far as the encoder of the source")
