@@ -35,6 +35,10 @@ final class Binary {
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    // No test makes or uses the key of whoever runs it.
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["XDG_CONFIG_HOME": folder + "/.config"]
+    ) { $1 }
     return process
   }
 

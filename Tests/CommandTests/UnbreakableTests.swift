@@ -4,7 +4,7 @@ import Testing
 
 /// Runs that are killed, interrupted or run out of room.
 @Suite(.serialized) struct UnbreakableTests {
-  private let who = ["--producer", Binary.producer]
+  private let who = ["--producer", Binary.producer, "--layers", "explicit,metadata,iptc"]
 
   /// Every file under a final name in `out` is whole: the label is there and an independent decoder reads it.
   private func requireWhole(_ binary: Binary, _ out: String) throws -> Int {

@@ -47,7 +47,7 @@ import Testing
       if best.payload == payload, best.isChecked { right += 1 }
     }
     #expect(right >= least, "\(right) of 60")
-    print("deviation \(deviation): \(right)")
+
   }
 
   @Test func noiseAloneStaysBelowTheThreshold() {
@@ -63,6 +63,6 @@ import Testing
       sum += statistic
     }
     #expect(WatermarkDecision.log10p(largest, decodings: 1) > WatermarkDecision.acceptance)
-    print("noise mean \(sum / 60) largest \(largest)")
+
   }
 }

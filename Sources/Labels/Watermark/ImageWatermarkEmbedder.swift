@@ -19,10 +19,10 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   }
 
   func embed(in frame: any Frame) throws(MediaError) -> Embedding {
-    guard frame.size.shortestSide >= WorkingPlane.shortestSide else {
+    guard frame.size.shortestSide >= Self.shortestSide else {
       throw MediaError(
         .insufficientCapacity, .label,
-        "a picture of \(frame.size) holds no tile of the watermark; it takes \(WorkingPlane.shortestSide) pixels each way"
+        "a picture of \(frame.size) is too small for the watermark, which takes \(Self.shortestSide) pixels each way"
       )
     }
     if try reads(frame) { return embedding(in: frame, error: 0) }
@@ -36,8 +36,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
       guard passes < Self.mostPasses else {
         throw MediaError(
           .insufficientCapacity, .label,
-          "the watermark cannot be read back from this picture at any strength that stays invisible; leave 'watermark' out"
-            + " of --layers for it")
+          "the watermark cannot be read back from this picture at any strength that stays invisible")
       }
       marked = try mark(frame, pattern, signs, factor: 0.35)
       // The pattern is the same: amplitudes add up, not powers.
@@ -51,7 +50,9 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
 
   /// Deflection from which on every picture seen was read back.
   private static let sure = 2200.0
-  private static let mostPasses = 4
+  private static let mostPasses = 3
+  /// Two tiles each way: fewer do not hold a message.
+  private static let shortestSide = 2 * TileCode.side
 
   private func mark(
     _ frame: any Frame, _ pattern: TilePattern, _ signs: TileSigns, factor: Double

@@ -9,6 +9,8 @@ struct PNGImageEncoder {
   private static let largestGrowth = 1.05
   /// What is added to all of a picture is noise, which no effort compresses: only gross growth is worth a second try.
   private static let largestGrowthThroughout = 1.3
+  /// Less than this is compressed quickly in any way.
+  private static let quickBytes = 1 << 19
 
   let scratch: Scratch
 
@@ -25,7 +27,7 @@ struct PNGImageEncoder {
     }
     let allowed = Double(image.stream.count)
     var best = try attempt(isFiltered ? .runs : .level(6, isFiltered: false))
-    let isThroughout = 2 * best.recodedBytes > raster.bytes.count
+    let isThroughout = best.recodedBytes > Self.quickBytes && 10 * best.recodedBytes > 9 * raster.bytes.count
     let kept = isThroughout ? Self.largestGrowthThroughout : Self.keptGrowth
     if Double(best.byteCount) > allowed * kept {
       for level: Int32 in isFiltered ? [6, 9] : [9] {

@@ -28,6 +28,9 @@ public struct LabelConfiguration: Sendable {
   public var record: LabelRecord
   /// The labels to embed, by id.
   public var layers: [LabelID]
+  /// Whether `layers` were asked for by name: a file that cannot carry one of them fails then. Otherwise one that the rules
+  /// only encourage (the watermark) is left out with a note.
+  public let namesLayers: Bool
   /// What to do with a file that is labelled already.
   public var existing: ExistingPolicy
   /// How much is read back.
@@ -58,6 +61,7 @@ public struct LabelConfiguration: Sendable {
       $0.isDefault && (!$0.needsKey || record.watermarkKey != nil)
     }
     self.layers = layers ?? defaults.map(\.id)
+    namesLayers = layers != nil
     self.existing = existing
     self.check = check
     self.resumes = resumes

@@ -12,6 +12,8 @@ struct LabelPlan {
   let record: LabelRecord
   let written: [LabelResult.Written]
   let changes: MetadataChanges
+  /// Labels that a file may do without.
+  let optional: Set<LabelID>
   let embedders: [(label: LabelID, embedder: any FrameEmbedder)]
   var notes: [String] = []
 
@@ -41,6 +43,9 @@ struct LabelPlan {
     self.record = record
     self.written = written
     self.embedders = embedders
+    optional =
+      configuration.namesLayers
+      ? [] : Set(configuration.labels.labels.map(\.descriptor).filter(\.needsKey).map(\.id))
     changes = MetadataChanges(
       set: written.flatMap(\.properties), remove: Labeller.sites(of: existing, in: file.metadata))
     if written.contains(where: { $0.label == AIGCMetadataLabel.id }) {
@@ -65,13 +70,18 @@ struct LabelPlan {
     let notes = try file.rewrite(to: output, changes: changes) { (frame) throws(MediaError) in
       laps.lap("decode")
       for (label, embedder) in embedders {
-        result.drawn.append(.init(label: label, embedding: try embedder.embed(in: frame)))
+        do throws(MediaError) {
+          result.drawn.append(.init(label: label, embedding: try embedder.embed(in: frame)))
+        } catch {
+          guard error.code == .insufficientCapacity, optional.contains(label) else { throw error }
+          result.notes.append("no \(label): \(error.message)")
+        }
       }
       laps.lap("label")
     }
     clock = laps
     clock.lap("encode")
-    result.notes = notes.notes
+    result.notes += notes.notes
     return result
   }
 }

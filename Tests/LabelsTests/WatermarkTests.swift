@@ -1,0 +1,243 @@
+import Foundation
+import MediaCore
+import Testing
+
+@testable import Labels
+
+/// Laws of the image watermark on frames in memory.
+@Suite struct WatermarkTests {
+  static let key = WatermarkKey(bytes: (0..<32).map { UInt8($0) })!
+  static let otherKey = WatermarkKey(bytes: (1..<33).map { UInt8($0) })!
+  static let payload = WatermarkPayload(bits: 0x0123_4567_89AB_CDEF)
+
+  /// Soft shapes and grain, as pictures have.
+  static func picture(
+    _ width: Int, _ height: Int, model: ColorModel = .gray, maxValue: UInt16 = 255, alpha: SamplePlane? = nil,
+    seed: UInt64 = 5
+  ) -> PlaneFrame {
+    var random = PolarCodeTests.Random(state: seed)
+    let count = model == .gray ? 1 : 3
+    let tone = Double(maxValue) / 255
+    let planes = (0..<count).map { plane in
+      SamplePlane(
+        width: width, height: height, maxValue: maxValue,
+        samples: (0..<width * height).map { index in
+          let (x, y) = (Double(index % width), Double(index / width))
+          let shape = 128 + 50 * sin(x / 37 + Double(plane)) * cos(y / 29) + 20 * sin((x + 2 * y) / 11)
+          return UInt16(min(max((shape + 6 * Double(random.normal())) * tone, 0), Double(maxValue)))
+        })
+    }
+    return PlaneFrame(
+      size: PixelSize(width: width, height: height), model: model, planes: planes, alpha: alpha)
+  }
+
+  static func mark(_ frame: PlaneFrame, _ key: WatermarkKey = key) throws -> Embedding {
+    try ImageWatermarkEmbedder(TileCode(key), payload).embed(in: frame)
+  }
+
+  static func payloads(in frame: PlaneFrame, _ keys: [WatermarkKey] = [key]) throws -> [String] {
+    let detector = ImageWatermarkDetector(keys, WatermarkSearch(keys.map { TileCode($0) }))
+    try detector.observe(frame)
+    return try detector.finish().compactMap { $0["payload"] }
+  }
+
+  static func error(_ a: PlaneFrame, _ b: PlaneFrame) -> Double {
+    let scale = 255 / Double(a.planes[0].maxValue)
+    var sum = 0.0
+    for (p, q) in zip(a.planes, b.planes) {
+      for (x, y) in zip(p.samples, q.samples) { sum += pow((Double(x) - Double(y)) * scale, 2) }
+    }
+    return sum / Double(a.planes.count * a.planes[0].samples.count)
+  }
+
+  @Test func payloadsAreThePublishedVectors() {
+    #expect(WatermarkPayload(producer: "X", produceID: "1").description == "d0f88d8b9bba47c2")
+    #expect(
+      WatermarkPayload(producer: "001191110000MA0000000H10001", produceID: "2026-000001").description
+        == "b3105c0f6119ef43")
+    #expect(WatermarkPayload(hexadecimal: "0123456789abcdef") == Self.payload)
+    for text in ["", "0123", "0123456789abcdeg", "+123456789abcdef"] {
+      #expect(WatermarkPayload(hexadecimal: text) == nil)
+    }
+  }
+
+  @Test(arguments: [
+    (ColorModel.gray, UInt16(255)), (.rgb, 255), (.ycbcr, 255), (.gray, 65535), (.cmyk(inverted: true), 255),
+  ])
+  func whatIsEmbeddedIsReadAndHardlyDiffers(_ model: ColorModel, _ maxValue: UInt16) throws {
+    let isInk = model == .cmyk(inverted: true)
+    let frame = Self.picture(256, 256, model: isInk ? .rgb : model, maxValue: maxValue)
+    let marked = PlaneFrame(
+      size: frame.size, model: model, planes: isInk ? frame.planes + [frame.planes[0]] : frame.planes)
+    let source = PlaneFrame(size: frame.size, model: model, planes: marked.planes)
+    let embedding = try Self.mark(marked)
+    #expect(embedding.fields.first == .init("payload", Self.payload.description))
+    #expect(try Self.payloads(in: marked) == [Self.payload.description])
+    #expect(10 * log10(255 * 255 / Self.error(source, marked)) > 39)
+  }
+
+  @Test func aWrongKeyFindsNothingAndTheRightOneOfManyDoes() throws {
+    let frame = Self.picture(256, 256)
+    _ = try Self.mark(frame)
+    #expect(try Self.payloads(in: frame, [Self.otherKey]) == [])
+    #expect(try Self.payloads(in: frame, [Self.otherKey, Self.key]) == [Self.payload.description])
+    #expect(try Self.payloads(in: Self.picture(256, 256)) == [])
+  }
+
+  @Test func embeddingTwiceIsEmbeddingOnceAndAlwaysTheSame() throws {
+    let (frame, twin) = (Self.picture(256, 256), Self.picture(256, 256))
+    _ = try Self.mark(frame)
+    _ = try Self.mark(twin)
+    #expect(frame.planes == twin.planes)
+    let again = try Self.mark(frame)
+    #expect(frame.planes == twin.planes)
+    #expect(again.fields.contains(.init("present", "true")))
+  }
+
+  @Test func turnedMirroredNegativeAndCutPicturesAreRead() throws {
+    let frame = Self.picture(320, 256)
+    _ = try Self.mark(frame)
+    let samples = frame.planes[0].samples
+    func altered(_ width: Int, _ height: Int, _ value: (Int, Int) -> UInt16) -> PlaneFrame {
+      PlaneFrame(
+        size: PixelSize(width: width, height: height), model: .gray,
+        planes: [
+          SamplePlane(
+            width: width, height: height,
+            samples: (0..<width * height).map { value($0 % width, $0 / width) })
+        ])
+    }
+    let variants = [
+      altered(256, 320) { samples[(255 - $0) * 320 + $1] },
+      altered(320, 256) { samples[$1 * 320 + 319 - $0] },
+      altered(320, 256) { 255 - samples[$1 * 320 + $0] },
+      altered(270, 220) { samples[($1 + 21) * 320 + $0 + 37] },
+    ]
+    for (index, variant) in variants.enumerated() {
+      #expect(try Self.payloads(in: variant) == [Self.payload.description], "variant \(index)")
+    }
+  }
+
+  @Test func fullyTransparentPixelsStayAsTheyAre() throws {
+    let alpha = SamplePlane(
+      width: 256, height: 256, samples: (0..<256 * 256).map { $0 % 256 < 90 ? 0 : 255 })
+    let (frame, source) = (
+      Self.picture(256, 256, model: .rgb, alpha: alpha), Self.picture(256, 256, model: .rgb, alpha: alpha)
+    )
+    _ = try Self.mark(frame)
+    #expect(frame.alpha == alpha)
+    for index in 0..<256 * 256 where index % 256 < 90 {
+      for plane in 0..<3 {
+        #expect(frame.planes[plane].samples[index] == source.planes[plane].samples[index])
+      }
+    }
+  }
+
+  /// Adding up the tiles of a marked picture without its key, and laying the sum over another picture, must not make it
+  /// pass for one of the payload.
+  @Test func aFoldWithoutTheKeyDoesNotCarryThePayload() throws {
+    let (source, marked) = (Self.picture(512, 512), Self.picture(512, 512))
+    _ = try Self.mark(marked)
+    // The strongest form of the attack: the attacker has the very difference.
+    var tile = [Double](repeating: 0, count: 64 * 64)
+    for index in 0..<512 * 512 {
+      let difference = Double(marked.planes[0].samples[index]) - Double(source.planes[0].samples[index])
+      tile[index / 512 % 64 * 64 + index % 64] += difference / 64
+    }
+    let forged = Self.picture(512, 512, seed: 77)
+    for index in 0..<512 * 512 {
+      let value = Double(forged.planes[0].samples[index]) + 1.5 * tile[index / 512 % 64 * 64 + index % 64]
+      forged.planes[0].samples[index] = UInt16(min(max(value.rounded(), 0), 255))
+    }
+    #expect(try Self.payloads(in: forged) == [])
+  }
+
+  @Test func picturesTooSmallAreRefusedWithTheSizeThatWouldDo() throws {
+    #expect {
+      _ = try Self.mark(Self.picture(127, 400))
+    } throws: { error in
+      (error as? MediaError)?.code == .insufficientCapacity && "\(error)".contains("128")
+    }
+  }
+
+  @Test func anyFrameIsSearchedWithoutACrash() throws {
+    for (width, height) in [(1, 1), (63, 900), (64, 64), (1, 4000), (900, 64), (129, 255)] {
+      for seed: UInt64 in [0, 1] {
+        let frame = Self.picture(width, height, seed: seed)
+        if seed == 0 { frame.planes[0].samples = frame.planes[0].samples.map { _ in 255 } }
+        #expect(try Self.payloads(in: frame) == [])
+      }
+    }
+  }
+}
+
+/// Parts of the watermark by themselves.
+@Suite struct WatermarkPartTests {
+  @Test func signsOfTilesCancelAndKeysDiffer() {
+    let (code, other) = (TileCode(WatermarkTests.key), TileCode(WatermarkTests.otherKey))
+    for signs in code.signs { #expect(signs.reduce(0, +) == 0) }
+    #expect(code.order != other.order)
+    #expect(code.mask != other.mask)
+    #expect(Set(code.order).count == PolarCode.length)
+    #expect(code.message.count == 256)
+    #expect(TileCode(WatermarkTests.key).mask == code.mask)
+  }
+
+  @Test func theTileHasUnitPowerAndItsBlocksAreItsTransform() {
+    let pattern = TilePattern(TileCode(WatermarkTests.key), WatermarkTests.payload, eighths: 9)
+    for plane in [pattern.plus, pattern.minus] {
+      #expect(plane.count == 72 * 72)
+      let power = plane.reduce(0) { $0 + $1 * $1 } / Float(plane.count)
+      #expect(abs(power - 1) < 0.05, "\(power)")
+      let blocks = CosineTransform.blocks(of: plane, side: 72)
+      let energy = blocks.reduce(0) { $0 + $1 * $1 } / Float(plane.count)
+      #expect(abs(energy - power) < 1e-3)
+    }
+  }
+
+  @Test func momentsOfCoefficientsAreThoseOfTheSamples() {
+    var random = PolarCodeTests.Random(state: 4)
+    var samples = [Float](repeating: 0, count: 64)
+    for index in samples.indices { samples[index] = Float((128 + 40 * random.normal()).rounded()) }
+    let coefficients = CosineTransform.blocks(of: samples.map { $0 - 128 }, side: 8).map {
+      Int16($0.rounded())
+    }
+    let moments = BlockMoments(steps: [Float](repeating: 1, count: 64)).moments(coefficients)
+    var expected = CellMoments(width: 8, height: 8, cell: 8)
+    for y in 0..<8 { samples.withUnsafeBufferPointer { expected.add($0.baseAddress! + 8 * y, y: y) } }
+    #expect(abs(moments.sum - expected.sum[0]) < 40)
+    #expect(abs(moments.squares - expected.squares[0]) < 0.02 * expected.squares[0])
+    #expect(abs(moments.alongX - expected.alongX[0]) < 60)
+    #expect(abs(moments.alongY - expected.alongY[0]) < 60)
+  }
+
+  @Test func theBoundIsOnlyPassedWithEvidence() {
+    #expect(WatermarkDecision.log10p(0, decodings: 1) == 0)
+    #expect(WatermarkDecision.log10p(11, decodings: 4) > WatermarkDecision.acceptance)
+    #expect(WatermarkDecision.log10p(12.5, decodings: 4) < WatermarkDecision.acceptance)
+    // Synchronisation helps only beyond what all geometries together may reach by chance.
+    #expect(WatermarkDecision.log10p(11, sync: 5, decodings: 4) > WatermarkDecision.acceptance)
+    #expect(WatermarkDecision.log10p(11, sync: 9, decodings: 4) < WatermarkDecision.acceptance)
+  }
+
+  @Test func aMapIsFoundFromWhatItMaps() throws {
+    var map = TileMap(
+      Lattice(side: 80, cosine: 0.98, sine: 0.2, aspect: 1.05, shear: 0.01), shiftX: 11, shiftY: 40)
+    (map.g, map.h) = (0.004, -0.003)
+    let sightings = (-3...3).flatMap { v in
+      (-3...3).map { u -> TileMap.Sighting in
+        let point = map.point(Double(u), Double(v))
+        return .init(u: Double(u), v: Double(v), x: point.x, y: point.y, weight: 5)
+      }
+    }
+    let start = TileMap(
+      Lattice(side: 79, cosine: 0.98, sine: 0.2, aspect: 1.04, shear: 0), shiftX: 11, shiftY: 40)
+    let found = try #require(TileMap.fit(sightings, around: start, isProjective: true))
+    for sighting in sightings {
+      let point = found.point(sighting.u, sighting.v)
+      #expect(abs(point.x - sighting.x) < 0.1 && abs(point.y - sighting.y) < 0.1)
+      let tile = map.tile(sighting.x, sighting.y)
+      #expect(abs(tile.u - sighting.u) < 1e-6 && abs(tile.v - sighting.v) < 1e-6)
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Labels
+import MediaCore
+import MediaFormats
+import Testing
+
+@testable import TouchmarkPipeline
+
+/// The watermark through files: keys, reports, and what contradicts it.
+@Suite struct WatermarkRunTests {
+  private func shop(_ key: inout WatermarkKey?) throws -> Workshop {
+    let shop = try Workshop()
+    key = try KeyFile.create(shop.filePath("keys/a.key"))
+    for (name, recipe) in [
+      ("in/a.jpg", "-seed 5 -size 300x260 plasma:tan-navy -attenuate 0.4 +noise Gaussian -quality 90"),
+      ("in/b.png", "-seed 6 -size 300x260 plasma:red-green -attenuate 0.4 +noise Gaussian"),
+      ("in/c.png", "-size 90x90 xc:gray"),
+    ] { try shop.picture(name, recipe) }
+    return shop
+  }
+
+  private func label(_ shop: Workshop, _ key: WatermarkKey?, _ layers: [LabelID]? = nil) throws
+    -> BatchSummary
+  {
+    var record = Workshop.record()
+    record.watermarkKey = key
+    let run = LabelRun(
+      LabelConfiguration(record: record, layers: layers), plan: .folder(shop.filePath("out")))
+    let report = try ReportSink(shop.filePath("label.jsonl"), appending: false)
+    return try run(
+      InputList(paths: [shop.filePath("in")], manifest: nil), options: BatchOptions(report: report))
+  }
+
+  private func verify(_ shop: Workshop, _ keys: [WatermarkKey]) throws -> [JSONValue] {
+    let report = try ReportSink(shop.filePath("verify.jsonl"), appending: false)
+    let run = VerifyRun(VerifyConfiguration(keys: keys))
+    _ = try run(
+      InputList(paths: [shop.filePath("out")], manifest: nil), options: BatchOptions(report: report))
+    return try shop.lines("verify.jsonl").filter { $0["type"] == "file" }
+  }
+
+  @Test func whatLabelReportsVerifyFindsAndItAgreesWithTheMetadata() throws {
+    var key: WatermarkKey?
+    let shop = try shop(&key)
+    #expect(try label(shop, key)[.labelled] == 3)
+    var payloads: [String: String] = [:]
+    for line in try shop.lines("label.jsonl") where line["type"] == "file" {
+      let name = (try #require(line["output"]?.string) as NSString).lastPathComponent
+      if name == "c.png" {
+        #expect(line["watermark"] == nil)
+        #expect("\(line)".contains("no watermark"))
+      } else {
+        payloads[name] = line["watermark"]?["payload"]?.string
+      }
+    }
+    #expect(payloads.count == 2)
+    for line in try verify(shop, [try #require(key)]) {
+      let name = (try #require(line["input"]?.string) as NSString).lastPathComponent
+      let watermark = try #require(line["layers"]?["watermark"])
+      #expect(line["verdict"] == "confirmed")
+      #expect(watermark["searched"] == true)
+      guard let payload = payloads[name] else { continue }
+      #expect(watermark["found"] == true, "\(name)")
+      #expect(watermark["payload"]?.string == payload)
+      #expect(watermark["agrees"] == "metadata")
+    }
+    #expect(try verify(shop, []).allSatisfy { $0["layers"]?["watermark"]?["searched"] == false })
+  }
+
+  @Test func aTransplantedLabelIsAConflict() throws {
+    var key: WatermarkKey?
+    let shop = try shop(&key)
+    _ = try label(shop, key)
+    // The metadata label of another content on the marked picture.
+    var configuration = LabelConfiguration(record: Workshop.record(), layers: [AIGCMetadataLabel.id])
+    configuration.existing = .replace
+    let transplant = LabelRun(configuration, plan: .inPlace)
+    _ = try transplant(
+      InputList(paths: [shop.filePath("out/a.jpg")], manifest: nil), options: BatchOptions())
+    let lines = try verify(shop, [try #require(key)])
+    let line = try #require(lines.first { $0["input"]?.string?.hasSuffix("a.jpg") == true })
+    #expect(line["layers"]?["watermark"]?["found"] == true)
+    #expect(line["layers"]?["watermark"]?["agrees"] == nil)
+    #expect("\(line)".contains(WatermarkAgreement.code))
+  }
+
+  @Test func aFileThatCannotCarryALayerAskedForByNameFails() throws {
+    var key: WatermarkKey?
+    let shop = try shop(&key)
+    let summary = try label(shop, key, [ImageWatermarkLabel.id])
+    #expect(summary[.failed] == 1)
+    #expect(summary[.labelled] == 2)
+    #expect(!shop.exists("out/c.png"))
+  }
+
+  @Test func keysAreTheirOwnersAloneAndNeverOverwritten() throws {
+    let shop = try Workshop()
+    let path = shop.filePath("deep/er/w.key")
+    let key = try KeyFile.create(path)
+    #expect(try KeyFile.read(path) == key)
+    let attributes = try FileManager.default.attributesOfItem(atPath: path.description)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    #expect(throws: MediaError.self) { try KeyFile.create(path) }
+    #expect(key.id.count == 16)
+    #expect("\(key)" == "watermark key")
+    for text in [
+      "", "touchmark watermark key 1\nid x\n00\n",
+      "touchmark watermark key 1\nid x\n\(String(repeating: "zz", count: 32))\n",
+    ] {
+      try shop.write("bad.key", Array(text.utf8))
+      #expect(throws: MediaError.self) { try KeyFile.read(shop.filePath("bad.key")) }
+    }
+  }
+}
