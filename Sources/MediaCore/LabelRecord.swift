@@ -84,9 +84,12 @@ public struct LabelQuery: Sendable, Hashable {
   public var texts: [String]
   /// Keys of watermarks to look for.
   public var keys: [WatermarkKey]
+  /// Whether to look longer than a bulk run can afford.
+  public var isDeep: Bool
   /// A query; the standard phrases only by default.
-  public init(texts: [String] = [], keys: [WatermarkKey] = []) {
+  public init(texts: [String] = [], keys: [WatermarkKey] = [], isDeep: Bool = false) {
     self.texts = texts
     self.keys = keys
+    self.isDeep = isDeep
   }
 }

@@ -36,6 +36,7 @@ struct VerifyCommand: ParsableCommand {
       "Watermark key to look with; may be repeated (default: the one in your configuration folder).",
       valueName: "file"), completion: .file())
   var key: [String] = []
+  @Flag(help: "Search longer for watermarks of pictures that were cut, turned or bent.") var deep = false
   @OptionGroup var shared: RunOptions
 
   mutating func validate() throws {
@@ -48,6 +49,7 @@ struct VerifyCommand: ParsableCommand {
     if configuration.layers.contains(ImageWatermarkLabel.id) {
       configuration.keys = try WatermarkKeys.forVerifying(key)
     }
+    configuration.isDeep = deep
     if let font { configuration.font = try Font(path: font) }
     if let limits = shared.limits { configuration.limits = limits }
     let inputs = InputList(

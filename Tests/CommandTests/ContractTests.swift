@@ -10,7 +10,9 @@ import Testing
     let binary = try Binary()
     let help = try binary.run(["--help"])
     #expect(help.code == 0)
-    for verb in ["label", "verify", "inspect", "formats"] { #expect(help.output.contains("  \(verb) ")) }
+    for verb in ["label", "verify", "inspect", "formats", "keygen"] {
+      #expect(help.output.contains("  \(verb) "))
+    }
     #expect(try binary.run(["--version"]).output.hasPrefix("0."))
   }
 
@@ -72,6 +74,9 @@ import Testing
   @Test func noBarWhereNoTerminalIs() throws {
     let binary = try Binary()
     try binary.gallery("in", count: 3)
+    // The first run makes a key and says so, once.
+    let first = try binary.run(["label", "in", "--output", "first"] + who)
+    #expect(first.errors.contains("made the watermark key"))
     let outcome = try binary.run(["label", "in", "--output", "out"] + who)
     #expect(outcome.errors.isEmpty)
     #expect(outcome.output.hasPrefix("labelled 3, skipped 0, failed 0; 3 files"))

@@ -6,8 +6,8 @@ import Testing
 
 /// Laws of the image watermark on frames in memory.
 @Suite struct WatermarkTests {
-  static let key = WatermarkKey(bytes: (0..<32).map { UInt8($0) })!
-  static let otherKey = WatermarkKey(bytes: (1..<33).map { UInt8($0) })!
+  static let key = WatermarkKey(bytes: (0..<32).map { UInt8($0) }).unsafelyUnwrapped
+  static let otherKey = WatermarkKey(bytes: (1..<33).map { UInt8($0) }).unsafelyUnwrapped
   static let payload = WatermarkPayload(bits: 0x0123_4567_89AB_CDEF)
 
   /// Soft shapes and grain, as pictures have.

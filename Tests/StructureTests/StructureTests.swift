@@ -7,7 +7,8 @@ import Testing
   static let rooms: [(id: String, room: String)] = [
     ("png", "Sources/MediaFormats/PNG/"), ("jpeg", "Sources/MediaFormats/JPEG/"),
     ("explicit", "Sources/Labels/Explicit/"), ("metadata", "Sources/Labels/Implicit/"),
-    ("iptc", "Sources/Labels/Implicit/"), ("traces", "Sources/Labels/Implicit/"),
+    ("watermark", "Sources/Labels/Watermark/"), ("iptc", "Sources/Labels/Implicit/"),
+    ("traces", "Sources/Labels/Implicit/"),
   ]
 
   @Test(arguments: rooms) func anIDStandsOnlyInItsOwnRoom(_ id: String, _ room: String) throws {
@@ -95,7 +96,7 @@ import Testing
     let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundlePath
     let folder = ((bundle ?? CommandLine.arguments[0]) as NSString).deletingLastPathComponent
     let manual = try Repository.text("Sources/touchmark/Manual/touchmark.1")
-    for verb in ["label", "verify", "inspect", "formats"] {
+    for verb in ["label", "verify", "inspect", "formats", "keygen"] {
       let help = try Repository.run(folder + "/touchmark", [verb, "--help"])
       let options = help.matches(of: /--([a-z0-9-]+)/).map { String($0.output.1) }
       #expect(!options.isEmpty)

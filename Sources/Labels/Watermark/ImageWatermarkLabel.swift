@@ -39,6 +39,6 @@ public struct ImageWatermarkLabel: FrameLabel {
   public func makeDetector(
     for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter
   ) throws(MediaError) -> any FrameDetector {
-    ImageWatermarkDetector(query.keys, WatermarkSearch(query.keys.map { TileCode($0) }))
+    ImageWatermarkDetector(query.keys, WatermarkSearch(query.keys.map { TileCode($0) }, isDeep: query.isDeep))
   }
 }

@@ -125,9 +125,10 @@ final class WatermarkSearch {
     let residual = Residual.of(plane, scale: side / 64)
     var trials: [(score: Float, lattice: Lattice, place: (x: Double, y: Double))] = []
     let reach = (x: Double(plane.width) / 5, y: Double(plane.height) / 5)
-    for place in [(0.0, 0.0), (reach.x, reach.y), (-reach.x, -reach.y)] {
-      for growth in stride(from: -0.06, through: 0.061, by: 0.02) {
-        for degrees in stride(from: -2.4, through: 2.41, by: 1.2) {
+    let corners = isDeep ? [(reach.x, -reach.y), (-reach.x, reach.y)] : []
+    for place in [(0.0, 0.0), (reach.x, reach.y), (-reach.x, -reach.y)] + corners {
+      for growth in stride(from: -0.06, through: 0.061, by: isDeep ? 0.012 : 0.02) {
+        for degrees in stride(from: -2.4, through: 2.41, by: isDeep ? 0.8 : 1.2) {
           let turn = degrees * .pi / 180
           let lattice = Lattice(
             side: side * (1 + growth), cosine: cos(turn), sine: sin(turn), aspect: 1, shear: 0)
@@ -138,7 +139,7 @@ final class WatermarkSearch {
       }
     }
     trials.sort { $0.score > $1.score }
-    for trial in trials.prefix(3) where trial.score >= Self.leastSync {
+    for trial in trials.prefix(isDeep ? 9 : 3) where trial.score >= Self.leastSync {
       attempt(trial.lattice, residual, SyncSearch.upright, around: trial.place, into: &outcome)
       if outcome.finding != nil { return }
     }
@@ -150,7 +151,7 @@ final class WatermarkSearch {
     let residual = Residual.of(plane, scale: (band.low * band.high).squareRoot())
     let lags = LagPlane(residual, transform(for: plane), low: band.low, high: band.high)
     let search = LatticeSearch(lags: lags, low: band.low, high: band.high)
-    for candidate in search.candidates(limit: Self.latticesPerBand) {
+    for candidate in search.candidates(limit: isDeep ? 3 * Self.latticesPerBand : Self.latticesPerBand) {
       attempt(candidate.lattice, residual, into: &outcome)
       if outcome.finding != nil { return }
     }

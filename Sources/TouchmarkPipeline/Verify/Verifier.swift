@@ -55,7 +55,7 @@ public final class Verifier {
     of file: any MediaFile, fileBytes: Int, _ evidence: inout Evidence
   ) throws(MediaError) {
     var detectors: [(id: LabelID, detector: any FrameDetector)] = []
-    let query = LabelQuery(texts: configuration.texts, keys: configuration.keys)
+    let query = LabelQuery(texts: configuration.texts, keys: configuration.keys, isDeep: configuration.isDeep)
     for id in configuration.layers {
       guard let label = configuration.labels.label(id) as? any FrameLabel,
         label.descriptor.kinds.contains(file.info.kind), label.canSearch(query)

@@ -15,6 +15,8 @@ public struct VerifyConfiguration: Sendable {
   public var texts: [String]
   /// Keys of watermarks to look for; none leaves watermarks unsearched.
   public var keys: [WatermarkKey]
+  /// Whether to search for watermarks in more geometries, at several times the cost.
+  public var isDeep: Bool
   /// The font that explicit labels are looked for in.
   public var font: Font
   /// Bounds on one file.
@@ -27,7 +29,7 @@ public struct VerifyConfiguration: Sendable {
   /// A configuration; `layers` nil looks for every label known.
   public init(
     isDeclared: Bool = false, required: [LabelID] = [], layers: [LabelID]? = nil, texts: [String] = [],
-    keys: [WatermarkKey] = [], font: Font = .embedded, limits: Limits = Limits(),
+    keys: [WatermarkKey] = [], isDeep: Bool = false, font: Font = .embedded, limits: Limits = Limits(),
     formats: FormatTable = BuiltinFormats.table,
     labels: LabelTable = BuiltinLabels.table
   ) {
@@ -36,6 +38,7 @@ public struct VerifyConfiguration: Sendable {
     self.layers = layers ?? labels.labels.map(\.descriptor.id)
     self.texts = texts
     self.keys = keys
+    self.isDeep = isDeep
     self.font = font
     self.limits = limits
     self.formats = formats
