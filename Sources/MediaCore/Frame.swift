@@ -70,9 +70,16 @@ public protocol Frame: AnyObject {
   var size: PixelSize { get }
   /// How the stored picture is shown.
   var orientation: Orientation { get }
+  /// Whether samples may take any value; false where writing matches them to a palette.
+  var takesAnyColor: Bool { get }
   /// The samples under `rect` (stored coordinates, inside the frame), rounded out to whatever unit the frame can
   /// write back alone. Reading changes nothing.
   func readRegion(_ rect: PixelRect) throws(MediaError) -> Region
   /// Puts an edited region back. Returns the rectangle outside of which no decoded sample has changed.
   @discardableResult func writeRegion(_ region: Region) throws(MediaError) -> PixelRect
+}
+
+extension Frame {
+  /// Most frames do.
+  public var takesAnyColor: Bool { true }
 }

@@ -8,6 +8,7 @@ final class PlaneFrame: Frame {
   let unit: PixelSize
   var planes: [SamplePlane]
   var alpha: SamplePlane?
+  var takesAnyColor = true
   /// What a lossy coder does to the samples it stores.
   var quantise: (UInt16) -> UInt16 = { $0 }
 

@@ -160,6 +160,13 @@ import Testing
     }
   }
 
+  @Test func picturesWithAPaletteAreRefused() throws {
+    let frame = Self.picture(256, 256)
+    frame.takesAnyColor = false
+    #expect(throws: MediaError.self) { try Self.mark(frame) }
+    #expect(frame.planes == Self.picture(256, 256).planes)
+  }
+
   @Test func anyFrameIsSearchedWithoutACrash() throws {
     for (width, height) in [(1, 1), (63, 900), (64, 64), (1, 4000), (900, 64), (129, 255)] {
       for seed: UInt64 in [0, 1] {

@@ -25,6 +25,11 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
         "a picture of \(frame.size) is too small for the watermark, which takes \(Self.shortestSide) pixels each way"
       )
     }
+    guard frame.takesAnyColor else {
+      throw MediaError(
+        .insufficientCapacity, .label,
+        "a palette has too few colours for the watermark; convert the file to true colour for it")
+    }
     if try reads(frame) { return embedding(in: frame, error: 0) }
     let pattern = TilePattern(code, payload, eighths: Self.eighths(for: frame.size))
     let signs = TileSigns(code, TileCode.pattern(of: payload))

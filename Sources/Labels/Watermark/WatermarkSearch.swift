@@ -48,7 +48,7 @@ final class WatermarkSearch {
   private static let bands: [(low: Double, high: Double)] = [(0.78, 1.55), (0.42, 0.82), (1.5, 3.1)]
   /// Synchronisation from which on a message is read.
   private static let leastSync: Float = 5.0
-  private static let latticesPerBand = 8
+  private static let latticesPerBand = 5
   /// How many times larger than this picture one may have been that it was cut from.
   private static let largestCut = 2.6
   /// Tiles each way of a group that a lattice is tried with where it may not hold for the whole picture.
@@ -166,7 +166,7 @@ final class WatermarkSearch {
     outcome.candidates += 1
     let map = TileMap(lattice)
     var tiles: [[Float]] = []
-    if !isExact {
+    if place != nil || !isExact && isDeep {
       tiles.append(Unwarp(residual, map, limit: Self.nearbyTiles, around: place ?? (0, 0)).folded())
     }
     if place == nil { tiles.append(Unwarp(residual, map).folded()) }

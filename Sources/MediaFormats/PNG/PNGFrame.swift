@@ -33,6 +33,7 @@ final class PNGFrame: Frame {
   }
 
   var header: PNGHeader { raster.header }
+  var takesAnyColor: Bool { palette == nil }
 
   func readRegion(_ rect: PixelRect) throws(MediaError) -> Region {
     let bounds = PixelRect(x: 0, y: 0, width: size.width, height: size.height)
