@@ -48,6 +48,7 @@ final class WatermarkSearch {
   private static let bands: [(low: Double, high: Double)] = [(0.78, 1.55), (0.42, 0.82), (1.5, 3.1)]
   /// Synchronisation from which on a message is read.
   private static let leastSync: Float = 5.0
+  /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 5
   /// How many times larger than this picture one may have been that it was cut from.
   private static let largestCut = 2.6
@@ -138,6 +139,8 @@ final class WatermarkSearch {
         }
       }
     }
+    // The best were picked by synchronisation, so all of them count in the bound.
+    outcome.candidates += trials.count
     trials.sort { $0.score > $1.score }
     for trial in trials.prefix(isDeep ? 9 : 3) where trial.score >= Self.leastSync {
       attempt(trial.lattice, residual, SyncSearch.upright, around: trial.place, into: &outcome)
@@ -157,7 +160,7 @@ final class WatermarkSearch {
     }
   }
 
-  /// Looks for each key's tiles in `lattice`, over the whole picture and in its middle, which a lattice that is not quite
+  /// Looks for each key's tiles in `lattice`, over the whole picture, or around `place`, where a lattice that is not quite
   /// right misses least.
   private func attempt(
     _ lattice: Lattice, _ residual: LumaPlane, _ symmetries: [Int] = SyncSearch.anyTurn,
@@ -189,8 +192,7 @@ final class WatermarkSearch {
 
   private func read(
     _ map: TileMap, isTracked: Bool, _ residual: LumaPlane, _ match: SyncSearch.Match, key: Int,
-    _ reader: Reader,
-    into outcome: inout Outcome
+    _ reader: Reader, into outcome: inout Outcome
   ) -> Bool {
     let reading = reader.demodulator.read(
       Unwarp(residual, map), pattern: match.pattern, isNegative: match.isNegative)
