@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "CSystem"),
     .target(name: "CTypesetting", dependencies: ["CFreeType", "CHarfBuzz"]),
 
-    .target(name: "MediaCore", swiftSettings: strict),
+    .target(name: "MediaCore", dependencies: ["CSystem"], swiftSettings: strict),
     .target(name: "MediaFormats", dependencies: ["CImageIO", "CXML", "MediaCore"], swiftSettings: strict),
     .target(name: "Typesetting", dependencies: ["CTypesetting", "MediaCore"], swiftSettings: strict),
     .target(

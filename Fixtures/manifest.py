@@ -11,6 +11,7 @@ CLIPART = ("Debian package openclipart-png 1:0.18+dfsg-19", "Public domain (Crea
 STAMPS = ("Debian package tuxpaint-stamps-default 2022.06.04-1", "GPL-2.0-or-later")
 OWN = ("drawn by gallery.sh", "Apache-2.0")
 FONT = ("Noto Sans CJK SC Bold, Debian package fonts-noto-cjk", "OFL-1.1")
+CLIPS = ("made by clips.sh from ffmpeg's test sources and espeak-ng's Mandarin voice", "Apache-2.0")
 ORIGINS = {
     "photo-garden-1024.jpg": (MATE, "nature/Garden.jpg, Charles Barbin"),
     "photo-dune-16x9.jpg": (MATE, "nature/Dune.jpg, Marco Cogoni, Hylke Bons"),
@@ -35,6 +36,8 @@ def entry(path):
     if path.parent.name == "gallery":
         (origin, licence), file = ORIGINS[path.name]
         recipe = "gallery.sh"
+    elif path.parent.name == "clips":
+        (origin, licence), file, recipe = CLIPS, path.name, "clips.sh"
     else:
         origin, licence = FONT if path.suffix == ".txt" and path.name == "OFL.txt" else ("this project", "Apache-2.0")
         file, recipe = path.name, "written by hand"
@@ -42,7 +45,7 @@ def entry(path):
     return {"path": name, "origin": origin, "file": file, "licence": licence, "recipe": recipe, "sha256": digest}
 
 
-skipped = {"MANIFEST.json", "manifest.py", "README.md", "gallery.sh", "subset.sh"}
+skipped = {"MANIFEST.json", "manifest.py", "README.md", "gallery.sh", "clips.sh", "subset.sh"}
 files = sorted(p for p in root.rglob("*") if p.is_file() and p.name not in skipped)
 text = json.dumps([entry(p) for p in files], ensure_ascii=False, indent=1) + "\n"
 (root / "MANIFEST.json").write_text(text)

@@ -1,3 +1,5 @@
+internal import CSystem
+
 #if canImport(Glibc)
   internal import Glibc
 #else
@@ -65,6 +67,12 @@ public final class InputFile {
     }
     if let failure { throw failure }
     return bytes
+  }
+
+  /// Has the system append some of `range` to a file opened for writing; bytes copied, zero at the end of the
+  /// file, negative with `errno` set.
+  func copy(_ range: Range<Int>, to other: Int32) -> Int {
+    tm_copy_range(descriptor, Int64(range.lowerBound), other, range.count)
   }
 
   /// The whole file in a scratch buffer; throws `limitExceeded` above `limits.fileBytes` and `io` when the file

@@ -10,19 +10,23 @@ public struct Limits: Sendable, Hashable {
   public var metadataValueBytes: Int
   /// Most metadata items, chunks or segments of one file.
   public var metadataItems: Int
+  /// Most bytes of headers and indexes of one audio or video file held in memory (`moov`, `idx1`, `Cues`).
+  public var indexBytes: Int
   /// Deepest nesting of XML elements or JSON values.
   public var nesting: Int
 
   /// Bounds; the defaults admit 8192 × 8192 with alpha and keep one file under 512 MB.
   public init(
     pixels: Int = 100_000_000, decodedBytes: Int = 420 << 20, fileBytes: Int = 256 << 20,
-    metadataValueBytes: Int = 1 << 20, metadataItems: Int = 4096, nesting: Int = 32
+    metadataValueBytes: Int = 1 << 20, metadataItems: Int = 4096, indexBytes: Int = 128 << 20,
+    nesting: Int = 32
   ) {
     self.pixels = pixels
     self.decodedBytes = decodedBytes
     self.fileBytes = fileBytes
     self.metadataValueBytes = metadataValueBytes
     self.metadataItems = metadataItems
+    self.indexBytes = indexBytes
     self.nesting = nesting
   }
 }

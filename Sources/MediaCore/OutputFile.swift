@@ -102,6 +102,23 @@ public final class OutputFile {
     if let failure { throw failure }
   }
 
+  /// Appends `range` of `input`, copied by the system where it can (on file systems that share extents without
+  /// moving a byte). Throws `io` when the input ends before the range does.
+  public func copy(_ range: Range<Int>, of input: InputFile) throws(MediaError) {
+    guard !range.isEmpty else { return }
+    try flush()
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let count = input.copy(offset..<range.upperBound, to: descriptor)
+      if count < 0 { throw .system(.commit, "cannot write '\(path)'") }
+      guard count > 0 else {
+        throw MediaError(.io, .encode, "file shrank while it was copied: it ends at byte \(offset)")
+      }
+      offset += count
+    }
+    size += range.count
+  }
+
   /// Hands everything written so far to the system, so that `temporaryPath` can be read back.
   public func flush() throws(MediaError) {
     guard !buffer.isEmpty else { return }

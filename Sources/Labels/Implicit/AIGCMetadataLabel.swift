@@ -13,7 +13,7 @@ public struct AIGCMetadataLabel: MetadataLabel {
   /// Its row of the table.
   public var descriptor: LabelDescriptor {
     LabelDescriptor(
-      id: Self.id, kinds: [.image], isDefault: true, isExclusive: true,
+      id: Self.id, kinds: [.image, .audio, .video], isDefault: true, isExclusive: true,
       summary: "the AIGC field in the file's metadata (GB 45438-2025 6.1 and Annex E)")
   }
 

@@ -12,7 +12,7 @@ public struct ContentCredentialsLabel: MetadataLabel {
   /// Its row of the table.
   public var descriptor: LabelDescriptor {
     LabelDescriptor(
-      id: Self.id, kinds: [.image], isDefault: false, isEmbeddable: false,
+      id: Self.id, kinds: [.image, .audio, .video], isDefault: false, isEmbeddable: false,
       summary: "a C2PA manifest store is present (detected only, not validated)")
   }
 

@@ -12,7 +12,7 @@ public struct GeneratorTraceLabel: MetadataLabel {
   /// Its row of the table.
   public var descriptor: LabelDescriptor {
     LabelDescriptor(
-      id: Self.id, kinds: [.image], isDefault: false, isEmbeddable: false,
+      id: Self.id, kinds: [.image, .audio, .video], isDefault: false, isEmbeddable: false,
       summary: "traces of generators and home-made stamps (detected only, Article 6(3))")
   }
 

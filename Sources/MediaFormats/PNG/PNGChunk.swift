@@ -67,10 +67,6 @@ extension PNGChunk {
   }
 }
 
-extension UInt32 {
-  var bigEndianBytes: [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: self >> (24 - 8 * $0)) } }
-}
-
 extension Collection where Element == UInt8 {
   /// The big-endian number in the first four bytes; zero bytes stand in for missing ones.
   var bigEndian32: UInt32 {

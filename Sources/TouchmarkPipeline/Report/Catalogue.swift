@@ -22,10 +22,18 @@ public struct Catalogue: Sendable {
     formats.map { row in
       [
         row.id.rawValue, row.kind.rawValue, row.extensions.joined(separator: " "),
-        row.capabilities.isSuperset(of: [.encode, .writeMetadata]) ? "yes" : "no",
-        row.capabilities.isSuperset(of: [.decode, .readMetadata]) ? "yes" : "no", row.labelSite,
+        Self.word(row.capabilities, [.writeMetadata, .encode]),
+        Self.word(row.capabilities, [.readMetadata, .decode]), row.labelSite,
       ]
     }
+  }
+
+  /// What can be done with metadata (first) and frames (second).
+  private static func word(
+    _ all: FormatDescriptor.Capabilities, _ pair: [FormatDescriptor.Capabilities]
+  ) -> String {
+    let has = pair.map(all.isSuperset(of:))
+    return has == [true, true] ? "yes" : has == [true, false] ? "metadata" : "no"
   }
 
   private var labelRows: [[String]] {

@@ -63,11 +63,18 @@ enum LabelReport {
   }
 
   static func info(_ info: MediaInfo) -> [(String, JSONValue)] {
-    [
+    var members: [(String, JSONValue)] = [
       ("media", .string(info.kind.rawValue)), ("format", .string(info.format.rawValue)),
-      ("size", .array([.int(info.size.width), .int(info.size.height)])),
-      ("orientation", .int(Int(info.orientation.rawValue))), ("coding", .string(info.coding)),
     ]
+    if info.kind != .audio {
+      members += [
+        ("size", .array([.int(info.size.width), .int(info.size.height)])),
+        ("orientation", .int(Int(info.orientation.rawValue))),
+      ]
+    }
+    members.append(("coding", .string(info.coding)))
+    if let duration = info.duration { members.append(("duration", .rounded(duration, digits: 3))) }
+    return members
   }
 
   static func summary(_ summary: BatchSummary) -> [(String, JSONValue)] {
