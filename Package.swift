@@ -28,10 +28,13 @@ let package = Package(
     .systemLibrary(name: "CHarfBuzz", pkgConfig: "harfbuzz", providers: [.apt(["libharfbuzz-dev"])]),
     .target(name: "CImageIO", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("z")]),
     .target(name: "CSystem"),
+    .target(
+      name: "CMediaIO",
+      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "CTypesetting", dependencies: ["CFreeType", "CHarfBuzz"]),
 
     .target(name: "MediaCore", dependencies: ["CSystem"], swiftSettings: strict),
-    .target(name: "MediaFormats", dependencies: ["CImageIO", "CXML", "MediaCore"], swiftSettings: strict),
+    .target(name: "MediaFormats", dependencies: ["CImageIO", "CMediaIO", "CXML", "MediaCore"], swiftSettings: strict),
     .target(name: "Typesetting", dependencies: ["CTypesetting", "MediaCore"], swiftSettings: strict),
     .target(
       name: "Labels", dependencies: ["MediaCore", .product(name: "Crypto", package: "swift-crypto")],

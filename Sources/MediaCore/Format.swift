@@ -92,8 +92,13 @@ public typealias FrameVisitor = (any Frame) throws(MediaError) -> Void
 public struct RewriteNotes: Sendable, Hashable {
   /// One sentence each.
   public var notes: [String]
+  /// How much was coded anew; nil for stills.
+  public var coding: CodingPlan?
   /// Notes; none by default.
-  public init(_ notes: [String] = []) { self.notes = notes }
+  public init(_ notes: [String] = [], coding: CodingPlan? = nil) {
+    self.notes = notes
+    self.coding = coding
+  }
 }
 
 /// The formats a pipeline knows; a plain value that is passed in, there is no shared registry.

@@ -24,13 +24,18 @@ public struct SamplePlane: Sendable, Hashable {
   public let verticalSubsampling: Int
   /// Largest sample value: 1, 3, 15, 255, 4095, 65535 …
   public let maxValue: UInt16
+  /// The sample of black, or of the least colour difference: 0, and 16 in 8-bit video of limited range.
+  public let black: UInt16
+  /// The sample of white, or of the largest colour difference: `maxValue`, and less in video of limited range (235, 240)
+  /// and where the signal reaches beyond white (HDR).
+  public let white: UInt16
   /// `width × height` samples.
   public var samples: [UInt16]
 
   /// A plane of samples; `samples.count` must be `width × height`.
   public init(
     width: Int, height: Int, horizontalSubsampling: Int = 1, verticalSubsampling: Int = 1,
-    maxValue: UInt16 = 255, samples: [UInt16]
+    maxValue: UInt16 = 255, black: UInt16 = 0, white: UInt16? = nil, samples: [UInt16]
   ) {
     precondition(samples.count == width * height)
     self.width = width
@@ -38,6 +43,8 @@ public struct SamplePlane: Sendable, Hashable {
     self.horizontalSubsampling = horizontalSubsampling
     self.verticalSubsampling = verticalSubsampling
     self.maxValue = maxValue
+    self.black = black
+    self.white = white ?? maxValue
     self.samples = samples
   }
 }
@@ -70,6 +77,8 @@ public protocol Frame: AnyObject {
   var size: PixelSize { get }
   /// How the stored picture is shown.
   var orientation: Orientation { get }
+  /// Seconds from the first frame shown; 0 for a still.
+  var time: Double { get }
   /// Whether samples may take any value; false where writing matches them to a palette.
   var takesAnyColor: Bool { get }
   /// The samples under `rect` (stored coordinates, inside the frame), rounded out to whatever unit the frame can
@@ -80,6 +89,8 @@ public protocol Frame: AnyObject {
 }
 
 extension Frame {
+  /// A still's.
+  public var time: Double { 0 }
   /// Most frames do.
   public var takesAnyColor: Bool { true }
 }

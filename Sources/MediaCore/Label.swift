@@ -14,6 +14,9 @@ public struct LabelDescriptor: Sendable {
   public let id: LabelID
   /// The media it applies to.
   public let kinds: Set<MediaKind>
+  /// The media in which the rules ask for it: a file of these kinds that cannot be given it fails instead of going
+  /// without, unless `--layers` leaves it out.
+  public let isDue: Set<MediaKind>
   /// Whether `label` embeds it by default. False for kinds that are only ever detected.
   public let isDefault: Bool
   /// Whether it can be embedded at all; traces of generators can only be detected.
@@ -29,8 +32,9 @@ public struct LabelDescriptor: Sendable {
   /// A row of the table.
   public init(
     id: LabelID, kinds: Set<MediaKind>, isDefault: Bool, isEmbeddable: Bool = true, isExclusive: Bool = false,
-    needsKey: Bool = false, summary: String
+    needsKey: Bool = false, isDue: Set<MediaKind> = [], summary: String
   ) {
+    self.isDue = isDue
     self.id = id
     self.kinds = kinds
     self.isDefault = isDefault

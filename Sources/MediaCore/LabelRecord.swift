@@ -10,12 +10,34 @@ public enum LabelPosition: String, Sendable, CaseIterable {
   case bottomRight = "bottom-right"
 }
 
+/// For how long a video shows its explicit label (GB 45438-2025 5.4).
+public enum LabelSpan: Sendable, Hashable {
+  /// From the first frame on for so many seconds, at least 2.
+  case opening(seconds: Double)
+  /// All the time.
+  case whole
+
+  /// The least that 5.4 asks for.
+  public static let leastSeconds = 2.0
+}
+
+/// Where else in a video the explicit label may be shown again (GB 45438-2025 5.4).
+public enum LabelRepeat: String, Sendable, CaseIterable {
+  case middle, end
+}
+
 /// Everything the labels of one file say: made once a file, before anything is written.
 public struct LabelRecord: Sendable, Hashable {
   /// The explicit label's text (GB 45438-2025 5.2: an AI element and a generation element).
   public var text: String
   /// Where the text stands.
   public var position: LabelPosition
+  /// How long a video shows it.
+  public var span = LabelSpan.opening(seconds: LabelSpan.leastSeconds)
+  /// Where a video shows it again, for as long.
+  public var repeats: Set<LabelRepeat> = []
+  /// How well frames of a video that show it are coded, as x264's constant rate factor counts: 0 best … 51.
+  public var quality = 18
   /// Ink height of the text line as a fraction of the shortest side; at least 0.05 by 5.2.
   public var textHeightFraction: Double
   /// Whether a text without both elements is accepted (other regimes); recorded in the report.
@@ -91,5 +113,20 @@ public struct LabelQuery: Sendable, Hashable {
     self.texts = texts
     self.keys = keys
     self.isDeep = isDeep
+  }
+}
+
+extension LabelRecord {
+  /// When a video of `duration` seconds shows the explicit label. One whose duration is not known shows it in the
+  /// opening alone.
+  public func spans(duration: Double?) -> FrameSpans {
+    guard case .opening(let seconds) = span else { return .whole }
+    // From before the first frame: what an edit list hides may be shown by a player that ignores it.
+    var intervals = [-Double.infinity..<seconds]
+    if let duration, duration > seconds {
+      if repeats.contains(.middle) { intervals.append((duration - seconds) / 2..<(duration + seconds) / 2) }
+      if repeats.contains(.end) { intervals.append(duration - seconds..<Double.infinity) }
+    }
+    return FrameSpans(intervals)
   }
 }

@@ -118,33 +118,37 @@ private struct DisplayedRow {
   }
 
   private static func middle(_ plane: SamplePlane) -> Float {
-    (Float(plane.maxValue) + 1) / 2 / Float(max(plane.maxValue, 1))
+    ((Float(plane.maxValue) + 1) / 2 - Float(plane.black))
+      / Float(max(plane.white, plane.black + 1) - plane.black)
   }
 
   private static func load(_ plane: SamplePlane, y: Int, into row: inout [Float]) {
     guard plane.width > 0, plane.height > 0 else { return }
     let start = min(y / plane.verticalSubsampling, plane.height - 1) * plane.width
-    let scale = 1 / Float(max(plane.maxValue, 1))
+    let scale = 1 / Float(max(plane.white, plane.black + 1) - plane.black)
+    let black = Float(plane.black)
     let (subsampling, last) = (plane.horizontalSubsampling, plane.width - 1)
     plane.samples.withUnsafeBufferPointer { samples in
       row.withUnsafeMutableBufferPointer { row in
         if subsampling == 1, last >= row.count - 1 {
-          for x in 0..<row.count { row[x] = Float(samples[start + x]) * scale }
+          for x in 0..<row.count { row[x] = (Float(samples[start + x]) - black) * scale }
           return
         }
         if subsampling == 2, last >= (row.count - 1) / 2 {
           for x in 0..<row.count / 2 {
-            let value = Float(samples[start &+ x]) * scale
+            let value = (Float(samples[start &+ x]) - black) * scale
             row[2 &* x] = value
             row[2 &* x &+ 1] = value
           }
-          if row.count % 2 == 1 { row[row.count - 1] = Float(samples[start + row.count / 2]) * scale }
+          if row.count % 2 == 1 {
+            row[row.count - 1] = (Float(samples[start + row.count / 2]) - black) * scale
+          }
           return
         }
         // A division for every pixel would cost more than all the rest.
         var (sample, pixel) = (0, 0)
         for x in 0..<row.count {
-          row[x] = Float(samples[start + sample]) * scale
+          row[x] = (Float(samples[start + sample]) - black) * scale
           pixel += 1
           if pixel == subsampling {
             pixel = 0

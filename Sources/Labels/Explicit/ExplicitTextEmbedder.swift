@@ -9,6 +9,10 @@ final class ExplicitTextEmbedder: FrameEmbedder {
   private let info: MediaInfo
   private let mask: TextMask
   private let layout: LabelLayout
+  /// Of the last frame: those of a video are all alike.
+  private var steady: (rect: PixelRect, coverage: PlateCoverage)?
+  /// Whether the first frame of a video shows the line already, and so all do.
+  private var isThere: Bool?
 
   init(
     _ record: LabelRecord, for info: MediaInfo, typesetter: any Typesetter
@@ -25,6 +29,7 @@ final class ExplicitTextEmbedder: FrameEmbedder {
     }
     let rect = info.orientation.storedRect(displayed: layout.plate, display: layout.display)
     let region = try frame.readRegion(rect)
+    if info.kind == .video { return try embedSteadily(in: frame, region, rect) }
     var coverage = PlateCoverage(layout, mask: mask, orientation: info.orientation, over: region.rect)
     if region.planes.contains(where: { $0.maxValue <= 3 }) { coverage.threshold() }
     if coverage.mayShow(region), try isShown(in: frame),
@@ -41,6 +46,20 @@ final class ExplicitTextEmbedder: FrameEmbedder {
       box = try frame.writeRegion(choice.opaque()).union(box)
     }
     return Embedding(box: box, textHeight: mask.inkHeight, text: text)
+  }
+
+  private func embedSteadily(
+    in frame: any Frame, _ region: Region, _ rect: PixelRect
+  ) throws(MediaError) -> Embedding {
+    let result = Embedding(box: rect, textHeight: mask.inkHeight, text: text)
+    let kept = steady?.rect == region.rect ? steady?.coverage : nil
+    let coverage =
+      kept ?? PlateCoverage(layout, mask: mask, orientation: info.orientation, over: region.rect)
+    steady = (region.rect, coverage)
+    if isThere == nil { isThere = coverage.mayShow(region) ? try isShown(in: frame) : false }
+    if isThere == true { return result }
+    try frame.writeRegion(RegionBlend.blend(region, coverage, .steady))
+    return result
   }
 
   /// The rows through the middle of the plate, which show what a coder has made of all.

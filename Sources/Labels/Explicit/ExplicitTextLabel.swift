@@ -1,6 +1,6 @@
 public import MediaCore
 
-/// The explicit label of GB 45438-2025 5.2: a line of text on a plate at an edge or corner of the picture.
+/// The explicit label of GB 45438-2025 5.2 and 5.4: a line of text on a plate at an edge or corner of the picture.
 public struct ExplicitTextLabel: FrameLabel {
   /// Its id in the table of labels.
   public static let id = LabelID(rawValue: "explicit")
@@ -11,8 +11,10 @@ public struct ExplicitTextLabel: FrameLabel {
   /// Its row of the table.
   public var descriptor: LabelDescriptor {
     LabelDescriptor(
-      id: Self.id, kinds: [.image], isDefault: true,
-      summary: "text on the picture, at least 5 % of its shortest side high (GB 45438-2025 5.2)")
+      id: Self.id, kinds: [.image, .video], isDefault: true, isDue: Set(MediaKind.allCases),
+      summary:
+        "text on the picture, at least 5 % of its shortest side high; in video for 2 s from its first frame (GB 45438-2025 5.2, 5.4)"
+    )
   }
 
   /// Throws `invalidArgument` for a text or height against the clause or without glyphs, and `insufficientCapacity`

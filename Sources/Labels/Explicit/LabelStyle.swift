@@ -14,6 +14,10 @@ struct LabelStyle: Hashable {
   /// Dark ink on a light plate.
   static let light = LabelStyle(plate: 1, ink: 0.08, opacity: 1)
 
+  /// Of a plate that stays while what is under it moves: light ink keeps a ratio of 5.6 even over white, and nothing
+  /// flickers from frame to frame as a plate chosen for each would.
+  static let steady = LabelStyle.dark.with(opacity: 0.72)
+
   func with(opacity: Double) -> LabelStyle { LabelStyle(plate: plate, ink: ink, opacity: min(1, opacity)) }
 }
 

@@ -14,7 +14,7 @@ enum RegionBlend {
       let layer = reused ?? Layer(coverage, opacity: style.opacity, over: plane)
       latest = layer
       let alpha = region.alpha.map { Footprint.mean($0, over: plane) }
-      let scale = Scale(plane.maxValue, isChroma: region.model.isChroma(index))
+      let scale = Scale(plane, isChroma: region.model.isChroma(index))
       composite(
         &result.planes[index].samples, layer, plate: scale.sample(plate[index]),
         ink: scale.sample(ink[index]),
@@ -45,15 +45,19 @@ enum RegionBlend {
 
   /// From 0 … 1 to samples; chroma is centred on (`maxValue` + 1) / 2.
   private struct Scale {
-    let maxValue: Float
+    let black: Float
+    let white: Float
+    let middle: Float
     let isChroma: Bool
 
-    init(_ maxValue: UInt16, isChroma: Bool) {
-      self.maxValue = Float(maxValue)
+    init(_ plane: SamplePlane, isChroma: Bool) {
+      black = Float(plane.black)
+      white = Float(plane.white)
+      middle = (Float(plane.maxValue) + 1) / 2
       self.isChroma = isChroma
     }
 
-    func sample(_ value: Double) -> Float { isChroma ? (maxValue + 1) / 2 : Float(value) * maxValue }
+    func sample(_ value: Double) -> Float { isChroma ? middle : black + Float(value) * (white - black) }
   }
 
   private static func composite(

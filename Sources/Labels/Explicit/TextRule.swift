@@ -17,7 +17,15 @@ enum TextRule {
         "text height \(fraction) of the shortest side; give a fraction from \(smallestFraction) to \(largestFraction)"
       )
     }
+    guard (0...51).contains(record.quality) else {
+      throw MediaError(.invalidArgument, .label, "quality \(record.quality) of video; give 0 to 51")
+    }
     if record.allowsAnyText { return }
+    if case .opening(let seconds) = record.span, seconds < LabelSpan.leastSeconds {
+      throw MediaError(
+        .invalidArgument, .label,
+        "a span of \(seconds) s; GB 45438-2025 5.4 asks for at least \(LabelSpan.leastSeconds) s")
+    }
     guard fraction >= smallestFraction else {
       throw MediaError(
         .invalidArgument, .label,

@@ -7,6 +7,7 @@ struct LabelPlan {
   struct Rewriting {
     var drawn: [LabelResult.Drawn] = []
     var notes: [String] = []
+    var coding: CodingPlan?
   }
 
   let record: LabelRecord
@@ -30,9 +31,9 @@ struct LabelPlan {
     var written: [LabelResult.Written] = []
     var embedders: [(label: LabelID, embedder: any FrameEmbedder)] = []
     for id in configuration.layers {
-      guard let label = configuration.labels.label(id), label.descriptor.kinds.contains(file.info.kind) else {
-        continue
-      }
+      guard let label = configuration.labels.label(id) else { continue }
+      try Self.requireDue(label, in: file, labeller)
+      guard label.descriptor.kinds.contains(file.info.kind) else { continue }
       if let label = label as? any MetadataLabel {
         written.append(.init(label: id, properties: try label.properties(for: record)))
       } else if let label = label as? any FrameLabel {
@@ -56,6 +57,22 @@ struct LabelPlan {
     }
   }
 
+  /// Throws `unsupported` where the rules ask for a label that cannot be put into this file.
+  private static func requireDue(
+    _ label: any LabelKind, in file: any MediaFile, _ labeller: Labeller
+  ) throws(MediaError) {
+    let row = label.descriptor
+    guard row.isDue.contains(file.info.kind) else { return }
+    let capabilities = labeller.configuration.formats.format(file.info.format)?.descriptor.capabilities ?? []
+    let isPossible = row.kinds.contains(file.info.kind) && capabilities.contains(.encode)
+    guard !isPossible else { return }
+    let others = labeller.configuration.layers.filter { $0 != row.id }.map(\.rawValue)
+    throw MediaError(
+      .unsupported, .label,
+      "label '\(row.id)' is due in \(file.info.kind.rawValue) but cannot be put into \(file.info.format) yet; "
+        + "--layers \(others.joined(separator: ",")) leaves it out")
+  }
+
   /// Writes `file` with the labels to `output`, timing the steps.
   func rewrite(
     _ file: any MediaFile, to output: OutputFile, clock: inout LabelClock
@@ -67,11 +84,14 @@ struct LabelPlan {
       clock.lap("encode")
       return result
     }
-    let notes = try file.rewrite(to: output, changes: changes) { (frame) throws(MediaError) in
+    let visitor: FrameVisitor = { (frame) throws(MediaError) in
       laps.lap("decode")
       for (label, embedder) in embedders {
         do throws(MediaError) {
-          result.drawn.append(.init(label: label, embedding: try embedder.embed(in: frame)))
+          let embedding = try embedder.embed(in: frame)
+          // The frames of a video are all labelled alike.
+          guard !result.drawn.contains(where: { $0.label == label }) else { continue }
+          result.drawn.append(.init(label: label, embedding: embedding))
         } catch {
           guard error.code == .insufficientCapacity, optional.contains(label) else { throw error }
           result.notes.append("no \(label): \(error.message)")
@@ -79,6 +99,15 @@ struct LabelPlan {
       }
       laps.lap("label")
     }
+    let notes: RewriteNotes
+    if let timed = file as? any TimedMediaFile {
+      let edit = FrameEdit(
+        spans: record.spans(duration: file.info.duration), quality: record.quality, visitor: visitor)
+      notes = try timed.rewrite(to: output, changes: changes, edit: edit)
+    } else {
+      notes = try file.rewrite(to: output, changes: changes, visitor: visitor)
+    }
+    result.coding = notes.coding
     clock = laps
     clock.lap("encode")
     // A frame that is written in bands says the same of each.

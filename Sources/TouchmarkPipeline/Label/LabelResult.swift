@@ -28,6 +28,8 @@ public struct LabelResult: Sendable {
   public var produceID = ""
   /// Labels in the picture.
   public var drawn: [Drawn] = []
+  /// How much of a video had to be coded anew.
+  public var coding: CodingPlan?
   /// Labels in the metadata.
   public var written: [Written] = []
   /// Labels found there before that were replaced, or for which the file was skipped.

@@ -66,6 +66,7 @@ public final class Labeller {
       let rewriting = try plan.rewrite(file, to: output, clock: &clock)
       result.drawn = rewriting.drawn
       result.notes += rewriting.notes
+      result.coding = rewriting.coding
       try output.flush()
       let written = try InputFile(output.temporary)
       try OutputCheck(plan: plan, rewriting: rewriting, labeller: self).check(written, against: file)

@@ -43,6 +43,16 @@ enum LabelReport {
     if !result.produceID.isEmpty { line.append(("produceID", .string(result.produceID))) }
     for drawn in result.drawn { line.append((drawn.label.rawValue, json(drawn.embedding, configuration))) }
     for written in result.written { line.append((written.label.rawValue, json(written))) }
+    if let coding = result.coding {
+      line.append(
+        (
+          "coding",
+          .object([
+            ("method", .string(coding.method.rawValue)), ("frames", .int(coding.frames)),
+            ("reason", .string(coding.reason)),
+          ])
+        ))
+    }
     if !result.existing.isEmpty {
       line.append(
         (result.status == .skipped ? "existing" : "replaced", .array(result.existing.map(SiteReport.json))))

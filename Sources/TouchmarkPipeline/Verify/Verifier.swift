@@ -43,6 +43,10 @@ public final class Verifier {
   /// The judgement on `evidence`.
   public func judge(_ evidence: Evidence) -> Judgement { Judgement(evidence, configuration) }
 
+  /// The frames of a video that are looked at: a label by GB 45438-2025 5.4 is in all of them.
+  private static let opening = FrameSpans([-Double.infinity..<LabelSpan.leastSeconds])
+  private static let interval = 0.9
+
   private func searchMetadata(of file: any MediaFile, _ evidence: inout Evidence) {
     for id in configuration.layers {
       guard let label = configuration.labels.label(id) as? any MetadataLabel else { continue }
@@ -65,8 +69,13 @@ public final class Verifier {
     guard !detectors.isEmpty else { return }
     try budget.admitting(MemoryBudget.estimate(file.info, fileBytes: fileBytes)) {
       () throws(MediaError) -> Void in
-      try file.visitFrames { (frame) throws(MediaError) in
+      let visitor: FrameVisitor = { (frame) throws(MediaError) in
         for (_, detector) in detectors { try detector.observe(frame) }
+      }
+      if let timed = file as? any TimedMediaFile {
+        try timed.visitFrames(in: Self.opening, every: Self.interval, visitor)
+      } else {
+        try file.visitFrames(visitor)
       }
     }
     for (id, detector) in detectors {

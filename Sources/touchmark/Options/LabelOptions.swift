@@ -24,6 +24,19 @@ struct LabelOptions: ParsableArguments {
       "Text height as a fraction of the shortest side, 0.05 or more (default: 0.05).", valueName: "fraction"))
   var height: Double?
   @Option(
+    help: ArgumentHelp(
+      "How long a video shows the explicit label: opening (2 seconds), whole, or seconds (default: opening).",
+      valueName: "span"))
+  var span: LabelSpan?
+  @Option(
+    name: .customLong("repeat"),
+    help: ArgumentHelp("Show it again in a video's middle, end or both.", valueName: "middle,end"))
+  var repeats: RepeatList?
+  @Option(
+    help: ArgumentHelp(
+      "Quality of frames coded anew in video, as x264's CRF: 0 best to 51 (default: 18).", valueName: "crf"))
+  var quality: Int?
+  @Option(
     help: ArgumentHelp("Font of the explicit label instead of the embedded one.", valueName: "file"),
     completion: .file())
   var font: String?
@@ -57,6 +70,7 @@ struct LabelOptions: ParsableArguments {
     if let value = try text ?? profile.string("text") { record.text = value }
     if let value = try position ?? profile.choice("position") { record.position = value }
     if let value = try height ?? profile.number("height") { record.textHeightFraction = value }
+    try setVideo(&record, profile)
     record.allowsAnyText = try anyText || profile.bool("any-text") ?? false
     if let value = try reservedCode1 ?? profile.string("reserved-code1") { record.reservedCode1 = value }
     if let value = try sourceType ?? profile.string("source-type") { record.digitalSourceType = value }
@@ -74,6 +88,50 @@ struct LabelOptions: ParsableArguments {
     if let path = try font ?? profile.string("font") { configuration.font = try Font(path: path) }
     return configuration
   }
+
+  private func setVideo(_ record: inout LabelRecord, _ profile: Profile) throws {
+    if let value = span {
+      record.span = value
+    } else if let text = try profile.string("span") {
+      guard let value = LabelSpan(argument: text) else {
+        throw ValidationError("Profile member 'span' must be opening, whole or a number of seconds.")
+      }
+      record.span = value
+    }
+    if let value = repeats {
+      record.repeats = value.places
+    } else if let text = try profile.string("repeat") {
+      guard let value = RepeatList(argument: text) else {
+        throw ValidationError("Profile member 'repeat' must be middle, end or both with a comma between.")
+      }
+      record.repeats = value.places
+    }
+    if let value = try quality ?? profile.number("quality").map({ Int($0) }) { record.quality = value }
+  }
 }
 
 extension LabelPosition: ExpressibleByArgument {}
+
+extension LabelSpan: ExpressibleByArgument {
+  /// `opening`, `whole` or seconds.
+  public init?(argument: String) {
+    switch argument {
+    case "opening": self = .opening(seconds: Self.leastSeconds)
+    case "whole": self = .whole
+    default:
+      guard let seconds = Double(argument), seconds > 0, seconds < 1e9 else { return nil }
+      self = .opening(seconds: seconds)
+    }
+  }
+}
+
+/// Places with commas between.
+struct RepeatList: ExpressibleByArgument {
+  let places: Set<LabelRepeat>
+
+  init?(argument: String) {
+    let places = argument.split(separator: ",").map { LabelRepeat(rawValue: String($0)) }
+    guard !places.isEmpty, !places.contains(nil) else { return nil }
+    self.places = Set(places.compactMap { $0 })
+  }
+}

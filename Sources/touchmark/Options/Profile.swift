@@ -5,7 +5,9 @@ internal import MediaCore
 struct Profile {
   private static let members: Set<String> = [
     "producer", "text", "any-text", "position", "height", "font", "layers", "reserved-code1", "source-type",
-    "ai-system", "ai-system-version", "ai-prompt", "ai-prompt-writer", "existing", "check", "key",
+    "ai-system", "ai-system-version", "ai-prompt", "ai-prompt-writer", "existing", "check", "key", "span",
+    "repeat",
+    "quality",
   ]
   private let value: JSONValue
 

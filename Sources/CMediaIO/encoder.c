@@ -1,0 +1,117 @@
+#include "decoder.h"
+#include "library.h"
+#include "message.h"
+
+#include <stdlib.h>
+
+struct tm_video_encoder {
+  AVCodecContext *context;
+  AVPacket *packet;
+};
+
+static void adopt(AVCodecContext *context, const AVFrame *frame, const tm_video_encoding *encoding) {
+  context->width = frame->width;
+  context->height = frame->height;
+  context->pix_fmt = frame->format;
+  context->sample_aspect_ratio = frame->sample_aspect_ratio;
+  context->color_range = frame->color_range;
+  context->color_primaries = frame->color_primaries;
+  context->color_trc = frame->color_trc;
+  context->colorspace = frame->colorspace;
+  context->chroma_sample_location = frame->chroma_location;
+  context->time_base = (AVRational){1, encoding->timescale};
+  context->framerate = av_d2q(encoding->rate, 1001000);
+  context->thread_count = 1;
+  context->max_b_frames = encoding->reorder > 3 ? 3 : encoding->reorder > 0 ? 3 : 0;
+  if (frame->interlaced_frame) {
+    context->flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME;
+    context->field_order = frame->top_field_first ? AV_FIELD_TT : AV_FIELD_BB;
+  }
+  if (encoding->has_global_header) context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+}
+
+int tm_video_encoder_open(
+    tm_video_encoder **encoder, const tm_video_encoding *encoding, tm_video_decoder *like, char *message) {
+  if (tm_video_load(message) < 0) return -1;
+  tm_video_listen();
+  const AVCodec *codec = avcodec_find_encoder_by_name(encoding->encoder);
+  if (!codec) return tm_video_fail(message, encoding->encoder, AVERROR_ENCODER_NOT_FOUND);
+  tm_video_encoder *self = calloc(1, sizeof *self);
+  if (!self) return tm_video_fail(message, encoding->encoder, AVERROR(ENOMEM));
+  *encoder = self;
+  self->context = avcodec_alloc_context3(codec);
+  self->packet = av_packet_alloc();
+  if (!self->context || !self->packet) return tm_video_fail(message, encoding->encoder, AVERROR(ENOMEM));
+  adopt(self->context, like->frame, encoding);
+  AVDictionary *options = NULL;
+  int status = av_dict_parse_string(&options, encoding->options, "=", ";", 0);
+  if (status >= 0) status = avcodec_open2(self->context, codec, &options);
+  const AVDictionaryEntry *unknown = av_dict_get(options, "", NULL, AV_DICT_IGNORE_SUFFIX);
+  if (status >= 0 && unknown) status = tm_video_fail(message, unknown->key, AVERROR_OPTION_NOT_FOUND);
+  else if (status < 0) tm_video_fail(message, "cannot set up the encoder", status);
+  av_dict_free(&options);
+  return status;
+}
+
+int tm_video_encoder_send(tm_video_encoder *self, tm_video_decoder *decoder, int64_t pts, char *message) {
+  tm_video_listen();
+  AVFrame *frame = decoder ? decoder->frame : NULL;
+  if (frame) {
+    frame->pts = pts;
+    // The source's kinds would be forced upon the encoder.
+    frame->pict_type = AV_PICTURE_TYPE_NONE;
+  }
+  int status = avcodec_send_frame(self->context, frame);
+  if (status == AVERROR(EAGAIN) || status >= 0) return status;
+  return tm_video_fail(message, "cannot encode", status);
+}
+
+int tm_video_encoder_receive(tm_video_encoder *self, tm_video_packet *packet, char *message) {
+  tm_video_listen();
+  av_packet_unref(self->packet);
+  int status = avcodec_receive_packet(self->context, self->packet);
+  if (status == AVERROR(EAGAIN) || status == AVERROR_EOF) return 0;
+  if (status < 0) return tm_video_fail(message, "cannot encode", status);
+  packet->data = self->packet->data;
+  packet->size = (size_t)self->packet->size;
+  packet->pts = self->packet->pts;
+  packet->is_key = (self->packet->flags & AV_PKT_FLAG_KEY) != 0;
+  return 1;
+}
+
+int tm_video_encoder_header(tm_video_encoder *self, uint8_t **bytes, size_t *size, char *message) {
+  tm_video_listen();
+  AVFormatContext *format = NULL;
+  int status = avformat_alloc_output_context2(&format, NULL, "mov", NULL);
+  if (status < 0) return tm_video_fail(message, "mov", status);
+  AVStream *stream = avformat_new_stream(format, NULL);
+  status = stream ? avcodec_parameters_from_context(stream->codecpar, self->context) : AVERROR(ENOMEM);
+  AVDictionary *options = NULL;
+  if (status >= 0) {
+    stream->time_base = self->context->time_base;
+    av_dict_set(&options, "movflags", "empty_moov+default_base_moof+write_colr", 0);
+    status = avio_open_dyn_buf(&format->pb);
+  }
+  if (status >= 0) {
+    status = avformat_write_header(format, &options);
+    *size = (size_t)avio_close_dyn_buf(format->pb, bytes);
+    format->pb = NULL;
+  }
+  av_dict_free(&options);
+  avformat_free_context(format);
+  return status < 0 ? tm_video_fail(message, "cannot describe the stream", status) : 0;
+}
+
+void tm_video_encoder_close(tm_video_encoder *self) {
+  if (!self) return;
+  avcodec_free_context(&self->context);
+  av_packet_free(&self->packet);
+  free(self);
+}
+
+void tm_video_free(void *bytes) { av_free(bytes); }
+
+int tm_video_has_encoder(const char *name) {
+  char message[TM_VIDEO_MESSAGE];
+  return tm_video_load(message) == 0 && avcodec_find_encoder_by_name(name) != NULL;
+}

@@ -1,0 +1,101 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// Decoders and encoders of libavcodec behind plain handles. One thread a handle; nothing is printed: what the library
+/// logs ends up in `message`. Every function returns a negative AVERROR on failure.
+typedef struct tm_video_decoder tm_video_decoder;
+typedef struct tm_video_encoder tm_video_encoder;
+
+/// Room for a message, its terminating zero included.
+enum { TM_VIDEO_MESSAGE = 256 };
+
+/// A coded stream as a container describes it. `config` is the codec's set-up record in the container's own form
+/// (`avcC`, `hvcC`, `av1C`, CodecPrivate), may be empty.
+typedef struct {
+  const char *codec;
+  const uint8_t *config;
+  size_t config_size;
+  int width;
+  int height;
+  /// Ticks a second of all timestamps.
+  int timescale;
+  /// Fails on anything damaged instead of concealing it.
+  int is_strict;
+} tm_video_stream;
+
+enum { TM_VIDEO_GRAY = 0, TM_VIDEO_YUV = 1, TM_VIDEO_GBR = 2 };
+enum { TM_VIDEO_SDR = 0, TM_VIDEO_PQ = 1, TM_VIDEO_HLG = 2 };
+
+/// A decoded picture. The planes belong to the decoder and are valid until its next call. 8 bits: one byte a sample,
+/// else two in the machine's order; strides in bytes.
+typedef struct {
+  int width;
+  int height;
+  int depth;
+  /// TM_VIDEO_GRAY, _YUV or _GBR.
+  int model;
+  int has_alpha;
+  int chroma_shift_x;
+  int chroma_shift_y;
+  int is_full_range;
+  /// TM_VIDEO_SDR, _PQ or _HLG.
+  int transfer;
+  int is_interlaced;
+  int is_top_field_first;
+  /// Frames the decoder may hold back, and so the reordering that the stream declares.
+  int reorder;
+  /// H.264 profile_idc and the like; -99 when unknown.
+  int profile;
+  int64_t pts;
+  uint8_t *planes[4];
+  ptrdiff_t strides[4];
+  /// libavutil's name of the pixel format.
+  const char *format;
+} tm_video_picture;
+
+/// A coded picture; `data` belongs to the encoder and is valid until its next call.
+typedef struct {
+  const uint8_t *data;
+  size_t size;
+  int64_t pts;
+  int is_key;
+} tm_video_packet;
+
+/// How to encode: the name of an encoder of libavcodec, its options as `key=value` with ';' between, how many B-frames
+/// a picture may wait for (0, 1, 2 or more as `reorder` of the source) and whether parameter sets stand beside the stream.
+typedef struct {
+  const char *encoder;
+  const char *options;
+  int reorder;
+  int has_global_header;
+  int timescale;
+  /// Pictures a second, for rate control only.
+  double rate;
+} tm_video_encoding;
+
+int tm_video_decoder_open(tm_video_decoder **decoder, const tm_video_stream *stream, char *message);
+/// Hands in one coded picture; null flushes. 0, or -EAGAIN when pictures must be taken first.
+int tm_video_decoder_send(tm_video_decoder *decoder, const uint8_t *data, size_t size, int64_t pts, char *message);
+/// 1 with a picture, 0 when more data is needed or the end is reached.
+int tm_video_decoder_receive(tm_video_decoder *decoder, tm_video_picture *picture, char *message);
+/// Makes the current picture's planes safe to write to: the decoder may still predict from them. Fills `picture` anew.
+int tm_video_decoder_edit(tm_video_decoder *decoder, tm_video_picture *picture, char *message);
+void tm_video_decoder_close(tm_video_decoder *decoder);
+
+/// An encoder for pictures like the decoder's current one: size, pixel format, colour description, shape of pixels,
+/// fields.
+int tm_video_encoder_open(
+    tm_video_encoder **encoder, const tm_video_encoding *encoding, tm_video_decoder *like, char *message);
+/// Hands in the decoder's current picture under `pts`; a null decoder flushes.
+int tm_video_encoder_send(tm_video_encoder *encoder, tm_video_decoder *decoder, int64_t pts, char *message);
+/// 1 with a packet, 0 when more pictures are needed or the end is reached.
+int tm_video_encoder_receive(tm_video_encoder *encoder, tm_video_packet *packet, char *message);
+/// The start of an MP4 (`ftyp` and `moov`) that describes the encoder's stream: its sample entry stands in there.
+/// Free `*bytes` with tm_video_free.
+int tm_video_encoder_header(tm_video_encoder *encoder, uint8_t **bytes, size_t *size, char *message);
+void tm_video_encoder_close(tm_video_encoder *encoder);
+void tm_video_free(void *bytes);
+
+/// Whether this build of libavcodec has the encoder.
+int tm_video_has_encoder(const char *name);

@@ -1,0 +1,25 @@
+/// A label in the sound of a file.
+public protocol AudioLabel: LabelKind {
+  /// Prepares for a file; throws `insufficientCapacity` for one too short.
+  func makeAudioEmbedder(_ record: LabelRecord, for info: AudioInfo) throws(MediaError) -> any AudioEmbedder
+  /// Prepares the search in a file.
+  func makeAudioDetector(for info: AudioInfo, query: LabelQuery) throws(MediaError) -> any AudioDetector
+}
+
+/// Embeds one label into the sound of one file. Owned by one worker.
+public protocol AudioEmbedder: AnyObject {
+  /// The samples it edits, sorted, without overlap.
+  var ranges: [Range<Int>] { get }
+  /// Edits the whole of one of `ranges`; returns what a report should say.
+  func embed(in block: inout AudioBlock) throws(MediaError) -> [Detection.Field]
+}
+
+/// Searches the sound of one file for one label. Owned by one worker.
+public protocol AudioDetector: AnyObject {
+  /// The samples it wants to hear, sorted, without overlap.
+  var ranges: [Range<Int>] { get }
+  /// Listens to sound; blocks of one range come in order.
+  func observe(_ block: AudioBlock) throws(MediaError)
+  /// What was found.
+  func finish() throws(MediaError) -> [Detection]
+}

@@ -1,0 +1,67 @@
+/// Decoded sound: one array a channel, samples of -1 … 1 (beyond where the source goes beyond).
+public struct AudioBlock: Sendable, Hashable {
+  /// Samples a second of each channel.
+  public let sampleRate: Int
+  /// Which sample of the file, counted in each channel from 0, stands first.
+  public let start: Int
+  /// `channels[c][i]`; all channels have the same number of samples.
+  public var channels: [[Float]]
+
+  /// Samples of each channel.
+  public var count: Int { channels.first?.count ?? 0 }
+
+  /// Sound.
+  public init(sampleRate: Int, start: Int, channels: [[Float]]) {
+    self.sampleRate = sampleRate
+    self.start = start
+    self.channels = channels
+  }
+}
+
+/// What the sound of a file is before anything is decoded.
+public struct AudioInfo: Sendable, Hashable {
+  /// Samples a second of each channel.
+  public let sampleRate: Int
+  /// Channels.
+  public let channels: Int
+  /// Samples of each channel; nil where the file does not say.
+  public let count: Int?
+
+  /// What the sound is.
+  public init(sampleRate: Int, channels: Int, count: Int?) {
+    self.sampleRate = sampleRate
+    self.channels = channels
+    self.count = count
+  }
+}
+
+/// Edits to the sound of a file.
+public struct AudioEdit {
+  /// The samples that `visitor` is handed, in ranges counted from the first of the file; sorted, without overlap.
+  public let ranges: [Range<Int>]
+  /// Called with the whole of each range; what it changes is what is written.
+  public let visitor: (_ block: inout AudioBlock) throws(MediaError) -> Void
+
+  /// Edits.
+  public init(
+    ranges: [Range<Int>], visitor: @escaping (_ block: inout AudioBlock) throws(MediaError) -> Void
+  ) {
+    self.ranges = ranges
+    self.visitor = visitor
+  }
+}
+
+/// A file whose sound can be decoded and edited.
+public protocol AudioMediaFile: MediaFile {
+  /// Nil for a file without a sound track that can be decoded.
+  var audio: AudioInfo? { get }
+  /// Decodes the samples of `ranges`, in blocks of any size.
+  func visitAudio(
+    in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
+  ) throws(MediaError)
+  /// Writes the file anew with `changes` and with edited sound. Samples outside of the ranges keep their value where the
+  /// coding allows it; where it does not, the notes say what was coded anew. Throws `unsupported`.
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
+  ) throws(MediaError) -> RewriteNotes
+}

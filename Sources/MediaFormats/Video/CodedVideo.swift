@@ -1,0 +1,40 @@
+internal import MediaCore
+
+/// One coded picture where it stands in the file.
+struct VideoSample: Hashable {
+  /// Byte offset in the file.
+  let offset: Int
+  /// Bytes.
+  let size: Int
+  /// Decoding time in ticks.
+  let dts: Int64
+  /// Presentation time in ticks.
+  let pts: Int64
+  /// Whether the container calls it a point to start from.
+  let isSync: Bool
+}
+
+/// A coded video track as its container describes it.
+struct CodedVideo {
+  let codec: VideoCodec
+  /// The codec's set-up record (`avcC`, `hvcC`, `av1C`, `esds` payload, CodecPrivate), without box header; may be empty.
+  let config: [UInt8]
+  /// Stored size.
+  let size: PixelSize
+  let orientation: Orientation
+  /// Ticks a second.
+  let timescale: Int
+  /// In decoding order.
+  let samples: [VideoSample]
+  /// The presentation time, in ticks, at which the file begins to be shown (edit list).
+  let start: Int64
+
+  /// Seconds from the first picture shown to `pts`.
+  func time(_ pts: Int64) -> Double { Double(pts &- start) / Double(timescale) }
+
+  /// Pictures a second on average.
+  var rate: Double {
+    guard let first = samples.first, let last = samples.last, last.dts > first.dts else { return 25 }
+    return Double(samples.count - 1) * Double(timescale) / Double(last.dts - first.dts)
+  }
+}

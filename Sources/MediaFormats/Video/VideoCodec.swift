@@ -1,0 +1,66 @@
+internal import CMediaIO
+internal import MediaCore
+
+/// A way of coding pictures that can be decoded and, by an encoder of the same family, written again.
+enum VideoCodec: String, CaseIterable {
+  /// ITU-T H.264.
+  case h264
+  /// ITU-T H.265.
+  case hevc
+  case vp8
+  case vp9
+  case av1
+  /// ISO/IEC 14496-2.
+  case mpeg4
+  case mjpeg
+  case prores
+
+  /// Whether groups of pictures by another encoder may stand in front of the source's own in one track. HEVC would take
+  /// parameter sets in front of every random access point, which Apple's players refuse; the set-up record of MPEG-4
+  /// part 2 describes one encoder.
+  var canJoin: Bool {
+    switch self {
+    case .h264, .vp8, .vp9, .av1, .mjpeg, .prores: true
+    case .hevc, .mpeg4: false
+    }
+  }
+
+  /// Whether every picture stands alone.
+  var isIntra: Bool { self == .mjpeg || self == .prores }
+
+  /// The encoder of libavcodec.
+  var encoder: String {
+    switch self {
+    case .h264: "libx264"
+    case .hevc: "libx265"
+    case .vp8: "libvpx"
+    case .vp9: "libvpx-vp9"
+    case .av1: "libsvtav1"
+    case .mpeg4: "mpeg4"
+    case .mjpeg: "mjpeg"
+    case .prores: "prores_ks"
+    }
+  }
+
+  /// Whether set-up data stands in the container instead of the stream.
+  var hasGlobalHeader: Bool { self == .h264 || self == .hevc || self == .mpeg4 || self == .av1 }
+
+  /// Options of the encoder at `quality`, 0 … 51 as x264 counts it, lower is better.
+  func options(quality: Int, isShort: Bool) -> [String] {
+    switch self {
+    // Of an opening little is encoded: its quality is worth more than its time.
+    case .h264: ["crf=\(quality)", "preset=\(isShort ? "medium" : "veryfast")"]
+    case .hevc: ["crf=\(quality)", "preset=fast"]
+    case .vp8: ["crf=\(min(63, max(4, quality - 8)))", "b=20000000", "deadline=good", "cpu-used=4"]
+    case .vp9:
+      [
+        "crf=\(min(63, quality + 6))", "b=0", "deadline=good", "cpu-used=5", "auto-alt-ref=0",
+        "lag-in-frames=0",
+      ]
+    case .av1: ["crf=\(min(63, quality + 8))", "preset=8"]
+    case .mpeg4: ["flags=+qscale", "global_quality=\(118 * max(1, quality / 7))"]
+    case .mjpeg: ["flags=+qscale", "global_quality=\(118 * max(1, quality / 9))", "huffman=optimal"]
+    case .prores: []
+    }
+  }
+}

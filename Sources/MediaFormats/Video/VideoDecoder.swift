@@ -1,0 +1,60 @@
+internal import CMediaIO
+internal import MediaCore
+
+/// A decoder of one coded track. Owned by one worker.
+final class VideoDecoder {
+  private(set) var handle: OpaquePointer?
+  /// The picture last received; its planes are the decoder's.
+  private(set) var picture = tm_video_picture()
+  private var message = [CChar](repeating: 0, count: Int(TM_VIDEO_MESSAGE))
+
+  /// Sets up a decoder; with `isStrict` damage is an error instead of being concealed. Throws `unsupported`.
+  init(_ video: CodedVideo, isStrict: Bool) throws(MediaError) {
+    let status = video.codec.rawValue.withCString { name in
+      video.config.withUnsafeBufferPointer { config in
+        var stream = tm_video_stream(
+          codec: name, config: config.baseAddress, config_size: config.count, width: Int32(video.size.width),
+          height: Int32(video.size.height), timescale: Int32(clamping: video.timescale),
+          is_strict: isStrict ? 1 : 0)
+        return tm_video_decoder_open(&handle, &stream, &message)
+      }
+    }
+    // A failing initialiser still runs deinit once all properties are set, which they are.
+    guard status >= 0 else { throw .video(.unsupported, .decode, message, status) }
+  }
+
+  deinit { tm_video_decoder_close(handle) }
+
+  /// Hands in one coded picture. Take all pictures with `next` before the next call.
+  func send(_ bytes: [UInt8], pts: Int64) throws(MediaError) {
+    let status = tm_video_decoder_send(handle, bytes, bytes.count, pts, &message)
+    guard status >= 0 else { throw .video(.malformed, .decode, message, status) }
+  }
+
+  /// Says that nothing follows.
+  func finish() throws(MediaError) {
+    let status = tm_video_decoder_send(handle, nil, 0, 0, &message)
+    guard status >= 0 else { throw .video(.malformed, .decode, message, status) }
+  }
+
+  /// Whether there is another picture; it is in `picture` then.
+  func next() throws(MediaError) -> Bool {
+    let status = tm_video_decoder_receive(handle, &picture, &message)
+    guard status >= 0 else { throw .video(.malformed, .decode, message, status) }
+    return status > 0
+  }
+
+  /// Makes the planes of `picture` safe to write to.
+  func edit() throws(MediaError) {
+    let status = tm_video_decoder_edit(handle, &picture, &message)
+    guard status >= 0 else { throw .video(.internalFault, .decode, message, status) }
+  }
+}
+
+extension MediaError {
+  /// An error of libav's, which says in `message` what it was doing.
+  static func video(_ code: Code, _ stage: Stage, _ message: [CChar], _ status: Int32) -> MediaError {
+    let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return MediaError(code, stage, text, nativeStatus: status)
+  }
+}

@@ -1,0 +1,117 @@
+internal import CMediaIO
+internal import MediaCore
+
+/// Codes runs of samples anew with edited frames, so that each new sample takes the place, the decoding time and the
+/// duration of an old one: as many packets as samples, none shown earlier than it is decoded.
+struct VideoReencode {
+  /// What one segment came to.
+  struct Segment {
+    let samples: Range<Int>
+    /// One for each sample, in decoding order.
+    var packets: [CodedSpool.Packet] = []
+    /// `ftyp` and `moov` that describe the new stream.
+    var header: [UInt8] = []
+    /// Whether the visitor changed any frame.
+    var isEdited = false
+  }
+
+  let video: CodedVideo
+  let input: InputFile
+  let edit: FrameEdit
+  let plan: VideoPlan
+  /// Options on top of the codec's own.
+  let options: [String]
+  /// Turns the encoder's packet into what the container holds (length prefixes for start codes).
+  let pack: (UnsafeRawBufferPointer) -> [UInt8]?
+
+  /// Codes the samples of `range` anew into `spool`. Throws `malformed` for a source that cannot be decoded without
+  /// damage, `unsupported` where samples and pictures do not match one to one.
+  func code(_ range: Range<Int>, into spool: CodedSpool) throws(MediaError) -> Segment {
+    // With fewer B-frames every timestamp fits; what the source's own depth allows codes better.
+    do throws(MediaError) { return try code(range, into: spool, reorder: nil) } catch {
+      guard error.code == .conflict else { throw error }
+    }
+    return try code(range, into: spool, reorder: 0)
+  }
+
+  private func code(
+    _ range: Range<Int>, into spool: CodedSpool, reorder: Int?
+  ) throws(MediaError) -> Segment {
+    var segment = Segment(samples: range)
+    let decoder = try VideoDecoder(video, isStrict: true)
+    var encoder: VideoEncoder?
+    var times = Set(video.samples[range].map(\.pts))
+    let base = video.samples[range].map(\.pts).min() ?? 0
+    for index in range.lowerBound...range.upperBound {
+      if index < range.upperBound {
+        let sample = video.samples[index]
+        let bytes = try input.read(sample.size, at: sample.offset)
+        try decoder.send(bytes, pts: sample.pts)
+      } else {
+        try decoder.finish()
+      }
+      while try decoder.next() {
+        let pts = decoder.picture.pts
+        guard times.remove(pts) != nil else {
+          throw MediaError(
+            .unsupported, .decode, "a picture is shown at tick \(pts), where the container has no sample")
+        }
+        let time = video.time(pts)
+        if edit.spans.contains(time) {
+          let frame = VideoFrame(decoder, orientation: video.orientation, time: time)
+          try edit.visitor(frame)
+          segment.isEdited = segment.isEdited || frame.isEdited
+        }
+        if encoder == nil { encoder = try makeEncoder(like: decoder, reorder: reorder) }
+        guard let active = encoder else { break }
+        try active.send(decoder, pts: pts - base)
+        try drain(active, base, into: spool, &segment)
+      }
+    }
+    guard let encoder, times.isEmpty else {
+      throw MediaError(
+        .unsupported, .decode, "\(times.count) of \(range.count) samples gave no picture to take their place")
+    }
+    try encoder.finish()
+    try drain(encoder, base, into: spool, &segment)
+    segment.header = try encoder.header()
+    try check(segment)
+    return segment
+  }
+
+  private func makeEncoder(like decoder: VideoDecoder, reorder: Int?) throws(MediaError) -> VideoEncoder {
+    let isShort = plan.coding.method == .smart
+    return try VideoEncoder(
+      video.codec, options: video.codec.options(quality: edit.quality, isShort: isShort) + options,
+      reorder: reorder ?? min(Int(decoder.picture.reorder), video.codec == .h264 ? 2 : 0),
+      timescale: video.timescale,
+      rate: video.rate, like: decoder)
+  }
+
+  private func drain(
+    _ encoder: VideoEncoder, _ base: Int64, into spool: CodedSpool, _ segment: inout Segment
+  ) throws(MediaError) {
+    while try encoder.next() {
+      let packet = encoder.packet
+      let raw = UnsafeRawBufferPointer(start: packet.data, count: packet.size)
+      let packed = pack(raw)
+      let range = if let packed { try spool.append(packed) } else { try spool.append(raw) }
+      segment.packets.append(.init(range: range, pts: packet.pts + base, isKey: packet.is_key != 0))
+    }
+  }
+
+  /// Throws `conflict` when a packet would be shown before it is decoded.
+  private func check(_ segment: Segment) throws(MediaError) {
+    guard segment.packets.count == segment.samples.count else {
+      throw MediaError(
+        .unsupported, .encode,
+        "the encoder made \(segment.packets.count) packets of \(segment.samples.count) pictures")
+    }
+    for (index, packet) in zip(segment.samples, segment.packets) where packet.pts < video.samples[index].dts {
+      throw MediaError(.conflict, .encode, "a picture would be shown before it is decoded")
+    }
+    guard segment.packets.first?.isKey == true else {
+      throw MediaError(.internalFault, .encode, "the first packet is no key frame")
+    }
+  }
+}
