@@ -82,8 +82,8 @@ int tm_video_encoder_receive(tm_video_encoder *self, tm_video_packet *packet, ch
 int tm_video_encoder_header(tm_video_encoder *self, uint8_t **bytes, size_t *size, char *message) {
   tm_video_listen();
   AVFormatContext *format = NULL;
-  int status = avformat_alloc_output_context2(&format, NULL, "mov", NULL);
-  if (status < 0) return tm_video_fail(message, "mov", status);
+  int status = avformat_alloc_output_context2(&format, NULL, "mp4", NULL);
+  if (status < 0) return tm_video_fail(message, "mp4", status);
   AVStream *stream = avformat_new_stream(format, NULL);
   status = stream ? avcodec_parameters_from_context(stream->codecpar, self->context) : AVERROR(ENOMEM);
   AVDictionary *options = NULL;
