@@ -17,7 +17,13 @@ struct ByteEdits {
   /// Puts `bytes` in the place of `range` of the source. Several insertions at one place stand in the order of the
   /// calls. Throws `internalFault` for a range that overlaps an earlier one.
   mutating func replace(_ range: Range<Int>, with bytes: [UInt8]) throws(MediaError) {
-    let index = edits.firstIndex { $0.range.lowerBound > range.lowerBound } ?? edits.endIndex
+    // An insertion stands in front of a replacement that begins at the same place. Most callers go from front to back.
+    let isBehind = { (edit: Edit) in
+      edit.range.lowerBound > range.lowerBound
+        || edit.range.lowerBound == range.lowerBound && range.isEmpty && !edit.range.isEmpty
+    }
+    let isLast = edits.last.map { !isBehind($0) } ?? true
+    let index = isLast ? edits.endIndex : edits.firstIndex(where: isBehind) ?? edits.endIndex
     let isFree =
       (index == 0 || edits[index - 1].range.upperBound <= range.lowerBound)
       && (index == edits.endIndex || range.upperBound <= edits[index].range.lowerBound)
@@ -45,6 +51,19 @@ struct ByteEdits {
       shift += edit.bytes.count - edit.range.count
     }
     return offset + shift
+  }
+
+  /// `bytes`, a piece of a file that is held in memory, with the edits; ranges count from its first byte.
+  func applied(to bytes: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count + max(0, growth))
+    var pending = 0
+    for edit in edits {
+      result += bytes[pending..<edit.range.lowerBound]
+      result += edit.bytes
+      pending = edit.range.upperBound
+    }
+    return result + bytes[pending...]
   }
 
   /// Appends the edited file to `output`. Throws `io` when `input` has become shorter.
