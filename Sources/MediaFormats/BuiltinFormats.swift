@@ -6,5 +6,8 @@ public enum BuiltinFormats {
   public static let table = FormatTable([
     PNGFormat(),
     JPEGFormat(),
+    ISOFormat.mp4,
+    ISOFormat.mov,
+    ISOFormat.m4a,
   ])
 }

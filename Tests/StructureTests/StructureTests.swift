@@ -6,6 +6,8 @@ import Testing
   /// Where each id may stand as a literal: in its own room, and nowhere else.
   static let rooms: [(id: String, room: String)] = [
     ("png", "Sources/MediaFormats/PNG/"), ("jpeg", "Sources/MediaFormats/JPEG/"),
+    ("mp4", "Sources/MediaFormats/ISOMedia/"), ("mov", "Sources/MediaFormats/ISOMedia/"),
+    ("m4a", "Sources/MediaFormats/ISOMedia/"),
     ("explicit", "Sources/Labels/Explicit/"), ("metadata", "Sources/Labels/Implicit/"),
     ("watermark", "Sources/Labels/Watermark/"), ("iptc", "Sources/Labels/Implicit/"),
     ("traces", "Sources/Labels/Implicit/"),

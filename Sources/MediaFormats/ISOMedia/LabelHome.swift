@@ -1,0 +1,94 @@
+internal import MediaCore
+
+/// The one list of keys that takes a label: `moov/udta/meta` with handler `mdta` (TC260-PG-20257A 6.1.1), unless that
+/// cannot be.
+///
+/// Players read one list of keys a film. Measured with ffprobe 5.1, exiftool 12.57, mediainfo 23.04, AtomicParsley
+/// and mutagen on a film whose `udta/meta` is an iTunes list (`mdir`) with title, comment and cover:
+///
+/// | keys are put in | ffprobe | exiftool | mediainfo | tags and cover for all | exiftool -validate |
+/// |---|---|---|---|---|---|
+/// | a second `udta/meta` behind the first | label | label | label | yes | three duplicates |
+/// | a second `udta/meta` in front | label | label | label | lost for mutagen | three duplicates |
+/// | the iTunes list itself | nothing | label | nothing | yes | OK |
+/// | a second `udta` | label | label | label | yes | four duplicates |
+/// | `moov/meta` with version and flags | label | nothing | nothing | yes | OK |
+/// | `moov/meta` in QuickTime's form, first in `moov` | label | label | label | lost for mutagen, AtomicParsley | OK |
+/// | `moov/meta` in QuickTime's form, last in `moov` | label | label | label | yes | OK |
+///
+/// So a taken `udta/meta` stays as it is, byte for byte, and the keys go to the last row's place, which is also where
+/// some generators' own exports have them. A film that has a list of keys already takes the label into that one,
+/// wherever it is: with two lists ffprobe and mediainfo read the values of one by the keys of the other.
+enum LabelHome {
+  /// The list of this `meta` box.
+  case list(Int)
+  /// A new `meta` in this `udta`; nil for a new one of those too.
+  case userData(Int?)
+  /// A new `meta` of the movie.
+  case movie
+
+  /// Where the label of a film belongs. Throws `unsupported` where every place is taken by something else.
+  init(in tree: BoxTree) throws(MediaError) {
+    let lists = Self.lists(in: tree)
+    if let keyed = (lists.inUserData + lists.inMovie).first(where: { ItemList($0, of: tree).isKeyed }) {
+      self = .list(keyed)
+    } else if lists.inUserData.isEmpty {
+      self = .userData(tree.child(.udta, of: 0))
+    } else if lists.inMovie.isEmpty {
+      self = .movie
+    } else {
+      throw MediaError(
+        .unsupported, .metadata,
+        "moov/udta/meta and moov/meta hold lists of other kinds; remove one of them, then label the file")
+    }
+  }
+
+  /// A new `meta` box with the items of a list of keys.
+  static func meta(_ properties: [MetadataProperty], isBare: Bool) -> [UInt8] {
+    // Version and flags, pre_defined, handler, three reserved words, an empty name (8.4.3).
+    let hdlr = BoxType.hdlr.box(
+      Array(repeating: 0, count: 8) + BoxType.mdta.rawValue.bigEndianBytes + Array(repeating: 0, count: 13))
+    let keys = properties.map { ItemList.key($0.name) }
+    let items = properties.enumerated().map { index, property in
+      ItemList.item(UInt32(truncatingIfNeeded: index + 1), property.value)
+    }
+    let prefix = isBare ? [] : [UInt8](repeating: 0, count: 4)
+    return BoxType.meta.box(prefix + hdlr + ItemList.keysBox(keys) + BoxType.ilst.box(Array(items.joined())))
+  }
+
+  fileprivate static func lists(in tree: BoxTree) -> (inUserData: [Int], inMovie: [Int]) {
+    let children = tree.children(of: 0)
+    let inUserData = children.filter { tree.boxes[$0].type == .udta }.flatMap { udta in
+      tree.children(of: udta).filter { tree.boxes[$0].type == .meta }
+    }
+    return (inUserData, children.filter { tree.boxes[$0].type == .meta })
+  }
+}
+
+extension ItemList {
+  /// Whether a label in this list is where it belongs: in `moov/udta/meta`; in `moov/meta` where the other is taken or
+  /// where the list of the film's own keys is.
+  var isRegularHome: Bool {
+    guard tree.root.type == .moov, handler == .mdta else { return false }
+    let lists = LabelHome.lists(in: tree)
+    if lists.inUserData.contains(meta) { return true }
+    guard lists.inMovie.contains(meta), !lists.inUserData.contains(where: { ItemList($0, of: tree).isKeyed })
+    else { return false }
+    return !lists.inUserData.isEmpty || keys.contains { $0.name.lowercased() != "aigc" }
+  }
+
+  /// A key of QuickTime's namespace as stored in `keys`.
+  static func key(_ name: String) -> [UInt8] { BoxType.mdta.box(Array(name.utf8)) }
+
+  /// A `keys` box.
+  static func keysBox(_ keys: [[UInt8]]) -> [UInt8] {
+    BoxType.keys.box(
+      UInt32(0).bigEndianBytes + UInt32(truncatingIfNeeded: keys.count).bigEndianBytes + Array(keys.joined()))
+  }
+
+  /// An item with one text: type 1 is UTF-8, locale 0 is any.
+  static func item(_ number: UInt32, _ value: String) -> [UInt8] {
+    let data = BoxType.data.box(UInt32(1).bigEndianBytes + UInt32(0).bigEndianBytes + Array(value.utf8))
+    return BoxType(rawValue: number).box(data)
+  }
+}
