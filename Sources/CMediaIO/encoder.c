@@ -53,13 +53,14 @@ int tm_video_encoder_open(
   return status;
 }
 
-int tm_video_encoder_send(tm_video_encoder *self, tm_video_decoder *decoder, int64_t pts, char *message) {
+int tm_video_encoder_send(
+    tm_video_encoder *self, tm_video_decoder *decoder, int64_t pts, int is_key, char *message) {
   tm_video_listen();
   AVFrame *frame = decoder ? decoder->frame : NULL;
   if (frame) {
     frame->pts = pts;
-    // The source's kinds would be forced upon the encoder.
-    frame->pict_type = AV_PICTURE_TYPE_NONE;
+    // The source's own kinds would be forced upon the encoder.
+    frame->pict_type = is_key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   }
   int status = avcodec_send_frame(self->context, frame);
   if (status == AVERROR(EAGAIN) || status >= 0) return status;

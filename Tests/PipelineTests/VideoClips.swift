@@ -39,7 +39,8 @@ enum VideoClips {
     Recipe(name: "one-group.mp4", options: "\(h264) -g 250 -pix_fmt yuv420p", method: "full"),
     Recipe(
       name: "variable-rate.mp4",
-      options: "\(h264) -vf select=not(mod(n\\,3))+lt(n\\,20) -vsync vfr -force_key_frames expr:gte(t,n_forced) -pix_fmt yuv420p", method: "smart",
+      options: "\(h264) -vf select=not(mod(n\\,3))+lt(n\\,20) -vsync vfr "
+        + "-force_key_frames expr:gte(t,n_forced) -pix_fmt yuv420p", method: "smart",
       kept: 8),
     Recipe(
       name: "hevc.mp4",

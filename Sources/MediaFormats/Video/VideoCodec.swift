@@ -52,8 +52,8 @@ enum VideoCodec: String, CaseIterable {
   func options(quality: Int, isShort: Bool) -> [String] {
     switch self {
     // Of an opening little is encoded: its quality is worth more than its time.
-    case .h264: ["crf=\(quality)", "preset=\(isShort ? "medium" : "veryfast")"]
-    case .hevc: ["crf=\(quality)", "preset=fast", "x265-params=log-level=none"]
+    case .h264: ["crf=\(quality)", "preset=\(isShort ? "medium" : "veryfast")", "forced-idr=1"]
+    case .hevc: ["crf=\(quality)", "preset=fast", "forced-idr=1", "x265-params=log-level=none"]
     case .vp8: ["crf=\(min(63, max(4, quality - 8)))", "b=20000000", "deadline=good", "cpu-used=4"]
     case .vp9:
       [

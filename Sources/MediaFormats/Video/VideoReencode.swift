@@ -41,6 +41,8 @@ struct VideoReencode {
     let decoder = try VideoDecoder(video, isStrict: true)
     var encoder: VideoEncoder?
     var times = Set(video.samples[range].map(\.pts))
+    // Where the container says that one can seek to, one still can.
+    let keys = Set(video.samples[range].filter(\.isSync).map(\.pts))
     let base = video.samples[range].map(\.pts).min() ?? 0
     for index in range.lowerBound...range.upperBound {
       if index < range.upperBound {
@@ -64,7 +66,7 @@ struct VideoReencode {
         }
         if encoder == nil { encoder = try makeEncoder(like: decoder, reorder: reorder) }
         guard let active = encoder else { break }
-        try active.send(decoder, pts: pts - base)
+        try active.send(decoder, pts: pts - base, isKey: !video.codec.isIntra && keys.contains(pts))
         try drain(active, base, into: spool, &segment)
       }
     }
