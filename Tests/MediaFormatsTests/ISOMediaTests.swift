@@ -59,7 +59,7 @@ import Testing
     let frames = { (path: String) in
       ["-i", path, "-map", "0", "-c", "copy", "-f", "framemd5", "-"]
     }
-    let decoded = ["-map", "0:v?", "-map", "0:a?", "-f", "null", "/dev/null"]
+    let decoded = ["-map", "0:V?", "-map", "0:a?", "-f", "null", "/dev/null"]
     #expect(
       try ISOWorkshop.run("ffmpeg", ["-v", "error"] + frames(source))
         == ISOWorkshop.run("ffmpeg", strict + frames(bench.file(name)) + decoded))

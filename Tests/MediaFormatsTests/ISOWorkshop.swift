@@ -143,7 +143,9 @@ final class ISOBench {
 
   static func open(_ path: String, limits: Limits = Limits()) throws -> any MediaFile {
     let input = try InputFile(path: path)
-    let format = try #require(BuiltinFormats.table.probe(try input.read(4096)), "\(path)")
+    guard let format = BuiltinFormats.table.probe(try input.read(4096)) else {
+      throw MediaError(.unsupported, .probe, "no format of ours")
+    }
     return try format.open(input, limits: limits, scratch: Scratch())
   }
 
