@@ -94,9 +94,10 @@ final class AudioWorkshop {
     return (String(decoding: data, as: UTF8.self), process.terminationStatus == 0)
   }
 
-  /// Packets of all tracks by ffmpeg; the copy of the comments that it adds to the first of Ogg is cut off.
+  /// Packets of all tracks by ffmpeg; the copies of the comments that it makes for Ogg are cut off.
   func essence(_ name: String) throws -> String {
-    try shell("ffmpeg -v error -i \(name) -map 0 -c copy -f framemd5 - | sed 's/, S=1.*//'").text
+    try shell("ffmpeg -v error -i \(name) -map 0 -c copy -f framemd5 - | sed 's/, S=1.*//; /^#extradata/d'")
+      .text
   }
 
   /// What ffmpeg has to say against a file.
