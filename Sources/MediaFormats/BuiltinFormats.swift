@@ -9,5 +9,13 @@ public enum BuiltinFormats {
     ISOFormat.mp4,
     ISOFormat.mov,
     ISOFormat.m4a,
+    MP3Format(),
+    ADTSFormat(),
+    AIFFFormat(),
+    FLACFormat(),
+    WAVEFormat(),
+    AVIFormat(),
+    OggFormat(),
+    OggOpusFormat(),
   ])
 }
