@@ -6,5 +6,12 @@ public enum BuiltinFormats {
   public static let table = FormatTable([
     PNGFormat(),
     JPEGFormat(),
+    MatroskaFormat.matroska,
+    MatroskaFormat.webM,
+    FLVFormat(),
+    ASFFormat(),
+    TransportFormat(),
+    CAFFormat(),
+    AMRFormat(),
   ])
 }

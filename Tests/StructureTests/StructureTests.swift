@@ -6,6 +6,10 @@ import Testing
   /// Where each id may stand as a literal: in its own room, and nowhere else.
   static let rooms: [(id: String, room: String)] = [
     ("png", "Sources/MediaFormats/PNG/"), ("jpeg", "Sources/MediaFormats/JPEG/"),
+    ("mkv", "Sources/MediaFormats/Matroska/"), ("webm", "Sources/MediaFormats/Matroska/"),
+    ("flv", "Sources/MediaFormats/FLV/"), ("asf", "Sources/MediaFormats/ASF/"),
+    ("ts", "Sources/MediaFormats/TransportStream/"), ("caf", "Sources/MediaFormats/CAF/"),
+    ("amr", "Sources/MediaFormats/AMR/"),
     ("explicit", "Sources/Labels/Explicit/"), ("metadata", "Sources/Labels/Implicit/"),
     ("watermark", "Sources/Labels/Watermark/"), ("iptc", "Sources/Labels/Implicit/"),
     ("traces", "Sources/Labels/Implicit/"),

@@ -17,6 +17,11 @@ struct ByteEdits {
   /// Puts `bytes` in the place of `range` of the source. Several insertions at one place stand in the order of the
   /// calls. Throws `internalFault` for a range that overlaps an earlier one.
   mutating func replace(_ range: Range<Int>, with bytes: [UInt8]) throws(MediaError) {
+    if let last = edits.last, last.range.upperBound <= range.lowerBound {
+      // Edits mostly come in file order, and thousands of them should not be searched each time.
+      edits.append(Edit(range: range, bytes: bytes))
+      return
+    }
     let index = edits.firstIndex { $0.range.lowerBound > range.lowerBound } ?? edits.endIndex
     let isFree =
       (index == 0 || edits[index - 1].range.upperBound <= range.lowerBound)
