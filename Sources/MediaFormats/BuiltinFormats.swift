@@ -17,5 +17,12 @@ public enum BuiltinFormats {
     AVIFormat(),
     OggFormat(),
     OggOpusFormat(),
+    MatroskaFormat.matroska,
+    MatroskaFormat.webM,
+    FLVFormat(),
+    ASFFormat(),
+    TransportFormat(),
+    CAFFormat(),
+    AMRFormat(),
   ])
 }

@@ -106,7 +106,7 @@ struct ByteEdits {
       }
       guard low > 0 else { return offset }
       let step = steps[low - 1]
-      if step.range.upperBound <= offset { return offset + step.shift + step.count - step.range.count }
+      if step.range.upperBound <= offset { return offset &+ (step.shift + step.count - step.range.count) }
       return step.range.lowerBound + step.shift + (step.range.lowerBound == offset ? 0 : step.count)
     }
   }

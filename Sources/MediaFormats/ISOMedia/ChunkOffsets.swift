@@ -7,7 +7,7 @@ struct ByteShift {
   /// Bytes by which it grows.
   let growth: Int
   /// How the media data itself changes; the identity where it does not.
-  let media: ByteEdits.OffsetMap
+  var media = ByteEdits().offsetMap
 
   /// Whether nothing moves.
   var isNone: Bool { growth == 0 && media.isIdentity }
@@ -34,12 +34,11 @@ struct ChunkOffsets {
   private let limits: Limits
   private let old: Range<Int>
   private var tree: BoxTree
-
   private let media: ByteEdits.OffsetMap
 
   /// `movie` is the new movie box, `old` the range of the old one, `media` what happens to the rest of the file.
   init(
-    _ movie: [UInt8], old: Range<Int>, media: ByteEdits.OffsetMap, limits: Limits
+    _ movie: [UInt8], old: Range<Int>, media: ByteEdits.OffsetMap = ByteEdits().offsetMap, limits: Limits
   ) throws(MediaError) {
     self.media = media
     self.limits = limits
