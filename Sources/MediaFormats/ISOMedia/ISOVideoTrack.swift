@@ -71,7 +71,7 @@ struct ISOVideoTrack {
   }
 
   /// The decoder's own data in an `esds` (ISO/IEC 14496-1, 7.2.6.7: tag 5).
-  private static func decoderConfig(_ esds: [UInt8]) -> [UInt8] {
+  static func decoderConfig(_ esds: [UInt8]) -> [UInt8] {
     var offset = 4
     while offset < esds.count {
       let tag = esds[offset]

@@ -11,6 +11,7 @@ struct MatroskaEdit {
   private var budget: Int
   private var pieces: [MatroskaLayout.Piece] = []
   private var indexes: [MatroskaIndex] = []
+  private var video: MatroskaVideoEdit?
   /// The Tags element that is new at its place, and where it stood before if it stood anywhere.
   private var newTags: (piece: MatroskaLayout.Piece, former: Int?)?
 
@@ -30,9 +31,16 @@ struct MatroskaEdit {
 
   /// Decides what changes. Throws `unsupported` for a site that cannot be taken away, and `invalidArgument` for one
   /// that is not there.
-  mutating func apply(_ changes: MetadataChanges) throws(MediaError) {
+  mutating func apply(_ changes: MetadataChanges, video: MatroskaVideoEdit? = nil) throws(MediaError) {
     var (items, properties) = (changes.remove, changes.set)
-    if !changes.isEmpty {
+    if let video {
+      self.video = video
+      for cluster in segment.clusters {
+        guard let bytes = video.clusters[cluster.offset] else { continue }
+        pieces.append(.init(range: cluster.range, bytes: bytes, keepsRoom: false))
+      }
+    }
+    if !changes.isEmpty || video?.codecPrivate != nil {
       try editTags(&items, &properties)
       try editTexts(items)
     }
@@ -53,7 +61,8 @@ struct MatroskaEdit {
       let field = segment.header.offset + segment.header.id.bytes.count..<origin
       all.append((field, EBMLWriting.size(length + layout.growth, width: segment.header.sizeBytes)))
     }
-    for position in segment.positions {
+    for range in video?.voided ?? [] { all.append((range, EBMLWriting.void(range.count))) }
+    for position in segment.positions where video?.clusters[position.cluster] == nil {
       let (old, new) = (position.cluster - origin, layout.position(of: position.cluster) - origin)
       guard new != old, position.value == UInt64(old) else { continue }
       guard !position.isSealed else {
@@ -112,28 +121,34 @@ struct MatroskaEdit {
   /// Takes away texts outside of the tags: titles and names go, the names of programs, which are mandatory, become
   /// empty.
   private mutating func editTexts(_ items: [MetadataItem]) throws(MediaError) {
-    for (offset, doomed) in Dictionary(grouping: items, by: { parent(of: $0)?.offset }) {
-      guard let offset, let parent = segment.elements.first(where: { $0.offset == offset }),
-        parent.id == .info || parent.id == .tracks
-      else {
+    var patches: [Int: EBMLPatch] = [:]
+    for item in items {
+      guard let parent = parent(of: item), parent.id == .info || parent.id == .tracks else {
         throw MediaError(
-          .unsupported, .metadata,
-          "'\(doomed.first?.name ?? "")' at offset \(doomed.first?.offset ?? 0) cannot be taken away")
+          .unsupported, .metadata, "'\(item.name)' at offset \(item.offset) cannot be taken away")
       }
+      let id: EBMLID =
+        switch item.name {
+        case "Title": .title
+        case "MuxingApp": .muxingApp
+        case "WritingApp": .writingApp
+        default: .trackName
+        }
+      let isMandatory = id == .muxingApp || id == .writingApp
+      patches[parent.offset, default: EBMLPatch()].replacements[
+        Int(truncatingIfNeeded: item.offset) - parent.offset] = isMandatory ? EBMLWriting.element(id, []) : []
+    }
+    if let video, let record = video.codecPrivate, let tracks = segment.first(.tracks) {
+      let element = EBMLWriting.element(.codecPrivate, record)
+      if let old = video.formerPrivate {
+        patches[tracks.offset, default: EBMLPatch()].replacements[old.offset] = element
+      } else {
+        patches[tracks.offset, default: EBMLPatch()].additions[video.entry.offset] = element
+      }
+    }
+    for (offset, patch) in patches {
+      guard let parent = segment.elements.first(where: { $0.offset == offset }) else { continue }
       let buffer = try EBMLBuffer(parent, in: reader, budget: &budget)
-      var patch = EBMLPatch()
-      for item in doomed {
-        let id: EBMLID =
-          switch item.name {
-          case "Title": .title
-          case "MuxingApp": .muxingApp
-          case "WritingApp": .writingApp
-          default: .trackName
-          }
-        let isMandatory = id == .muxingApp || id == .writingApp
-        patch.replacements[Int(truncatingIfNeeded: item.offset) - parent.offset] =
-          isMandatory ? EBMLWriting.element(id, []) : []
-      }
       pieces.append(
         .init(
           range: parent.range, bytes: try patch.applied(to: buffer), void: void(behind: parent),
@@ -165,7 +180,8 @@ struct MatroskaEdit {
     for _ in 0..<64 {
       let layout = layout
       var isStable = true
-      if !hasCues, let cluster = segment.firstCluster, layout.position(of: cluster) != cluster {
+      let isMoved = segment.firstCluster.map { layout.position(of: $0) != $0 } ?? false
+      if !hasCues, isMoved || video != nil {
         for element in segment.elements where element.id == .cues { try addIndex(element) }
         hasCues = true
         isStable = false
@@ -174,7 +190,7 @@ struct MatroskaEdit {
       for index in indexes.indices {
         let isFirst = index == 0 && segment.elements.contains { $0.id == .seekHead }
         let entry = isFirst && tags?.former == nil ? tags.map { (id: EBMLID.tags, offset: $0.start) } : nil
-        let hasChanged = try indexes[index].update(entry: entry) { offset in
+        let hasChanged = try indexes[index].update(entry: entry, moves: video?.moves ?? [:]) { offset in
           if let tags, offset == tags.former { return tags.start }
           return gone.contains(offset) ? nil : layout.position(of: offset)
         }

@@ -54,6 +54,13 @@ final class MatroskaFile: MediaFile {
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {
     if visitor != nil { throw .framesNotDecoded(info.format) }
+    return try rewrite(to: output, changes: changes, video: nil)
+  }
+
+  /// With `video`, clusters of the first segment hold pictures coded anew.
+  private func rewrite(
+    to output: OutputFile, changes: MetadataChanges, video: MatroskaVideoEdit?
+  ) throws(MediaError) -> RewriteNotes {
     var edits = ByteEdits()
     var notes: [String] = []
     var left = changes.remove
@@ -65,7 +72,8 @@ final class MatroskaFile: MediaFile {
       let own = left.filter { segment.header.dataOffset..<segment.end ~= Int(truncatingIfNeeded: $0.offset) }
       left.removeAll { own.contains($0) }
       var edit = MatroskaEdit(segment, in: reader, limits: limits)
-      try edit.apply(MetadataChanges(set: index == 0 ? changes.set : [], remove: own))
+      try edit.apply(
+        MetadataChanges(set: index == 0 ? changes.set : [], remove: own), video: index == 0 ? video : nil)
       try edit.add(to: &edits)
       notes += edit.notes
     }
@@ -113,5 +121,50 @@ final class MatroskaFile: MediaFile {
       guard items.count <= limits.metadataItems else { throw .tooMany("tags", limits.metadataItems) }
     }
     return items
+  }
+}
+
+extension MatroskaFile: TimedMediaFile {
+  func visitFrames(
+    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
+  ) throws(MediaError) {
+    try VideoReading(video: try videoTrack().video, input: reader.input).visit(
+      spans, every: interval, visitor)
+  }
+
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, edit: FrameEdit
+  ) throws(MediaError) -> RewriteNotes {
+    let track = try videoTrack()
+    let recoded = try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
+    let video =
+      recoded.segments.isEmpty
+      ? nil : try MatroskaVideoEdit(track, recoded, of: segments[0], in: reader, limits: limits)
+    var notes = try rewrite(to: output, changes: changes, video: video)
+    notes.coding = recoded.coding
+    return notes
+  }
+
+  private func videoTrack() throws(MediaError) -> MatroskaVideoTrack {
+    guard segments.count == 1, let segment = segments.first, let tracks = segment.first(.tracks) else {
+      throw MediaError(
+        .unsupported, .decode, "\(segments.count) segments; frames of one with tracks are edited")
+    }
+    if let defect = segment.defect { throw MediaError(.malformed, .decode, defect) }
+    var budget = limits.indexBytes
+    let buffer = try EBMLBuffer(tracks, in: reader, budget: &budget)
+    var scale = 1_000_000
+    if let info = segment.first(.info) {
+      let fields = try EBMLBuffer(info, in: reader, budget: &budget)
+      var cursor = fields.children(of: fields.root)
+      while let child = try cursor.next() {
+        if child.id == .timestampScale { scale = Int(truncatingIfNeeded: fields.unsigned(child) ?? 0) }
+      }
+    }
+    // Ticks that are no whole part of a second would put times off by a little; nobody writes them for film.
+    guard scale > 0, 1_000_000_000 % scale == 0 else {
+      throw MediaError(.unsupported, .decode, "ticks of \(scale) nanoseconds")
+    }
+    return try MatroskaVideoTrack(segment, tracks: buffer, ticks: 1_000_000_000 / scale, input: reader.input)
   }
 }

@@ -10,14 +10,15 @@ struct MatroskaFormat: MediaFormat {
     descriptor: FormatDescriptor(
       id: FormatID(rawValue: "mkv"), kind: .video, extensions: ["mkv", "mka"],
       mimeTypes: ["video/matroska", "audio/matroska", "video/x-matroska", "audio/x-matroska"],
-      capabilities: [.readMetadata, .writeMetadata], labelSite: site), docType: "matroska")
+      capabilities: [.readMetadata, .writeMetadata, .decode, .encode], labelSite: site),
+    docType: "matroska")
 
   /// WebM.
   static let webM = MatroskaFormat(
     descriptor: FormatDescriptor(
       id: FormatID(rawValue: "webm"), kind: .video, extensions: ["webm"],
       mimeTypes: ["video/webm", "audio/webm"],
-      capabilities: [.readMetadata, .writeMetadata], labelSite: site), docType: "webm")
+      capabilities: [.readMetadata, .writeMetadata, .decode, .encode], labelSite: site), docType: "webm")
 
   private static let site = "Segment/Tags/Tag/SimpleTag AIGC (TC260-PG-20257A)"
 

@@ -10,6 +10,8 @@ struct MatroskaIndex {
   private let origin: Int
   /// The positions, and the entry of a SeekHead that goes when what it leads to does.
   private var positions: [(element: EBMLElement, entry: EBMLElement?)] = []
+  /// Where blocks are said to stand inside a cluster, with the element that says which cluster.
+  private var blocks: [(element: EBMLElement, cluster: EBMLElement)] = []
   private var widths: [Int: Int] = [:]
 
   private static let most = 1 << 20
@@ -32,9 +34,16 @@ struct MatroskaIndex {
   /// `entry`, a child that is new is listed too. Returns whether anything changed since the last time. Fields never
   /// become narrower, so that repeating this comes to an end.
   mutating func update(
-    entry: (id: EBMLID, offset: Int)?, _ place: (Int) -> Int?
+    entry: (id: EBMLID, offset: Int)?, moves: [Int: [Int: Int]] = [:], _ place: (Int) -> Int?
   ) throws(MediaError) -> Bool {
     var patch = EBMLPatch()
+    for (element, cluster) in blocks {
+      guard let own = buffer.unsigned(cluster).flatMap({ Int(exactly: $0) }), own < Int.max / 2,
+        let old = buffer.unsigned(element).flatMap({ Int(exactly: $0) }), let new = moves[origin + own]?[old],
+        new != old
+      else { continue }
+      patch.replacements[element.offset] = EBMLWriting.unsigned(element.id, new, width: element.data.count)
+    }
     for (element, entry) in positions {
       guard let old = buffer.unsigned(element).flatMap({ Int(exactly: $0) }), old < Int.max / 2 else {
         continue
@@ -59,8 +68,12 @@ struct MatroskaIndex {
   }
 
   private mutating func collect(from master: EBMLElement) throws(MediaError) {
+    var cluster: EBMLElement?
+    var block: EBMLElement?
     var cursor = buffer.children(of: master)
     while let child = try cursor.next() {
+      if child.id == .cueClusterPosition { cluster = child }
+      if child.id == .cueRelativePosition { block = child }
       switch child.id {
       case .cuePoint, .cueTrackPositions, .cueReference: try collect(from: child)
       case .cueClusterPosition, .cueRefCluster: positions.append((child, nil))
@@ -71,5 +84,6 @@ struct MatroskaIndex {
       }
       guard positions.count <= Self.most else { throw .tooMany("positions in the Cues", Self.most) }
     }
+    if let cluster, let block { blocks.append((block, cluster)) }
   }
 }

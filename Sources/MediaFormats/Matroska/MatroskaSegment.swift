@@ -20,6 +20,8 @@ struct MatroskaSegment {
   private(set) var elements: [EBMLElement] = []
   /// Where the first cluster stands.
   private(set) var firstCluster: Int?
+  /// The clusters in file order.
+  private(set) var clusters: [EBMLElement] = []
   /// Clusters that say where they stand.
   private(set) var positions: [ClusterPosition] = []
   /// Why the rest of the segment could not be walked; nil when it was walked to its end.
@@ -108,6 +110,7 @@ struct MatroskaSegment {
   /// Steps over a cluster; returns where the next child of the segment stands.
   private mutating func walk(_ cluster: EBMLElement, in reader: HeaderReader) throws(MediaError) -> Int {
     firstCluster = firstCluster ?? cluster.offset
+    clusters.append(cluster)
     if cluster.length != nil {
       try readPosition(of: cluster, in: reader)
       if cluster.end > end {
