@@ -42,6 +42,14 @@ private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
     let output = try? OutputFile(path: "/dev/shm/\(name)")
   else { return }
   let changes = MetadataChanges(set: [label], remove: Array(file.metadata.prefix(2)))
+  guard format.descriptor.capabilities.contains(.decode) else {
+    guard (try? file.rewrite(to: output, changes: changes, visitor: nil)) != nil else { return }
+    // What we have written we must be able to read, with the label in it.
+    guard (try? output.flush()) != nil, let result = try? InputFile(path: output.temporaryPath) else { return }
+    let again = try? format.open(result, limits: limits, scratch: Scratch())
+    precondition(again?.metadata.contains { $0.name == label.name && $0.value == label.value } == true)
+    return
+  }
   _ = try? file.rewrite(to: output, changes: changes) { (frame) throws(MediaError) in
     let rect = PixelRect(
       x: frame.size.width / 3, y: frame.size.height / 3, width: max(1, frame.size.width / 4),
