@@ -45,7 +45,9 @@ private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
   guard format.descriptor.capabilities.contains(.decode) else {
     guard (try? file.rewrite(to: output, changes: changes, visitor: nil)) != nil else { return }
     // What we have written we must be able to read, with the label in it.
-    guard (try? output.flush()) != nil, let result = try? InputFile(path: output.temporaryPath) else { return }
+    guard (try? output.flush()) != nil, let result = try? InputFile(path: output.temporaryPath) else {
+      return
+    }
     let again = try? format.open(result, limits: limits, scratch: Scratch())
     precondition(again?.metadata.contains { $0.name == label.name && $0.value == label.value } == true)
     return
