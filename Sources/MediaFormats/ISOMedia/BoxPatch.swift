@@ -42,7 +42,7 @@ struct BoxPatch {
   /// The bytes of the tree with all changes. Throws `limitExceeded` for a box that grows past its 32-bit size.
   func applied() throws(MediaError) -> [UInt8] {
     var edits = edits
-    for (index, growth) in growth where growth != 0 {
+    for (index, growth) in growth.sorted(by: { $0.key < $1.key }) where growth != 0 {
       let box = tree.boxes[index]
       let start = box.range.lowerBound
       let size = box.range.count + growth

@@ -93,9 +93,12 @@ struct ISOMetadataEdit {
       case .file: break
       }
     }
+    var home: Int?
     if !properties.isEmpty {
       switch try LabelHome(in: tree) {
-      case .list(let meta): lists[meta] = lists[meta] ?? []
+      case .list(let meta):
+        home = meta
+        lists[meta] = lists[meta] ?? []
       case .userData(let udta?): try patch.append(LabelHome.meta(properties, isBare: false), to: udta)
       case .userData(nil):
         try patch.append(BoxType.udta.box(LabelHome.meta(properties, isBare: false)), to: 0)
@@ -104,9 +107,7 @@ struct ISOMetadataEdit {
     }
     for (meta, values) in lists.sorted(by: { $0.key < $1.key }) {
       let list = ItemList(meta, of: tree)
-      // Only a list that is the label's home was put here without values to go, or has the properties to take.
-      let isHome = try properties.isEmpty ? false : LabelHome(in: tree).isList(meta)
-      try ItemListEdit(list, removing: values, setting: isHome ? properties : []).apply(to: &patch)
+      try ItemListEdit(list, removing: values, setting: meta == home ? properties : []).apply(to: &patch)
     }
     return try patch.applied()
   }
@@ -150,13 +151,5 @@ struct ISOMetadataEdit {
     // White space is the padding that XMP part 1, 7.3.3 has.
     let padding = [UInt8](repeating: UInt8(ascii: " "), count: range.count - packet.count)
     ranges.append((range, packet + padding))
-  }
-}
-
-extension LabelHome {
-  /// Whether it is the list of this `meta` box.
-  fileprivate func isList(_ meta: Int) -> Bool {
-    if case .list(let home) = self { return home == meta }
-    return false
   }
 }

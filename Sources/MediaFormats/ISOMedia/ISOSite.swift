@@ -68,11 +68,14 @@ struct ISOSites {
   }
 
   private mutating func addTree(_ tree: BoxTree, carrier: Int?) throws(MediaError) {
+    let homes = LabelHome.regularLists(in: tree)
     for index in tree.boxes.indices {
       let box = tree.boxes[index]
       let around = box.parent.map { tree.boxes[$0].type }
       if box.type == .meta, around != .ilst {
-        for (place, item) in try ItemList(index, of: tree).sites(limits: limits) {
+        for (place, item) in try ItemList(index, of: tree).sites(
+          isHome: homes.contains(index), limits: limits)
+        {
           try add(place, carrier: carrier, [item])
         }
       } else if around == .udta, let items = UserData.items(index, of: tree, limits: limits) {

@@ -90,6 +90,10 @@ extension InputFile {
         .limitExceeded, .decode,
         "box '\(box.type)' of \(box.range.count) bytes exceeds the \(limits.indexBytes) allowed")
     }
-    return try HeaderReader(self, windowBytes: 0).bytes(box.range.count, at: box.range.lowerBound)
+    let bytes = try read(box.range.count, at: box.range.lowerBound)
+    guard bytes.count == box.range.count else {
+      throw MediaError(.io, .decode, "file shrank while it was read: box '\(box.type)' is cut")
+    }
+    return bytes
   }
 }

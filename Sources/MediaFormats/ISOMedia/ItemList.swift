@@ -72,11 +72,10 @@ struct ItemList {
 
 // Reading.
 extension ItemList {
-  /// The texts of the list with their places.
-  func sites(limits: Limits) throws(MediaError) -> [(ISOSite.Place, MetadataItem)] {
+  /// The texts of the list with their places. `isHome` tells whether a label belongs in it.
+  func sites(isHome: Bool, limits: Limits) throws(MediaError) -> [(ISOSite.Place, MetadataItem)] {
     guard let list else { return [] }
     var result: [(ISOSite.Place, MetadataItem)] = []
-    let isHome = isRegularHome
     for item in items {
       let (namespace, name, label) = naming(of: item)
       for data in values(of: item) {

@@ -56,7 +56,22 @@ enum LabelHome {
     return BoxType.meta.box(prefix + hdlr + ItemList.keysBox(keys) + BoxType.ilst.box(Array(items.joined())))
   }
 
-  fileprivate static func lists(in tree: BoxTree) -> (inUserData: [Int], inMovie: [Int]) {
+  /// The `meta` boxes of a movie in whose lists a label is where it belongs: those of `moov/udta`, and that of `moov`
+  /// where the other is taken by tags or where the list of the film's own keys is.
+  static func regularLists(in tree: BoxTree) -> Set<Int> {
+    guard tree.root.type == .moov else { return [] }
+    let lists = lists(in: tree)
+    let inUserData = lists.inUserData.filter { ItemList($0, of: tree).handler == .mdta }
+    let isFree = !inUserData.contains { ItemList($0, of: tree).isKeyed }
+    let inMovie = lists.inMovie.filter { meta in
+      let list = ItemList(meta, of: tree)
+      let isNeeded = !lists.inUserData.isEmpty || list.keys.contains { $0.name.lowercased() != "aigc" }
+      return isFree && isNeeded && list.handler == .mdta
+    }
+    return Set(inUserData + inMovie)
+  }
+
+  private static func lists(in tree: BoxTree) -> (inUserData: [Int], inMovie: [Int]) {
     let children = tree.children(of: 0)
     let inUserData = children.filter { tree.boxes[$0].type == .udta }.flatMap { udta in
       tree.children(of: udta).filter { tree.boxes[$0].type == .meta }
@@ -66,17 +81,6 @@ enum LabelHome {
 }
 
 extension ItemList {
-  /// Whether a label in this list is where it belongs: in `moov/udta/meta`; in `moov/meta` where the other is taken or
-  /// where the list of the film's own keys is.
-  var isRegularHome: Bool {
-    guard tree.root.type == .moov, handler == .mdta else { return false }
-    let lists = LabelHome.lists(in: tree)
-    if lists.inUserData.contains(meta) { return true }
-    guard lists.inMovie.contains(meta), !lists.inUserData.contains(where: { ItemList($0, of: tree).isKeyed })
-    else { return false }
-    return !lists.inUserData.isEmpty || keys.contains { $0.name.lowercased() != "aigc" }
-  }
-
   /// A key of QuickTime's namespace as stored in `keys`.
   static func key(_ name: String) -> [UInt8] { BoxType.mdta.box(Array(name.utf8)) }
 

@@ -32,7 +32,7 @@ struct MovieTrack {
       tree.descendant("mdia/minf/stbl/stsd", of: index).map { SampleEntry.all(in: tree, of: $0) } ?? []
   }
 
-  /// As a report shows it. A video track that another one uses for its chapters is no film.
+  /// As a report shows it. What another track uses for its chapters, words or pictures, is no film and no subtitle.
   func described(isChapters: Bool) -> MediaTrack {
     let codec = entries.first?.codec.description ?? "none"
     switch handler?.description {
@@ -44,7 +44,7 @@ struct MovieTrack {
       return MediaTrack(
         kind: .audio, codec: codec, sampleRate: rate > 0 ? rate : Int(timescale),
         channels: entries.first?.channels ?? 0)
-    case "text", "sbtl", "subt", "clcp": return MediaTrack(kind: .subtitle, codec: codec)
+    case "text" where !isChapters, "sbtl", "subt", "clcp": return MediaTrack(kind: .subtitle, codec: codec)
     default: return MediaTrack(kind: .data, codec: codec)
     }
   }

@@ -35,7 +35,9 @@ enum UserData {
   /// The content of a box of international text without the strings that `items` tell.
   static func removing(_ items: [MetadataItem], from content: ArraySlice<UInt8>) -> [UInt8] {
     let doomed = Set(items.map(\.value))
-    return strings(content).filter { !doomed.contains(ExifText.plain($0.text)) }.flatMap { Array($0.record) }
+    let all = strings(content)
+    let rest = content[(all.last?.record.endIndex ?? content.startIndex)...]
+    return all.filter { !doomed.contains(ExifText.plain($0.text)) }.flatMap { Array($0.record) } + rest
   }
 
   /// The strings, each behind sixteen bits of size and sixteen of language. Some writers put the `data` box of iTunes
