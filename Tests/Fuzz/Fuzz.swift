@@ -32,7 +32,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
-/// Opens the bytes as a file of the format, edits the picture's middle and writes everything anew.
+/// Opens the bytes as a file of the format, edits the picture's middle where pictures are edited, and writes everything
+/// anew.
 private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
   ftruncate(descriptor, 0)
   pwrite(descriptor, bytes, bytes.count, 0)
@@ -42,6 +43,10 @@ private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
     let output = try? OutputFile(path: "/dev/shm/\(name)")
   else { return }
   let changes = MetadataChanges(set: [label], remove: Array(file.metadata.prefix(2)))
+  guard format.descriptor.capabilities.contains(.encode) else {
+    _ = try? file.rewrite(to: output, changes: changes, visitor: nil)
+    return
+  }
   _ = try? file.rewrite(to: output, changes: changes) { (frame) throws(MediaError) in
     let rect = PixelRect(
       x: frame.size.width / 3, y: frame.size.height / 3, width: max(1, frame.size.width / 4),
