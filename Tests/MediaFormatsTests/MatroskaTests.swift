@@ -245,6 +245,39 @@ import Testing
     }
   }
 
+  @Test func aLabelOfAnyLengthFindsItsPlace() throws {
+    let shop = try StreamWorkshop()
+    try shop.shell(
+      """
+      mkvmerge -q -o room $clips/vp9.webm; cp $clips/h264.mkv tight
+      mkvmerge -q --disable-track-statistics-tags -T --no-global-tags -o bare $clips/vp9.webm
+      ffmpeg -v error -i $clips/h264.mkv -c copy -cues_to_front 1 -cluster_time_limit 90 -f matroska cues
+      """)
+    for name in ["room", "tight", "bare", "cues"] {
+      let source = try shop.open(name)
+      // Around the lengths where sizes take another byte, and where a Void is filled to its last bytes.
+      let room = name == "bare" ? 4000...4060 : name == "room" ? 330...380 : 100...140
+      var moves: Set<Bool> = []
+      for length in room {
+        let value = "{" + String(repeating: " ", count: length - 2) + "}"
+        try shop.rewrite(name, to: "out", MetadataChanges(set: [StreamWorkshop.property(value)]))
+        let bytes = try shop.bytes("out")
+        #expect(MatroskaCheck(bytes).faults == [], "\(name) with \(length)")
+        moves.insert(bytes.count > (try shop.bytes(name)).count)
+        let items = try shop.open("out").metadata
+        #expect(items.filter { $0.name == "AIGC" }.map(\.value) == [value])
+        #expect(items.count == source.metadata.count + 1)
+        if length % 8 != 0 { continue }
+        // A shorter one in its place lets nothing move back.
+        try shop.rewrite("out", to: "less", MetadataChanges(set: [StreamWorkshop.property("{}")]))
+        let less = try shop.bytes("less")
+        #expect(MatroskaCheck(less).faults == [], "\(name) from \(length)")
+        #expect(less.count == bytes.count, "\(name) from \(length)")
+      }
+      if name != "room" { #expect(moves.contains(true), "\(name)") }
+    }
+  }
+
   @Test func titlesAndNamesOfProgramsCanBeTakenAway() throws {
     let shop = try StreamWorkshop()
     try shop.shell("cp $clips/h264.mkv in")
