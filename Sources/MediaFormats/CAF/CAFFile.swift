@@ -49,6 +49,11 @@ private struct Walk {
   private(set) var items: [MetadataItem] = []
   private(set) var track: MediaTrack?
   private(set) var bitDepth = 0
+  /// The identifier of XMP (ISO 16684-3).
+  private static let packet: [UInt8] = [
+    0xBE, 0x7A, 0xCF, 0xCB, 0x97, 0xA9, 0x42, 0xE8, 0x9C, 0x71, 0x99, 0x94, 0x91, 0xE3, 0xAF, 0xAC,
+  ]
+
   private var rate = 0.0
   private var packetBytes: UInt64 = 0
   private var packetFrames: UInt64 = 0
@@ -148,9 +153,8 @@ private struct Walk {
   /// XMP in a `uuid` chunk, its identifier in either order of bytes.
   private mutating func readPacket(_ data: Range<Int>) throws(MediaError) {
     let id = try reader.bytes(16, at: data.lowerBound)
-    let stored = ASFIdentifier.packet.bytes
-    let printed = [3, 2, 1, 0, 5, 4, 7, 6].map { stored[$0] } + stored[8...]
-    guard id == stored || id == printed else { return }
+    let swapped = [3, 2, 1, 0, 5, 4, 7, 6].map { id[$0] } + id[8...]
+    guard id == Self.packet || swapped == Self.packet else { return }
     let offset = UInt64(data.lowerBound - 12)
     do throws(MediaError) {
       items += try XMPPacket.items(

@@ -63,8 +63,9 @@ struct FLVStructure {
     hasAudio = head[4] & 4 != 0
     hasVideo = head[4] & 1 != 0
     let length = Int(head[5...].bigEndian32)
-    guard length >= 9, length <= 1 << 16 else {
-      throw MediaError(.malformed, .decode, "header of \(length) bytes, expected 9")
+    guard length >= 9, length <= 1 << 16, length + 4 <= reader.size else {
+      throw MediaError(
+        .malformed, .decode, "header of \(length) bytes in a file of \(reader.size), expected 9")
     }
     firstTag = length + 4
     var offset = firstTag

@@ -14,10 +14,10 @@ struct TransportFraming {
   /// The framing of a file that begins with `head`, and in how many packets it holds; nil when it is none.
   static func find(in head: [UInt8]) -> (framing: TransportFraming, packets: Int)? {
     for (stride, start) in [(188, 0), (192, 4), (204, 0)] {
-      let places = Swift.stride(from: start, to: head.count, by: stride)
-      let count = places.prefix { head[$0] == sync }.count
+      let whole = max(0, head.count - start + stride - 1) / stride
+      let count = (0..<whole).prefix { head[start + $0 * stride] == sync }.count
       // The last packet may be cut, but one that breaks the row is no packet.
-      if count >= 3, count == places.underestimatedCount || count >= 16 {
+      if count >= 3, count == whole || count >= 16 {
         return (TransportFraming(stride: stride, start: start), count)
       }
     }
