@@ -58,8 +58,7 @@ import Testing
     Variant(name: "movie level with flags", movie: keyed(bare: false), path: "moov/meta keys AIGC"),
     Variant(
       name: "beside tags", movie: keyed(bare: true),
-      userData: tags(box("\u{A9}nam", data(1, Array("A".utf8)))),
-      isRegular: true, path: "moov/meta keys AIGC"),
+      userData: tags(box("\u{A9}nam", data(1, Array("A".utf8)))), path: "moov/meta keys AIGC"),
     Variant(name: "another type", userData: keyed(bare: false, type: 0), path: "moov/udta/meta keys AIGC"),
     Variant(
       name: "UTF-16", userData: keyed(bare: false, type: 2, value: json.flatMap { [0, $0] }),

@@ -95,14 +95,13 @@ struct ISOMetadataEdit {
     }
     var home: Int?
     if !properties.isEmpty {
-      switch try LabelHome(in: tree) {
+      switch LabelHome(in: tree) {
       case .list(let meta):
         home = meta
         lists[meta] = lists[meta] ?? []
-      case .userData(let udta?): try patch.append(LabelHome.meta(properties, isBare: false), to: udta)
+      case .userData(let udta?): try patch.append(LabelHome.meta(properties), to: udta)
       case .userData(nil):
-        try patch.append(BoxType.udta.box(LabelHome.meta(properties, isBare: false)), to: 0)
-      case .movie: try patch.append(LabelHome.meta(properties, isBare: true), to: 0)
+        try patch.append(BoxType.udta.box(LabelHome.meta(properties)), to: 0)
       }
     }
     for (meta, values) in lists.sorted(by: { $0.key < $1.key }) {

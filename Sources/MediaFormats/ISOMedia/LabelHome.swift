@@ -16,35 +16,31 @@ internal import MediaCore
 /// | `moov/meta` in QuickTime's form, first in `moov` | label | label | label | lost for mutagen, AtomicParsley | OK |
 /// | `moov/meta` in QuickTime's form, last in `moov` | label | label | label | yes | OK |
 ///
-/// So a taken `udta/meta` stays as it is, byte for byte, and the keys go to the last row's place, which is also where
-/// some generators' own exports have them. A film that has a list of keys already takes the label into that one,
-/// wherever it is: with two lists ffprobe and mediainfo read the values of one by the keys of the other.
+/// The guide names `moov.udta.meta`, and a checker may look there alone, so the first row it is: the iTunes list stays
+/// as it is, byte for byte, in front, where readers of tags look. exiftool's complaint about a second box is its own
+/// rule: ISO/IEC 14496-12 (8.11.1) limits `meta` in `moov` and `trak`, not in `udta`. A film that has a list of keys
+/// already takes the label into that one, wherever it is: with two lists ffprobe and mediainfo read the values of one
+/// by the keys of the other.
 enum LabelHome {
   /// The list of this `meta` box.
   case list(Int)
   /// A new `meta` in this `udta`; nil for a new one of those too.
   case userData(Int?)
-  /// A new `meta` of the movie.
-  case movie
 
-  /// Where the label of a film belongs. Throws `unsupported` where every place is taken by something else.
-  init(in tree: BoxTree) throws(MediaError) {
+  /// Where the label of a film belongs.
+  init(in tree: BoxTree) {
     let lists = Self.lists(in: tree)
-    if let keyed = (lists.inUserData + lists.inMovie).first(where: { ItemList($0, of: tree).isKeyed }) {
+    // A list in `moov` that holds a label alone is one that is about to be moved.
+    let inMovie = lists.inMovie.filter { ItemList($0, of: tree).hasOtherKeys }
+    if let keyed = (lists.inUserData + inMovie).first(where: { ItemList($0, of: tree).isKeyed }) {
       self = .list(keyed)
-    } else if lists.inUserData.isEmpty {
-      self = .userData(tree.child(.udta, of: 0))
-    } else if lists.inMovie.isEmpty {
-      self = .movie
     } else {
-      throw MediaError(
-        .unsupported, .metadata,
-        "moov/udta/meta and moov/meta hold lists of other kinds; remove one of them, then label the file")
+      self = .userData(tree.child(.udta, of: 0))
     }
   }
 
   /// A new `meta` box with the items of a list of keys.
-  static func meta(_ properties: [MetadataProperty], isBare: Bool) -> [UInt8] {
+  static func meta(_ properties: [MetadataProperty]) -> [UInt8] {
     // Version and flags, pre_defined, handler, three reserved words, an empty name (8.4.3).
     let hdlr = BoxType.hdlr.box(
       Array(repeating: 0, count: 8) + BoxType.mdta.rawValue.bigEndianBytes + Array(repeating: 0, count: 13))
@@ -52,12 +48,12 @@ enum LabelHome {
     let items = properties.enumerated().map { index, property in
       ItemList.item(UInt32(truncatingIfNeeded: index + 1), property.value)
     }
-    let prefix = isBare ? [] : [UInt8](repeating: 0, count: 4)
-    return BoxType.meta.box(prefix + hdlr + ItemList.keysBox(keys) + BoxType.ilst.box(Array(items.joined())))
+    let flags = [UInt8](repeating: 0, count: 4)
+    return BoxType.meta.box(flags + hdlr + ItemList.keysBox(keys) + BoxType.ilst.box(Array(items.joined())))
   }
 
   /// The `meta` boxes of a movie in whose lists a label is where it belongs: those of `moov/udta`, and that of `moov`
-  /// where the other is taken by tags or where the list of the film's own keys is.
+  /// where the list of the film's own keys is.
   static func regularLists(in tree: BoxTree) -> Set<Int> {
     guard tree.root.type == .moov else { return [] }
     let lists = lists(in: tree)
@@ -65,8 +61,7 @@ enum LabelHome {
     let isFree = !inUserData.contains { ItemList($0, of: tree).isKeyed }
     let inMovie = lists.inMovie.filter { meta in
       let list = ItemList(meta, of: tree)
-      let isNeeded = !lists.inUserData.isEmpty || list.keys.contains { $0.name.lowercased() != "aigc" }
-      return isFree && isNeeded && list.handler == .mdta
+      return isFree && list.hasOtherKeys && list.handler == .mdta
     }
     return Set(inUserData + inMovie)
   }
@@ -81,6 +76,9 @@ enum LabelHome {
 }
 
 extension ItemList {
+  /// Whether it has keys beside that of a label.
+  fileprivate var hasOtherKeys: Bool { keys.contains { $0.name.lowercased() != "aigc" } }
+
   /// A key of QuickTime's namespace as stored in `keys`.
   static func key(_ name: String) -> [UInt8] { BoxType.mdta.box(Array(name.utf8)) }
 
