@@ -8,13 +8,13 @@ import Testing
 @Suite struct VideoRunTests {
   private func label(
     _ shop: Workshop, from folder: String = "in", to output: String = "out", existing: ExistingPolicy = .skip,
-    _ change: (inout LabelRecord) -> Void = { _ in }
+    check: CheckLevel = .metadata, _ change: (inout LabelRecord) -> Void = { _ in }
   ) throws -> [JSONValue] {
     var record = Workshop.record()
     change(&record)
     let name = "\(output).jsonl"
     let run = LabelRun(
-      LabelConfiguration(record: record, existing: existing, check: .full),
+      LabelConfiguration(record: record, existing: existing, check: check),
       plan: .folder(shop.filePath(output)))
     let report = try ReportSink(shop.filePath(name), appending: false)
     _ = try run(
@@ -80,7 +80,7 @@ import Testing
     let shop = try Workshop()
     _ = try VideoClips.make(VideoClips.all[0], in: shop, folder: "in")
     _ = try label(shop)
-    let line = try label(shop, from: "out", to: "again", existing: .replace).first
+    let line = try label(shop, from: "out", to: "again", existing: .replace, check: .full).first
     #expect(line?["plan"]?["method"] == "metadata")
     #expect(
       try VideoClips.frames(shop.file("out/b-frames.mp4"))
