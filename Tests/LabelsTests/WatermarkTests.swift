@@ -247,4 +247,31 @@ import Testing
       #expect(abs(tile.u - sighting.u) < 1e-6 && abs(tile.v - sighting.v) < 1e-6)
     }
   }
+
+  /// Whole rows at a time and place by place must come to the same, or upright pictures would be searched differently.
+  @Test(arguments: [0.0, 0.5])
+  func anUprightFoldIsThatOfALatticeTurnedByNothing(_ offset: Double) {
+    var random = PolarCodeTests.Random(state: 3)
+    let plane = LumaPlane(width: 150, height: 131, values: (0..<150 * 131).map { _ in random.normal() })
+    let upright = TileFold.of(plane, Lattice(ax: 50, ay: 0, bx: 0, by: 47), offset: offset)
+    let turned = TileFold.of(plane, Lattice(ax: 50, ay: 1e-7, bx: 1e-7, by: 47), offset: offset)
+    let differing = zip(upright, turned).filter { abs($0 - $1) > 0.01 }.count
+    // At the very edge one of them may stop a place earlier.
+    #expect(differing < 140, "\(differing)")
+    #expect(upright.contains { $0 != 0 })
+  }
+
+  @Test func synchronisationIsFoundWhereItWasDrawn() {
+    let code = TileCode(WatermarkTests.key)
+    let pattern = TilePattern(code, WatermarkTests.payload, eighths: 8)
+    let plane = LumaPlane(
+      width: 128, height: 128,
+      values: (0..<128 * 128).map { pattern.plus[($0 / 128 + 5) % 64 * 64 + ($0 % 128 + 9) % 64] })
+    let match = SyncSearch(code).best(TileFold.of(plane, Lattice(ax: 64, ay: 0, bx: 0, by: 64), offset: 0))
+    // The plane's middle is at pixel 63.5, which lies at cell 64 + 9.
+    #expect((match.pattern, match.symmetry) == (TileCode.pattern(of: WatermarkTests.payload), 0))
+    #expect((match.shiftX, match.shiftY) == (9, 5))
+    #expect(!match.isNegative)
+    #expect(match.score > 8)
+  }
 }
