@@ -12,11 +12,17 @@ struct PixelMarking {
     self.signs = signs
     self.size = size
     // Cells follow the scale of the tile, so that the grid is about as fine as the pattern is.
-    cell = pattern.side < 96 ? 4 : pattern.side < 192 ? 8 : 16
+    cell = pattern.side < Self.leastSideOfWideCells ? 4 : pattern.side < 192 ? 8 : 16
   }
 
-  /// Marks all of `frame`, at `factor` times the strength that the picture allows.
-  func mark(_ frame: any Frame, factor: Double) throws(MediaError) -> Marking {
+  /// Side of a tile from which on cells have eight pixels.
+  static let leastSideOfWideCells = 96
+
+  /// Marks all of `frame`, at `factor` times the strength that the picture allows; what was there goes to `backup` where it is
+  /// doubtful that the mark can be read.
+  func mark(
+    _ frame: any Frame, factor: Double, _ backup: FrameBackup? = nil
+  ) throws(MediaError) -> Marking {
     var moments = CellMoments(width: size.width, height: size.height, cell: cell)
     try LumaBand.forEach(of: frame) { (region, luma) throws(MediaError) in
       for y in 0..<region.rect.height { moments.add(luma + y * size.width, y: region.rect.y + y) }
@@ -29,6 +35,7 @@ struct PixelMarking {
     for y in stride(from: 0, to: size.height, by: LumaBand.rows) {
       let rect = PixelRect(x: 0, y: y, width: size.width, height: min(LumaBand.rows, size.height - y))
       var region = try frame.readRegion(rect)
+      if strength.deflection < ImageWatermarkEmbedder.sure { backup?.keep(region) }
       for line in 0..<rect.height {
         draw(y + line, strength, map, factor: Float(factor), into: &row)
         error += add(row, to: &region, line: line)
