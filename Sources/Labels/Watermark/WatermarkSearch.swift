@@ -54,6 +54,8 @@ final class WatermarkSearch {
   private static let latticesPerBand = 5
   /// How many times larger than this picture one may have been that it was cut from.
   private static let largestCut = 2.6
+  /// Nearby lattices that are followed, the best first, where they show synchronisation at all.
+  private static let nearbyFollowed = 9
   /// Tiles each way of a group that a lattice is tried with where it may not hold for the whole picture.
   private static let nearbyTiles = 4
 
@@ -116,8 +118,10 @@ final class WatermarkSearch {
     let side = 8 * Double(ImageWatermarkEmbedder.eighths(for: size)) * scale
     var trials: [Trial] = []
     let reach = (x: Double(plane.width) / 5, y: Double(plane.height) / 5)
-    let corners = isDeep ? [(reach.x, -reach.y), (-reach.x, reach.y)] : []
-    for place in [(0.0, 0.0), (reach.x, reach.y), (-reach.x, -reach.y)] + corners {
+    let places = [
+      (0.0, 0.0), (reach.x, reach.y), (-reach.x, -reach.y), (reach.x, -reach.y), (-reach.x, reach.y),
+    ]
+    for place in places {
       for growth in stride(from: -0.06, through: 0.061, by: isDeep ? 0.012 : 0.02) {
         for degrees in stride(from: -2.4, through: 2.41, by: isDeep ? 0.8 : 1.2) {
           let turn = degrees * .pi / 180
@@ -135,7 +139,7 @@ final class WatermarkSearch {
     // The best were picked by synchronisation, so all of them count in the bound.
     outcome.candidates += trials.count
     trials.sort { $0.match.score > $1.match.score }
-    for trial in trials.prefix(isDeep ? 9 : 3) where trial.match.score >= Self.leastSync {
+    for trial in trials.prefix(Self.nearbyFollowed) where trial.match.score >= Self.leastSync {
       follow(trial, pyramid, into: &outcome)
       if outcome.finding != nil { return }
     }
