@@ -6,5 +6,13 @@ public enum BuiltinFormats {
   public static let table = FormatTable([
     PNGFormat(),
     JPEGFormat(),
+    MP3Format(),
+    ADTSFormat(),
+    AIFFFormat(),
+    FLACFormat(),
+    WAVEFormat(),
+    AVIFormat(),
+    OggFormat(),
+    OggOpusFormat(),
   ])
 }

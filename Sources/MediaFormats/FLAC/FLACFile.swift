@@ -1,0 +1,56 @@
+internal import MediaCore
+
+/// An opened FLAC: its metadata blocks and the tags in front of them.
+final class FLACFile: MediaFile {
+  let info: MediaInfo
+  let metadata: [MetadataItem]
+  private let reader: HeaderReader
+  private let structure: FLACStructure
+  private let limits: Limits
+
+  init(_ reader: HeaderReader, format: FormatID, limits: Limits) throws(MediaError) {
+    let structure = try FLACStructure(reader, limits: limits)
+    info = structure.info(format)
+    var list = MetadataList(limits: limits)
+    for tag in structure.tags {
+      try ID3Site(tag: tag, isRegularPlace: false, prefix: "leading ").add(to: &list)
+    }
+    let main = structure.blocks.firstIndex { $0.type == FLACBlock.vorbisComment }
+    for (index, block) in structure.blocks.enumerated() where block.type == FLACBlock.vorbisComment {
+      let comments = try Self.comments(block, reader, limits: limits)
+      try comments.add(to: &list, path: "VORBIS_COMMENT", isRegularPlace: index == main) {
+        block.dataOffset + $0
+      }
+    }
+    try TrailingTags(reader, notBefore: structure.framesOffset, limits: limits).add(to: &list, reader)
+    metadata = list.items
+    self.reader = reader
+    self.structure = structure
+    self.limits = limits
+  }
+
+  static func comments(
+    _ block: FLACBlock, _ reader: HeaderReader, limits: Limits
+  ) throws(MediaError) -> VorbisComments {
+    guard block.length <= limits.indexBytes else {
+      throw MediaError(
+        .limitExceeded, .metadata,
+        "VORBIS_COMMENT of \(block.length) bytes exceeds the \(limits.indexBytes) allowed")
+    }
+    return try VorbisComments(try reader.bytes(block.length, at: block.dataOffset), from: 0, limits: limits)
+  }
+
+  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
+
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  ) throws(MediaError) -> RewriteNotes {
+    if visitor != nil { throw .framesNotDecoded(info.format) }
+    let trailing = try TrailingTags(reader, notBefore: structure.framesOffset, limits: limits)
+    var edit = FLACEdit(structure: structure, reader: reader, limits: limits)
+    let rest = try trailing.remove(changes.remove, from: &edit.edits, reader, limits: limits).rest
+    try edit.apply(MetadataChanges(set: changes.set, remove: rest))
+    try edit.edits.write(reader.input, to: output)
+    return RewriteNotes(edit.notes)
+  }
+}

@@ -1,0 +1,77 @@
+internal import MediaCore
+
+/// An opened MP3: its tags and the header of its first frame.
+final class MP3File: MediaFile {
+  let info: MediaInfo
+  let metadata: [MetadataItem]
+  private let reader: HeaderReader
+  private let tags: [ID3Tag]
+  private let trailing: TrailingTags
+  private let limits: Limits
+
+  init(_ reader: HeaderReader, tags: [ID3Tag], format: FormatID, limits: Limits) throws(MediaError) {
+    let start = tags.last?.header.end ?? 0
+    guard start < reader.size, let (offset, header) = try Self.firstFrame(from: start, reader) else {
+      throw MediaError(
+        .malformed, .decode, "no frame of MPEG audio was found within 64 KiB of offset \(start)")
+    }
+    let trailing = try TrailingTags(reader, notBefore: offset, limits: limits)
+    info = MediaInfo(
+      format: format, kind: .audio,
+      duration: try MP3Duration.seconds(header, at: offset, end: trailing.start, reader),
+      tracks: [
+        MediaTrack(
+          kind: .audio,
+          codec: "MPEG-\(header.version == 3 ? "2.5" : "\(header.version)") layer \(header.layer)",
+          sampleRate: header.sampleRate, channels: header.channels)
+      ], bitDepth: 16)
+    var list = MetadataList(limits: limits)
+    for (index, tag) in tags.enumerated() {
+      try ID3Site(tag: tag, isRegularPlace: index == 0).add(to: &list)
+    }
+    try trailing.add(to: &list, reader)
+    metadata = list.items
+    self.reader = reader
+    self.tags = tags
+    self.trailing = trailing
+    self.limits = limits
+  }
+
+  /// The first frame that others follow; encoders and cutters leave zeros and half frames in front.
+  private static func firstFrame(
+    from start: Int, _ reader: HeaderReader
+  ) throws(MediaError) -> (Int, MPEGAudioHeader)? {
+    let bytes = try reader.bytes(min(1 << 16, reader.size - start), at: start)
+    var fallback: (Int, MPEGAudioHeader)?
+    for index in bytes.indices where bytes[index] == 0xFF {
+      guard let header = MPEGAudioHeader(bytes[index...]) else { continue }
+      if MPEGAudioHeader.count(in: bytes, at: index) > 1 { return (start + index, header) }
+      // A file of one frame.
+      if index == 0 { fallback = (start, header) }
+    }
+    return fallback
+  }
+
+  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
+
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  ) throws(MediaError) -> RewriteNotes {
+    if visitor != nil { throw .framesNotDecoded(info.format) }
+    var edits = ByteEdits()
+    var (rest, notes) = try trailing.remove(changes.remove, from: &edits, reader, limits: limits)
+    if tags.isEmpty, !changes.set.isEmpty { try edits.insert(try ID3Edit.newTag(changes.set), at: 0) }
+    for (index, tag) in tags.enumerated() {
+      let range = UInt64(tag.header.offset)..<UInt64(tag.header.end)
+      let own = rest.filter { range.contains($0.offset) }
+      rest.removeAll { range.contains($0.offset) }
+      let properties = index == 0 ? changes.set : []
+      guard !own.isEmpty || !properties.isEmpty else { continue }
+      let edit = ID3Edit(ID3Site(tag: tag, isRegularPlace: index == 0), limits: limits)
+      notes += try edit.apply(removing: own, setting: properties, to: &edits)
+    }
+    if let item = rest.first { throw .unknownSite(item) }
+    try edits.write(reader.input, to: output)
+    return RewriteNotes(notes)
+  }
+}

@@ -1,0 +1,87 @@
+internal import MediaCore
+
+/// An opened Ogg file: its streams and their comments.
+final class OggFile: MediaFile {
+  let info: MediaInfo
+  let metadata: [MetadataItem]
+  private let input: InputFile
+  private let structure: OggStructure
+  private let limits: Limits
+
+  init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
+    let structure = try OggStructure(input, limits: limits)
+    let first = structure.streams.filter { $0.link == 0 && $0.codec.kind != .skeleton }
+    // Links play one after the other.
+    var seconds: [Int: Double] = [:]
+    for stream in structure.streams {
+      guard let end = stream.codec.seconds(upTo: stream.granule) else { continue }
+      seconds[stream.link] = max(seconds[stream.link] ?? 0, end)
+    }
+    let isVideo = first.contains { $0.codec.kind == .theora }
+    info = MediaInfo(
+      format: format, kind: isVideo ? .video : .audio,
+      duration: seconds.isEmpty ? nil : seconds.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value },
+      tracks: first.map(\.codec.track), bitDepth: isVideo ? 8 : 16)
+    var list = MetadataList(limits: limits)
+    for stream in structure.streams { try Self.add(stream, of: structure, to: &list) }
+    metadata = list.items
+    self.input = input
+    self.structure = structure
+    self.limits = limits
+  }
+
+  /// The label of a chained file stands in its first link: one site a file, where a reader begins.
+  private static func add(
+    _ stream: OggStream, of structure: OggStructure, to list: inout MetadataList
+  ) throws(MediaError) {
+    var path = "\(stream.codec.kind.rawValue) comments"
+    if stream.link > 0 { path += " of link \(stream.link + 1)" }
+    if !stream.comments.isIntact { path += " (bad CRC)" }
+    guard let comments = try stream.list(limits: list.limits) else { return }
+    try comments.add(
+      to: &list, path: path, isRegularPlace: stream.link == 0 && stream.comments.isIntact,
+      offset: stream.comments.offset)
+  }
+
+  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
+
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  ) throws(MediaError) -> RewriteNotes {
+    if visitor != nil { throw .framesNotDecoded(info.format) }
+    let home = try structure.home(of: changes.set)
+    if home == nil, !changes.set.isEmpty {
+      throw MediaError(.unsupported, .metadata, "no stream of the first link has a comment header")
+    }
+    var rest = changes.remove
+    var rewriting = OggRewriting(input)
+    for (index, stream) in structure.streams.enumerated() {
+      guard let comments = try stream.list(limits: limits) else { continue }
+      let positions = Dictionary(
+        comments.comments.map { (UInt64(stream.comments.offset(of: $0.lowerBound)), $0.lowerBound) },
+        uniquingKeysWith: { first, _ in first })
+      let own = rest.compactMap { positions[$0.offset] }
+      rest.removeAll { positions[$0.offset] != nil }
+      let properties = index == home ? changes.set : []
+      guard !own.isEmpty || !properties.isEmpty,
+        let start = stream.codec.commentStart(in: stream.comments.bytes)
+      else { continue }
+      let list = comments.serialized(removing: Set(own), setting: properties)
+      let packet = try stream.codec.packet(
+        stream.comments.bytes, start: start, comments: list, rest: comments.rest)
+      try rewriting.replaceComments(of: stream, with: packet, limits: limits)
+    }
+    if let item = rest.first { throw .unknownSite(item) }
+    if !rewriting.isEmpty, structure.streams.contains(where: { $0.codec.kind == .skeleton }) {
+      throw MediaError(
+        .unsupported, .metadata,
+        "an Ogg Skeleton holds offsets into the file; remux without it first (`ffmpeg -i in.ogv -c copy out.ogv`)"
+      )
+    }
+    try rewriting.write(to: output)
+    let isChained = structure.linkCount > 1 && !changes.set.isEmpty
+    return RewriteNotes(
+      isChained
+        ? ["the file is a chain of \(structure.linkCount) streams; the label stands in the first"] : [])
+  }
+}
