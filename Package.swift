@@ -34,7 +34,9 @@ let package = Package(
     .target(name: "CTypesetting", dependencies: ["CFreeType", "CHarfBuzz"]),
 
     .target(name: "MediaCore", dependencies: ["CSystem"], swiftSettings: strict),
-    .target(name: "MediaFormats", dependencies: ["CImageIO", "CMediaIO", "CXML", "MediaCore"], swiftSettings: strict),
+    .target(
+      name: "MediaFormats", dependencies: ["CImageIO", "CMediaIO", "CXML", "MediaCore"], swiftSettings: strict
+    ),
     .target(name: "Typesetting", dependencies: ["CTypesetting", "MediaCore"], swiftSettings: strict),
     .target(
       name: "Labels", dependencies: ["MediaCore", .product(name: "Crypto", package: "swift-crypto")],

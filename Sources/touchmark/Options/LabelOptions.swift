@@ -37,6 +37,14 @@ struct LabelOptions: ParsableArguments {
       "Quality of frames coded anew in video, as x264's CRF: 0 best to 51 (default: 18).", valueName: "crf"))
   var quality: Int?
   @Option(
+    help: ArgumentHelp(
+      "What is heard of the explicit label in sound: rhythm, Morse for AI (default: rhythm).",
+      valueName: "cue"))
+  var cue: CueKind?
+  @Option(
+    help: ArgumentHelp("Where it is heard: start, middle or end (default: end).", valueName: "place"))
+  var cuePlace: CuePlace?
+  @Option(
     help: ArgumentHelp("Font of the explicit label instead of the embedded one.", valueName: "file"),
     completion: .file())
   var font: String?
@@ -71,6 +79,8 @@ struct LabelOptions: ParsableArguments {
     if let value = try position ?? profile.choice("position") { record.position = value }
     if let value = try height ?? profile.number("height") { record.textHeightFraction = value }
     try setVideo(&record, profile)
+    if let value = try cue ?? profile.choice("cue") { record.cue = value }
+    if let value = try cuePlace ?? profile.choice("cue-place") { record.cuePlace = value }
     record.allowsAnyText = try anyText || profile.bool("any-text") ?? false
     if let value = try reservedCode1 ?? profile.string("reserved-code1") { record.reservedCode1 = value }
     if let value = try sourceType ?? profile.string("source-type") { record.digitalSourceType = value }
@@ -111,6 +121,8 @@ struct LabelOptions: ParsableArguments {
 }
 
 extension LabelPosition: ExpressibleByArgument {}
+extension CueKind: ExpressibleByArgument {}
+extension CuePlace: ExpressibleByArgument {}
 
 extension LabelSpan: ExpressibleByArgument {
   /// `opening`, `whole` or seconds.

@@ -26,7 +26,8 @@ struct CueMix {
   /// `loudness` is that of the programme around, LUFS; nil for silence.
   init(_ plan: CuePlan, info: AudioInfo, loudness: Double?) {
     self.plan = plan
-    let target = min(max((loudness ?? -.infinity) + Self.level, Self.levels.lowerBound), Self.levels.upperBound)
+    let target = min(
+      max((loudness ?? -.infinity) + Self.level, Self.levels.lowerBound), Self.levels.upperBound)
     let weights = info.loudnessWeights
     let wanted = LoudnessMeter.amplitude(
       of: target, frequency: CueRhythm.frequency, rate: info.sampleRate, weights: weights)
@@ -59,7 +60,8 @@ struct CueMix {
     let after = index - plan.cue.upperBound + 1
     let distance = max(0, before, after)
     if distance == 0 { return 1 }
-    let room = before > 0 ? plan.cue.lowerBound - plan.edit.lowerBound : plan.edit.upperBound - plan.cue.upperBound
+    let room =
+      before > 0 ? plan.cue.lowerBound - plan.edit.lowerBound : plan.edit.upperBound - plan.cue.upperBound
     return 0.5 + 0.5 * cos(.pi * Double(distance) / Double(room + 1))
   }
 

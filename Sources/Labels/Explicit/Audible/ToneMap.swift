@@ -20,24 +20,28 @@ struct ToneMap {
   /// Seconds between two columns.
   let step: Double
   private let hop: Int
-  private let cosines: [[Float]]
-  private let sines: [[Float]]
+  private let length: Int
+  // Of the windowed waves: sample × `width` + row, so that inner loops run over rows and need no reduction.
+  private let cosines: [Float]
+  private let sines: [Float]
+  /// Rows with their neighbours.
+  private static let width = rows + 2 * neighbours.upperBound
 
   /// `rate` is the decimated one.
   init(rate: Double) {
     hop = max(1, Int((rate * 0.005).rounded()))
     step = Double(hop) / rate
-    let length = Int(rate * Self.window)
-    let window = (0..<length).map { 0.5 - 0.5 * cos(2 * .pi * (Double($0) + 0.5) / Double(length)) }
-    let sum = window.reduce(0, +)
-    let margin = Self.neighbours.upperBound
-    let frequencies = (-margin..<Self.rows + margin).map { Self.lowest + Self.spacing * Double($0) }
-    cosines = frequencies.map { f in
-      window.indices.map { Float(window[$0] / sum * cos(2 * .pi * f / rate * Double($0))) }
+    length = Int(rate * Self.window)
+    let angles = (0..<length).flatMap { index in
+      (0..<Self.width).map { row -> Double in
+        let frequency = Self.lowest + Self.spacing * Double(row - Self.neighbours.upperBound)
+        return 2 * .pi * frequency / rate * Double(index)
+      }
     }
-    sines = frequencies.map { f in
-      window.indices.map { Float(window[$0] / sum * sin(2 * .pi * f / rate * Double($0))) }
-    }
+    let scale = 1 / Double(length)
+    let window = (0..<length).map { scale * (1 - cos(2 * .pi * (Double($0) + 0.5) * scale)) }
+    cosines = angles.indices.map { Float(window[$0 / Self.width] * cos(angles[$0])) }
+    sines = angles.indices.map { Float(window[$0 / Self.width] * sin(angles[$0])) }
   }
 
   /// `result[row][column]`, 0 … `ceiling`; column c looks at the samples around c × `step`.
@@ -66,38 +70,38 @@ struct ToneMap {
   /// Power by row and column, never zero.
   private func levels(of samples: [Float]) -> [[Float]] {
     let columns = samples.count / hop
-    let length = cosines.first?.count ?? 0
     let padding = [Float](repeating: 0, count: length / 2)
     let padded = padding + samples + padding + padding
-    return cosines.indices.map { row in
-      padded.withUnsafeBufferPointer { padded in
-        cosines[row].withUnsafeBufferPointer { cosines in
-          sines[row].withUnsafeBufferPointer { sines in
-            (0..<columns).map { column in
-              let start = column * hop
-              var re = SIMD8<Float>(repeating: 0)
-              var im = SIMD8<Float>(repeating: 0)
-              var index = 0
-              while index + 8 <= length {
-                let x = Self.eight(padded, start + index)
-                re += x * Self.eight(cosines, index)
-                im += x * Self.eight(sines, index)
-                index += 8
+    var result = [[Float]](repeating: [Float](repeating: 0, count: columns), count: Self.width)
+    var re = [Float](repeating: 0, count: Self.width)
+    var im = re
+    for column in 0..<columns {
+      for row in 0..<Self.width { (re[row], im[row]) = (0, 0) }
+      correlate(padded, at: column * hop, &re, &im)
+      for row in 0..<Self.width { result[row][column] = re[row] * re[row] + im[row] * im[row] + 1e-10 }
+    }
+    return result
+  }
+
+  private func correlate(_ samples: [Float], at start: Int, _ re: inout [Float], _ im: inout [Float]) {
+    samples.withUnsafeBufferPointer { samples in
+      cosines.withUnsafeBufferPointer { cosines in
+        sines.withUnsafeBufferPointer { sines in
+          re.withUnsafeMutableBufferPointer { re in
+            im.withUnsafeMutableBufferPointer { im in
+              for index in 0..<length {
+                let value = samples[start &+ index]
+                let place = index &* Self.width
+                for row in 0..<Self.width {
+                  re[row] += value * cosines[place &+ row]
+                  im[row] += value * sines[place &+ row]
+                }
               }
-              let (a, b) = (re.sum(), im.sum())
-              return a * a + b * b + 1e-10
             }
           }
         }
       }
     }
-  }
-
-  @inline(__always)
-  private static func eight(_ values: UnsafeBufferPointer<Float>, _ index: Int) -> SIMD8<Float> {
-    SIMD8(
-      values[index], values[index + 1], values[index + 2], values[index + 3], values[index + 4],
-      values[index + 5], values[index + 6], values[index + 7])
   }
 
   /// The largest value within `reach` of each.
