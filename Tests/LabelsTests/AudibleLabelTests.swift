@@ -74,7 +74,7 @@ import Testing
 
   @Test(arguments: [8000, 11025, 22050, 44100, 48000, 192_000], Programme.allCases)
   func whatIsPutInIsHeardAtAnyRate(_ rate: Int, _ programme: Programme) throws {
-    let plain = Self.sound(programme, rate: rate, channels: 1, seconds: 1.8)
+    let plain = Self.sound(programme, rate: rate, channels: 1, seconds: 1.6)
     #expect(try Self.hear(plain).isEmpty)
     let (labelled, ranges) = try Self.label(plain, .start)
     let heard = try #require(try Self.hear(labelled).first)

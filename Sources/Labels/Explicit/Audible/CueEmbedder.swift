@@ -2,8 +2,6 @@ internal import MediaCore
 
 /// Mixes one cue into the sound of one file; a file that has one at the place already is left as it is.
 final class CueEmbedder: AudioEmbedder {
-  /// The confidence from which on a cue is there already.
-  private static let sameCue = 0.85
   private let place: CuePlace
   private let info: AudioInfo
   private let plan: CuePlan
@@ -27,7 +25,7 @@ final class CueEmbedder: AudioEmbedder {
   }
 
   func settle() throws(MediaError) -> [Range<Int>] {
-    there = detector.finish().first { $0.confidence >= Self.sameCue }
+    there = detector.finish().first { $0.confidence >= CueDetector.threshold }
     return there == nil ? [plan.edit] : []
   }
 
