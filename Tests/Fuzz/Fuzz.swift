@@ -42,6 +42,11 @@ private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
     let output = try? OutputFile(path: "/dev/shm/\(name)")
   else { return }
   let changes = MetadataChanges(set: [label], remove: Array(file.metadata.prefix(2)))
+  guard file.info.kind == .image else {
+    _ = try? file.rewrite(to: output, changes: MetadataChanges(set: [label]), visitor: nil)
+    _ = try? file.rewrite(to: output, changes: changes, visitor: nil)
+    return
+  }
   _ = try? file.rewrite(to: output, changes: changes) { (frame) throws(MediaError) in
     let rect = PixelRect(
       x: frame.size.width / 3, y: frame.size.height / 3, width: max(1, frame.size.width / 4),

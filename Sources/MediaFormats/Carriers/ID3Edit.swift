@@ -115,6 +115,12 @@ struct ID3Edit {
           .unsupported, .metadata, "the \(header.name) tag has no room to be edited in its place")
       }
       size += growth
+      // ExifTool mistakes the last frame of version 4 for damaged when less than a frame header follows.
+      if header.version == 4, !header.hasFooter, tag.padding < ID3Header.length {
+        let missing = ID3Header.length - tag.padding
+        try edits.insert([UInt8](repeating: 0, count: missing), at: tag.framesEnd)
+        size += missing
+      }
     }
     guard size <= ID3Size.largest else {
       throw MediaError(.limitExceeded, .metadata, "the tag would exceed the 256 MiB of ID3v2")

@@ -110,12 +110,14 @@ struct OggWalk {
 
   /// Goes to the next capture pattern.
   private mutating func skip() throws(MediaError) {
+    // With the version, so that what only looks like a page costs no reading.
+    let pattern = OggPage.mark + [0]
     offset += 1
     while offset < reader.size {
       let bytes = try reader.bytes(min(4096, reader.size - offset), at: offset)
       var index = 0
-      while index + 4 <= bytes.count {
-        if bytes[index] == OggPage.mark[0], bytes[index..<index + 4].elementsEqual(OggPage.mark) {
+      while index + 5 <= bytes.count {
+        if bytes[index] == pattern[0], bytes[index..<index + 5].elementsEqual(pattern) {
           offset += index
           return
         }

@@ -65,7 +65,7 @@ struct AVIEdit {
     for chunk in segment.chunks where chunk.id == "JUNK" && chunk.offset < movie.offset {
       let left = chunk.end - chunk.offset - growth
       if growth < 0 {
-        try edit.edits.insert([UInt8](repeating: 0, count: -growth), at: chunk.end)
+        try edit.edits.insert([UInt8](repeating: 0, count: -growth), at: chunk.data.lowerBound)
         return try edit.setSize(of: chunk, to: left - 8)
       }
       guard left == 0 || left >= 8, try isBlank(chunk, last: min(growth, chunk.data.count)) else { continue }

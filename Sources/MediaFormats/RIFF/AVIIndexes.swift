@@ -77,6 +77,7 @@ struct AVIIndexes {
       try edits.replace(place..<place + 8, with: new.littleEndianBytes)
       guard let part = try part(at: offset) else { throw Self.unreadable(index) }
       if done.insert(part.offset).inserted { try correctBase(part, moved, &edits) }
+      guard done.count <= limits.metadataItems else { throw Self.unreadable(index) }
     }
   }
 

@@ -27,6 +27,7 @@ struct AVIStructure {
     }
     var segments: [Segment] = []
     var isTruncated = forms.isEmpty
+    var count = 0
     for form in forms where form.id == "RIFF" {
       let type = try form.type(reader)
       guard type == (segments.isEmpty ? "AVI " : "AVIX") else { continue }
@@ -40,8 +41,10 @@ struct AVIStructure {
         isTruncated = true
       }
       segments.append(Segment(form: form, chunks: chunks, movie: movie))
-      guard segments.count <= limits.metadataItems else {
-        throw MediaError(.limitExceeded, .decode, "more than \(limits.metadataItems) RIFF segments")
+      count += chunks.count + 1
+      guard count <= limits.metadataItems else {
+        throw MediaError(
+          .limitExceeded, .decode, "more than \(limits.metadataItems) chunks in the RIFF segments")
       }
     }
     var header: IFFChunk?

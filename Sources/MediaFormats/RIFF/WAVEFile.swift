@@ -49,11 +49,16 @@ final class WAVEFile: MediaFile {
     }
     try RIFFMetadataEdit.requireLetters(changes.set)
     var edit = RIFFMetadataEdit(removing: changes.remove, reader: reader, limits: limits)
-    var added = changes.set
+    var replacing = changes.set.filter { property in
+      structure.chunks.contains { $0.id == property.name && $0.offset < structure.end }
+    }
+    let new = changes.set.filter { !replacing.contains($0) }
+      .flatMap { IFFChunk.riff($0.name, Array($0.value.utf8)) }
+    if !new.isEmpty { try edit.edits.insert(new, at: structure.formatChunk.end) }
     for chunk in structure.chunks {
       if changes.set.contains(where: { $0.name == chunk.id }) {
         _ = edit.take(in: chunk)
-        try place(&added, instead: chunk, &edit)
+        try place(&replacing, instead: chunk, &edit)
       } else if chunk.id == "LIST", try chunk.type(reader) == "INFO" {
         try edit.editInfo(chunk, setting: [])
       } else {
@@ -61,8 +66,6 @@ final class WAVEFile: MediaFile {
       }
     }
     if let item = edit.rest.first { throw .unknownSite(item) }
-    let new = added.flatMap { IFFChunk.riff($0.name, Array($0.value.utf8)) }
-    if !new.isEmpty { try edit.edits.insert(new, at: structure.formatChunk.end) }
     try setSize(&edit.edits)
     return edit
   }
