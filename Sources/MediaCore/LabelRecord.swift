@@ -30,6 +30,8 @@ public enum LabelRepeat: String, Sendable, CaseIterable {
 public enum CueKind: String, Sendable, CaseIterable {
   /// 短长 短短, Morse for "AI" (5.3 c).
   case rhythm
+  /// A spoken phrase with both elements (5.3 b).
+  case voice
 }
 
 /// Where in sound the explicit label is heard (GB 45438-2025 5.3 d).
@@ -51,6 +53,8 @@ public struct LabelRecord: Sendable, Hashable {
   public var quality = 18
   /// What is heard of it in sound.
   public var cue = CueKind.rhythm
+  /// The recording of a voice; nil for the phrase that comes with the label. Its words and speed are its maker's duty.
+  public var voice: AudioBlock?
   /// Where it is heard: at the end by default, as speech services do it. Sound mostly trails off there, so that least is
   /// covered by it.
   public var cuePlace = CuePlace.end

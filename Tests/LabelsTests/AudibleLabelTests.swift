@@ -43,10 +43,11 @@ import Testing
 
   /// Labels as a pipeline does; returns the sound and the ranges edited.
   static func label(
-    _ block: AudioBlock, _ place: CuePlace = .end, speakers: UInt32 = 0
+    _ block: AudioBlock, _ place: CuePlace = .end, speakers: UInt32 = 0, cue: CueKind = .rhythm
   ) throws -> (block: AudioBlock, ranges: [Range<Int>]) {
     var record = LabelRecord(producer: "X", produceID: "1")
     record.cuePlace = place
+    record.cue = cue
     let embedder = try ExplicitTextLabel().makeAudioEmbedder(record, for: info(block, speakers: speakers))
     for range in embedder.surroundings { try embedder.listen(to: part(block, range)) }
     var result = block
@@ -132,8 +133,44 @@ import Testing
     }
     meter.add(AudioBlock(sampleRate: rate, start: 0, channels: [tone, tone]))
     #expect(abs((meter.integrated ?? 0) + 23) < 0.1)
-    let amplitude = LoudnessMeter.amplitude(of: -23, frequency: 1000, rate: rate, weights: [1, 1])
-    #expect(abs(20 * log10(amplitude) + 23) < 0.1)
+    let full = LoudnessMeter.loudness(ofSineAt: 1000, rate: rate, weights: [1, 1])
+    #expect(abs(full) < 0.1)
+  }
+
+  @Test(arguments: [8000, 44100]) func theVoiceIsPutInOnce(_ rate: Int) throws {
+    // 5.3 e): 120 to 160 characters a minute.
+    let phrase = SpokenPhrase.samples()
+    let seconds = Double(phrase.count) / Double(SpokenPhrase.rate)
+    #expect((120.0...160).contains(10 / seconds * 60))
+    let plain = Self.sound(.chords, rate: rate, channels: 2, seconds: 6)
+    let once = try Self.label(plain, cue: .voice)
+    let edited = try #require(once.ranges.first)
+    #expect(once.ranges.count == 1)
+    for index in 0..<plain.count where !edited.contains(index) {
+      #expect(plain.channels[1][index] == once.block.channels[1][index])
+    }
+    #expect(once.block.channels.allSatisfy { $0.allSatisfy { abs($0) <= 1 } })
+    let twice = try Self.label(once.block, cue: .voice)
+    #expect(twice.ranges.isEmpty)
+    #expect(try Self.hear(once.block).isEmpty)
+    let short = Self.sound(.noise, rate: rate, channels: 1, seconds: 4)
+    #expect(throws: MediaError.self) { try Self.label(short, cue: .voice) }
+  }
+
+  /// A tone keeps its level and frequency at another rate, and one that the rate cannot hold is gone.
+  @Test func resamplingKeepsWhatFits() {
+    let tone = { (frequency: Double) in
+      (0..<16000).map { Float(sin(2 * .pi * frequency * Double($0) / 16000)) }
+    }
+    for rate in [8000, 44100, 96000] {
+      let kept = Resampler.resample(tone(1000), from: 16000, to: rate)
+      #expect(abs(kept.count - rate) < 2)
+      for index in rate / 4..<rate / 2 {
+        #expect(abs(Double(kept[index]) - sin(2 * .pi * 1000 * Double(index) / Double(rate))) < 0.01)
+      }
+    }
+    let gone = Resampler.resample(tone(6000), from: 16000, to: 8000)
+    #expect(gone[2000..<4000].allSatisfy { abs($0) < 0.01 })
   }
 
   @Test func otherMorseIsNotTheLabel() throws {

@@ -110,4 +110,50 @@ import Testing
       _ = try Tool.run("ffmpeg", ["-v", "error", "-xerror", "-ss", "3.2", "-i", path, "-f", "null", "-"])
     }
   }
+
+  static let coded: [(name: String, options: String)] = [
+    ("a.mp3", "-b:a 64k"), ("a.opus", "-c:a libopus -b:a 24k"), ("a.ogg", "-c:a libvorbis -q:a 0"),
+    ("a.aac", "-c:a aac -b:a 48k"), ("a.aiff", "-c:a pcm_s16be"),
+  ]
+
+  @Test(arguments: coded) func verifyHearsTheCueInCodedSound(_ name: String, _ options: String) throws {
+    let shop = try Workshop()
+    try make(shop, "a.wav", "-c:a pcm_s16le -ar 24000")
+    _ = try label(shop)
+    let arguments =
+      ["-i", shop.file("out/a.wav"), "-ar", "24000"] + options.split(separator: " ").map(String.init)
+    _ = try Tool.run("ffmpeg", ["-v", "error", "-y"] + arguments + [shop.file(name)])
+    let evidence = try Verifier(VerifyConfiguration()).evidence(in: shop.filePath(name))
+    #expect(evidence.failure == nil)
+    #expect(evidence.searched.contains(ExplicitTextLabel.id))
+    let heard = try #require(evidence[ExplicitTextLabel.id].first)
+    let time = try #require(heard.fields.first { $0.name == "at" }?.number)
+    #expect(abs(time - 0.75) < 0.1, "\(time)")
+    // What is only listened to cannot be labelled, and says so.
+    try FileManager.default.removeItem(atPath: shop.file("in/a.wav"))
+    try FileManager.default.moveItem(atPath: shop.file(name), toPath: shop.file("in/" + name))
+    let line = try #require(try label(shop).first)
+    #expect(line["status"] == "failed")
+    #expect(line["error"]?["message"]?.string?.contains("--layers") == true)
+  }
+
+  @Test func aRecordingIsMixedInAndSaidToBeUnchecked() throws {
+    let shop = try Workshop()
+    try make(shop, "a.wav", "-c:a pcm_s16le -ac 2")
+    let source = ["-f", "lavfi", "-i", "sine=f=300:d=1:r=16000", shop.file("voice.flac")]
+    _ = try Tool.run("ffmpeg", ["-v", "error", "-y"] + source)
+    let voice = try VoiceRecording.read(shop.filePath("voice.flac"))
+    #expect(voice.count == 16000)
+    let line = try #require(
+      try label(shop) {
+        $0.record.cue = .voice
+        $0.record.voice = voice
+      }.first)
+    #expect(line["explicit"]?["cue"] == "voice")
+    #expect("\(line)".contains("not checked"))
+    #expect(try samples(shop, "in/a.wav") != samples(shop, "out/a.wav"))
+    _ = try Tool.run(
+      "ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", "sine=d=40", shop.file("long.wav")])
+    #expect(throws: MediaError.self) { try VoiceRecording.read(shop.filePath("long.wav")) }
+  }
 }

@@ -3,10 +3,13 @@ internal import MediaCore
 
 /// The sound of a file, decoded by libav. Owned by one worker.
 final class SoundDecoder {
-  /// Samples by which a target is approached when seeking: coders of frames need some to swing in.
+  /// Seconds by which a target is approached when seeking: coders of frames need some to swing in.
   private static let approach = 1.0
   /// Seconds that are rather decoded than jumped over.
   private static let patience = 20.0
+
+  var sampleRate: Int { Int(format.sample_rate) }
+  var channels: Int { Int(format.channels) }
 
   private var handle: OpaquePointer?
   private var format = tm_audio_format()
@@ -40,7 +43,7 @@ final class SoundDecoder {
     return (try? input.read(into: buffer, at: Int(offset))).map { Int32($0) } ?? -1
   }
 
-  /// Hands the samples of `ranges`, sorted, to `visitor`.
+  /// Hands the samples of `ranges` to `visitor`, sorted and further apart than a coded frame is long; once.
   func visit(
     _ ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
   ) throws(MediaError) {
@@ -50,9 +53,8 @@ final class SoundDecoder {
       var isExact = true
       if Double(range.lowerBound - position) > Self.patience * rate {
         let target = range.lowerBound - Int(Self.approach * rate)
-        let status = tm_audio_seek(handle, Int64(target), &message)
-        guard status >= 0 else { throw .video(.malformed, .decode, message, status) }
-        isExact = false
+        // Where one cannot jump, all is decoded.
+        isExact = tm_audio_seek(handle, Int64(target), &message) < 0
       }
       var sound = tm_audio_sound()
       while position < range.upperBound {

@@ -62,6 +62,10 @@ extension FLACFile: AudioMediaFile {
       for range in wanted { try apply(edit, range, to: &samples, from: sample, rate: audio.sampleRate) }
       rewriting.replace(group, with: samples)
     }
+    if let range = pending.first {
+      throw MediaError(
+        .malformed, .encode, "the stream ends at sample \(frames.sample), before \(range) that were to be edited")
+    }
     try rewriting.finish(&metadata.edits, structure: structure, reader: reader, limits: limits)
     try metadata.edits.write(reader.input, to: output)
     return RewriteNotes(metadata.notes)

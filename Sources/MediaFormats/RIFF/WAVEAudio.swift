@@ -10,7 +10,7 @@ extension WAVEFile: AudioMediaFile {
 
   var audio: AudioInfo? {
     let format = structure.format
-    guard let coding, format.sampleRate > 0, structure.dataLength > 0 else { return nil }
+    guard let coding, (1...768_000).contains(format.sampleRate), structure.dataLength > 0 else { return nil }
     return AudioInfo(
       sampleRate: format.sampleRate, channels: coding.channels,
       count: structure.dataLength / coding.blockBytes, speakers: format.speakers)

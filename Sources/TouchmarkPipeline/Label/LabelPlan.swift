@@ -62,6 +62,7 @@ struct LabelPlan {
     if written.contains(where: { $0.label == AIGCMetadataLabel.id }) {
       notes += AIGCMetadataLabel.notes(on: record)
     }
+    if !sound.isEmpty, record.cue == .voice, record.voice != nil { notes.append(VoiceRecording.note) }
     for detection in existing {
       notes.append("the label in \(detection.site?.path ?? "the metadata") was replaced")
     }

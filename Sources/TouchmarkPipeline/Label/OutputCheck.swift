@@ -78,6 +78,8 @@ struct OutputCheck {
     for drawn in rewriting.drawn {
       guard let label = labeller.configuration.labels.label(drawn.label) as? any AudioLabel else { continue }
       let keys = [plan.record.watermarkKey].compactMap { $0 }
+      // Words are not understood.
+      if drawn.embedding.proof.value == CueKind.voice.rawValue { continue }
       let detector = try label.makeAudioDetector(for: info, query: LabelQuery(keys: keys))
       try copy.visitAudio(in: detector.ranges) { (block) throws(MediaError) in try detector.observe(block) }
       let proof = drawn.embedding.proof

@@ -45,6 +45,11 @@ struct LabelOptions: ParsableArguments {
     help: ArgumentHelp("Where it is heard: start, middle or end (default: end).", valueName: "place"))
   var cuePlace: CuePlace?
   @Option(
+    help: ArgumentHelp(
+      "Recording of that voice instead of the one that comes with the program.", valueName: "file"),
+    completion: .file())
+  var voice: String?
+  @Option(
     help: ArgumentHelp("Font of the explicit label instead of the embedded one.", valueName: "file"),
     completion: .file())
   var font: String?
@@ -79,8 +84,7 @@ struct LabelOptions: ParsableArguments {
     if let value = try position ?? profile.choice("position") { record.position = value }
     if let value = try height ?? profile.number("height") { record.textHeightFraction = value }
     try setVideo(&record, profile)
-    if let value = try cue ?? profile.choice("cue") { record.cue = value }
-    if let value = try cuePlace ?? profile.choice("cue-place") { record.cuePlace = value }
+    try setSound(&record, profile)
     record.allowsAnyText = try anyText || profile.bool("any-text") ?? false
     if let value = try reservedCode1 ?? profile.string("reserved-code1") { record.reservedCode1 = value }
     if let value = try sourceType ?? profile.string("source-type") { record.digitalSourceType = value }
@@ -97,6 +101,17 @@ struct LabelOptions: ParsableArguments {
     var configuration = LabelConfiguration(record: record, layers: named)
     if let path = try font ?? profile.string("font") { configuration.font = try Font(path: path) }
     return configuration
+  }
+
+  private func setSound(_ record: inout LabelRecord, _ profile: Profile) throws {
+    if let value = try cue ?? profile.choice("cue") { record.cue = value }
+    if let value = try cuePlace ?? profile.choice("cue-place") { record.cuePlace = value }
+    guard let path = try voice ?? profile.string("voice") else { return }
+    guard try cue ?? profile.choice("cue") ?? .voice == .voice else {
+      throw ValidationError("--voice FILE is a voice, and --cue says that none is to be heard.")
+    }
+    record.cue = .voice
+    record.voice = try VoiceRecording.read(FilePath(path))
   }
 
   private func setVideo(_ record: inout LabelRecord, _ profile: Profile) throws {

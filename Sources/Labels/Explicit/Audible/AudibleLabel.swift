@@ -1,6 +1,6 @@
 public import MediaCore
 
-/// The explicit label in sound, GB 45438-2025 5.3: the rhythm 短长 短短, mixed in at the start, middle or end.
+/// The explicit label in sound, GB 45438-2025 5.3: the rhythm 短长 短短 or a voice, mixed in at the start, middle or end.
 extension ExplicitTextLabel: AudioLabel {
   /// Throws `insufficientCapacity` for sound too short to tell long from short in.
   public func makeAudioEmbedder(
@@ -9,7 +9,7 @@ extension ExplicitTextLabel: AudioLabel {
     try CueEmbedder(record, for: info)
   }
 
-  /// Listens by ear: what metadata says of a label does not count.
+  /// Listens by ear for the rhythm: what metadata says of a label does not count, and words are not understood.
   public func makeAudioDetector(
     for info: AudioInfo, query: LabelQuery
   ) throws(MediaError) -> any AudioDetector {

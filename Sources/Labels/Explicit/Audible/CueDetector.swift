@@ -49,6 +49,8 @@ final class CueDetector: AudioDetector {
   }
 
   private static func ranges(in info: AudioInfo, isDeep: Bool) -> [Range<Int>] {
+    // No tone of the search fits into less.
+    guard info.sampleRate >= 4000 else { return [] }
     let window = Int(Self.window * Double(info.sampleRate))
     // Sound of unknown length is heard from its start on.
     guard let count = info.count else { return [0..<(isDeep ? .max : window)] }

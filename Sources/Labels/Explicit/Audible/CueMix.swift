@@ -12,44 +12,43 @@ struct CueMix {
   static let level = 0.0
   /// Loudness that the cue has at least and at most, LUFS, however quiet or loud the programme.
   static let levels = -36.0...(-9.0)
-  /// By how much the programme gives way under the cue: 8 dB.
-  static let duck = 0.4
-  /// Largest amplitude of the tone, and of the sum: nothing is clipped, also after a lossy coder's overshoot.
-  static let peaks = (tone: 0.7, sum: 0.97)
+  /// Largest amplitude of the cue, and of the sum: nothing is clipped, also after a lossy coder's overshoot.
+  static let peaks = (cue: 0.7, sum: 0.97)
 
   let plan: CuePlan
-  /// Amplitude of the tone.
-  let amplitude: Double
-  /// Channels that get the tone.
+  let wave: CueWave
+  /// What the wave is multiplied by.
+  let gain: Double
+  /// Largest amplitude of the cue then.
+  private let peak: Double
+  /// Channels that get the cue.
   let channels: [Int]
 
   /// `loudness` is that of the programme around, LUFS; nil for silence.
-  init(_ plan: CuePlan, info: AudioInfo, loudness: Double?) {
+  init(_ plan: CuePlan, _ wave: CueWave, info: AudioInfo, loudness: Double?) {
     self.plan = plan
-    let target = min(
-      max((loudness ?? -.infinity) + Self.level, Self.levels.lowerBound), Self.levels.upperBound)
+    self.wave = wave
+    let wanted = (loudness ?? -.infinity) + Self.level
+    let target = min(max(wanted, Self.levels.lowerBound), Self.levels.upperBound)
+    let own = Double(wave.samples.reduce(0) { max($0, abs($1)) })
+    gain = min(pow(10, (target - wave.loudness) / 20), Self.peaks.cue / max(own, 1e-9))
+    peak = own * gain
     let weights = info.loudnessWeights
-    let wanted = LoudnessMeter.amplitude(
-      of: target, frequency: CueRhythm.frequency, rate: info.sampleRate, weights: weights)
-    amplitude = min(wanted, Self.peaks.tone)
     channels = weights.indices.filter { weights[$0] > 0 }
   }
 
   /// Edits the whole of `plan.edit`.
   func mix(into block: inout AudioBlock) {
-    let rate = Double(block.sampleRate)
     let gains = (0..<block.count).map { gives(at: block.start + $0) }
-    let tone = (0..<block.count).map { index -> Double in
-      amplitude * plan.rhythm.sample(at: Double(block.start + index - plan.cue.lowerBound) / rate)
-    }
+    let first = plan.cue.lowerBound - block.start
     for channel in block.channels.indices {
-      let hasTone = channels.contains(channel)
-      let depth = hasTone ? depth(of: block.channels[channel], gains) : Self.duck
-      block.channels[channel].withUnsafeMutableBufferPointer { samples in
-        for index in samples.indices {
-          let gain = 1 - gains[index] * (1 - depth)
-          samples[index] = Float(Double(samples[index]) * gain + (hasTone ? tone[index] : 0))
-        }
+      let depth = channels.contains(channel) ? depth(of: block.channels[channel], gains) : wave.duck
+      for index in block.channels[channel].indices {
+        block.channels[channel][index] *= Float(1 - gains[index] * (1 - depth))
+      }
+      guard channels.contains(channel) else { continue }
+      for index in 0..<min(wave.samples.count, block.count - first) {
+        block.channels[channel][first + index] += Float(gain) * wave.samples[index]
       }
     }
   }
@@ -67,8 +66,8 @@ struct CueMix {
 
   /// What the programme is multiplied by under the cue: less where it would clip otherwise.
   private func depth(of samples: [Float], _ gains: [Double]) -> Double {
-    var peak: Float = 0
-    for index in samples.indices where gains[index] == 1 { peak = max(peak, abs(samples[index])) }
-    return peak > 0 ? min(Self.duck, max(0, Self.peaks.sum - amplitude) / Double(peak)) : Self.duck
+    var loudest: Float = 0
+    for index in samples.indices where gains[index] == 1 { loudest = max(loudest, abs(samples[index])) }
+    return loudest > 0 ? min(wave.duck, max(0, Self.peaks.sum - peak) / Double(loudest)) : wave.duck
   }
 }

@@ -9,30 +9,20 @@ struct CuePlan: Sendable {
   /// Seconds before and after the cue whose loudness it is set by.
   static let surroundings = 10.0
 
-  let rhythm: CueRhythm
-  /// From the first tone to the last.
+  /// From the first sample of the cue to the last.
   let cue: Range<Int>
   /// All that is edited: the cue and the programme's giving way.
   let edit: Range<Int>
   /// What is listened to.
   let nearby: Range<Int>
 
-  /// Throws `insufficientCapacity` for a file too short, `unsupported` for one that does not say how long it is.
-  init(_ place: CuePlace, in info: AudioInfo) throws(MediaError) {
+  /// A cue of `length` samples, which must fit.
+  init(_ place: CuePlace, length: Int, in info: AudioInfo) throws(MediaError) {
     guard let count = info.count else {
       throw MediaError(.unsupported, .label, "the file does not say how many samples it has")
     }
     let rate = Double(info.sampleRate)
-    let seconds = Double(count) / rate
-    let room = (seconds - 2 * Self.margin) / Double(CueRhythm.units)
-    guard room >= CueRhythm.shortestUnit else {
-      let least = CueRhythm.shortestUnit * Double(CueRhythm.units) + 2 * Self.margin
-      throw MediaError(
-        .insufficientCapacity, .label,
-        "\(Int(seconds * 1000)) ms of sound; a rhythm label needs \(Int((least * 1000).rounded())) ms")
-    }
-    rhythm = CueRhythm(unit: min(CueRhythm.usualUnit, room))
-    let length = min(count, Int((rhythm.duration * rate).rounded(.up)))
+    let length = min(count, length)
     let margin = min(Int(Self.margin * rate), (count - length) / 2)
     let start =
       switch place {
@@ -43,6 +33,18 @@ struct CuePlan: Sendable {
     cue = start..<start + length
     edit = Self.widened(cue, by: Int(Self.fade * rate), in: count)
     nearby = Self.widened(cue, by: Int(Self.surroundings * rate), in: count)
+  }
+
+  /// Samples that a cue may take.
+  static func room(in info: AudioInfo) -> Double {
+    Double(info.count ?? .max) - 2 * margin * Double(info.sampleRate)
+  }
+
+  static func tooShort(_ info: AudioInfo, for what: String, _ seconds: Double) -> MediaError {
+    let has = Double(info.count ?? 0) / Double(max(1, info.sampleRate))
+    let needs = Int(((seconds + 2 * margin) * 1000).rounded())
+    return MediaError(
+      .insufficientCapacity, .label, "\(Int(has * 1000)) ms of sound; \(what) needs \(needs) ms")
   }
 
   private static func widened(_ range: Range<Int>, by margin: Int, in count: Int) -> Range<Int> {

@@ -61,14 +61,17 @@ struct LoudnessMeter {
   /// LUFS of a weighted power.
   static func loudness(_ power: Double) -> Double { -0.691 + 10 * log10(max(power, 1e-20)) }
 
-  /// Amplitude of a sine in all channels of `weights` that has `loudness` LUFS.
-  static func amplitude(of loudness: Double, frequency: Double, rate: Int, weights: [Double]) -> Double {
+  /// LUFS of a sine of amplitude 1 in all channels of `weights`.
+  static func loudness(ofSineAt frequency: Double, rate: Int, weights: [Double]) -> Double {
     let rate = Double(rate)
     let gain =
       Biquad.shelf(rate: rate).power(at: frequency, rate: rate)
       * Biquad.highPass(rate: rate).power(at: frequency, rate: rate)
-    return sqrt(2 * pow(10, (loudness + 0.691) / 10) / (gain * max(1, weights.reduce(0, +))))
+    return loudness(gain / 2) + self.gain(ofChannels: weights)
   }
+
+  /// LU by which a sound in all channels of `weights` is louder than in one.
+  static func gain(ofChannels weights: [Double]) -> Double { 10 * log10(max(1, weights.reduce(0, +))) }
 
   private static func energy(
     _ samples: [Float], _ range: Range<Int>, _ filters: inout (Biquad, Biquad)
