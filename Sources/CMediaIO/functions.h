@@ -12,15 +12,19 @@
 // longer than labelling a picture does, and who labels pictures alone need not have it.
 #define TM_AVUTIL(F) \
   F(av_dict_free) F(av_dict_get) F(av_dict_parse_string) F(av_dict_set) F(av_frame_alloc) F(av_frame_free) \
-  F(av_frame_make_writable) F(av_free) F(av_log_set_callback) F(av_mallocz) F(av_pix_fmt_desc_get) F(av_strerror) F(av_d2q)
+  F(av_frame_make_writable) F(av_free) F(av_log_set_callback) F(av_mallocz) F(av_pix_fmt_desc_get) F(av_strerror) F(av_d2q) \
+  F(av_freep) F(av_get_packed_sample_fmt) F(av_rescale_q) F(av_sample_fmt_is_planar)
 #define TM_AVCODEC(F) \
   F(avcodec_alloc_context3) F(avcodec_descriptor_get_by_name) F(avcodec_find_decoder) F(avcodec_find_encoder_by_name) \
   F(avcodec_free_context) F(avcodec_open2) F(avcodec_parameters_from_context) F(avcodec_receive_frame) \
   F(avcodec_receive_packet) F(avcodec_send_frame) F(avcodec_send_packet) F(av_new_packet) F(av_packet_alloc) \
-  F(av_packet_free) F(av_packet_unref)
+  F(av_packet_free) F(av_packet_unref) \
+  F(avcodec_flush_buffers) F(avcodec_parameters_to_context)
 #define TM_AVFORMAT(F) \
   F(avformat_alloc_output_context2) F(avformat_free_context) F(avformat_new_stream) F(avformat_write_header) \
-  F(avio_close_dyn_buf) F(avio_open_dyn_buf)
+  F(avio_close_dyn_buf) F(avio_open_dyn_buf) \
+  F(av_find_best_stream) F(av_find_input_format) F(av_read_frame) F(av_seek_frame) F(avformat_alloc_context) \
+  F(avformat_close_input) F(avformat_find_stream_info) F(avformat_open_input) F(avio_alloc_context) F(avio_context_free)
 
 #define TM_DECLARE(name) __typeof__(&name) name##_;
 struct tm_av {

@@ -6,12 +6,18 @@ public protocol AudioLabel: LabelKind {
   func makeAudioDetector(for info: AudioInfo, query: LabelQuery) throws(MediaError) -> any AudioDetector
 }
 
-/// Embeds one label into the sound of one file. Owned by one worker.
+/// Embeds one label into the sound of one file: it listens, settles what it edits, and edits. Owned by one worker.
 public protocol AudioEmbedder: AnyObject {
-  /// The samples it edits, sorted, without overlap.
-  var ranges: [Range<Int>] { get }
-  /// Edits the whole of one of `ranges`; returns what a report should say.
-  func embed(in block: inout AudioBlock) throws(MediaError) -> [Detection.Field]
+  /// The samples it wants to hear before it edits any, sorted, without overlap.
+  var surroundings: [Range<Int>] { get }
+  /// Listens to `surroundings`; blocks of one range come in order.
+  func listen(to block: AudioBlock) throws(MediaError)
+  /// The samples it edits, sorted, without overlap, after all was heard; none where the label is there already.
+  func settle() throws(MediaError) -> [Range<Int>]
+  /// Edits the whole of one of the ranges settled.
+  func embed(in block: inout AudioBlock) throws(MediaError)
+  /// What a report should say, after it has settled.
+  var fields: [Detection.Field] { get }
 }
 
 /// Searches the sound of one file for one label. Owned by one worker.

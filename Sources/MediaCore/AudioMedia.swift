@@ -26,12 +26,29 @@ public struct AudioInfo: Sendable, Hashable {
   public let channels: Int
   /// Samples of each channel; nil where the file does not say.
   public let count: Int?
+  /// Where the channels' speakers stand, bits as in WAVE's dwChannelMask, the lowest the first channel's; 0 where the
+  /// file does not say.
+  public let speakers: UInt32
 
   /// What the sound is.
-  public init(sampleRate: Int, channels: Int, count: Int?) {
+  public init(sampleRate: Int, channels: Int, count: Int?, speakers: UInt32 = 0) {
     self.sampleRate = sampleRate
     self.channels = channels
     self.count = count
+    self.speakers = speakers
+  }
+
+  /// What each channel counts in loudness (ITU-R BS.1770-4 table 3): 1, at the sides and back 1.41, and 0 for low
+  /// frequency effects, which no label is put into. Without `speakers`, six and eight channels are 5.1 and 7.1.
+  public var loudnessWeights: [Double] {
+    let usual: [Int: UInt32] = [6: 0x3F, 8: 0x63F]
+    let known = speakers.nonzeroBitCount == channels ? speakers : usual[channels] ?? 0
+    let bits = (0..<32).filter { known >> $0 & 1 == 1 }
+    let (lowFrequency, beside) = (3, [4, 5, 9, 10])
+    return (0..<channels).map { channel in
+      guard channel < bits.count else { return 1 }
+      return bits[channel] == lowFrequency ? 0 : beside.contains(bits[channel]) ? 1.41 : 1
+    }
   }
 }
 

@@ -26,6 +26,19 @@ public enum LabelRepeat: String, Sendable, CaseIterable {
   case middle, end
 }
 
+/// What is heard of the explicit label of sound (GB 45438-2025 5.3).
+public enum CueKind: String, Sendable, CaseIterable {
+  /// 短长 短短, Morse for "AI" (5.3 c).
+  case rhythm
+  /// A spoken phrase with both elements (5.3 b).
+  case voice
+}
+
+/// Where in sound the explicit label is heard (GB 45438-2025 5.3 d).
+public enum CuePlace: String, Sendable, CaseIterable {
+  case start, middle, end
+}
+
 /// Everything the labels of one file say: made once a file, before anything is written.
 public struct LabelRecord: Sendable, Hashable {
   /// The explicit label's text (GB 45438-2025 5.2: an AI element and a generation element).
@@ -38,6 +51,13 @@ public struct LabelRecord: Sendable, Hashable {
   public var repeats: Set<LabelRepeat> = []
   /// How well frames of a video that show it are coded, as x264's constant rate factor counts: 0 best … 51.
   public var quality = 18
+  /// What is heard of it in sound.
+  public var cue = CueKind.rhythm
+  /// The recording of a voice; nil for the phrase that comes with the label. Its words and speed are its maker's duty.
+  public var voice: AudioBlock?
+  /// Where it is heard: at the end by default, as speech services do it. Sound mostly trails off there, so that least is
+  /// covered by it.
+  public var cuePlace = CuePlace.end
   /// Ink height of the text line as a fraction of the shortest side; at least 0.05 by 5.2.
   public var textHeightFraction: Double
   /// Whether a text without both elements is accepted (other regimes); recorded in the report.

@@ -101,3 +101,37 @@ void tm_video_free(void *bytes);
 
 /// Whether this build of libavcodec has the encoder.
 int tm_video_has_encoder(const char *name);
+
+/// Sound of a file, demultiplexed and decoded by libav: only ever listened to.
+typedef struct tm_audio tm_audio;
+/// Reads up to `size` bytes at `offset`; the bytes read, 0 at the end, negative on failure.
+typedef int (*tm_audio_read)(void *opaque, int64_t offset, uint8_t *bytes, int size);
+
+/// A file; `format` is libavformat's name of the container, which is not guessed.
+typedef struct {
+  void *opaque;
+  tm_audio_read read;
+  int64_t size;
+  const char *format;
+} tm_audio_source;
+
+typedef struct {
+  int sample_rate;
+  int channels;
+} tm_audio_format;
+
+/// `samples` of one channel after the other, valid until the next call. `position` is the first one's, counted in each
+/// channel from the start of the stream; -1 where the container does not say.
+typedef struct {
+  const float *samples;
+  int channels;
+  int count;
+  int64_t position;
+} tm_audio_sound;
+
+int tm_audio_open(tm_audio **audio, const tm_audio_source *source, tm_audio_format *format, char *message);
+/// 1 with sound, 0 at the end.
+int tm_audio_next(tm_audio *audio, tm_audio_sound *sound, char *message);
+/// Goes to a place at or before `sample`.
+int tm_audio_seek(tm_audio *audio, int64_t sample, char *message);
+void tm_audio_close(tm_audio *audio);

@@ -1,6 +1,7 @@
 public import MediaCore
 
-/// The explicit label of GB 45438-2025 5.2 and 5.4: a line of text on a plate at an edge or corner of the picture.
+/// The explicit label of GB 45438-2025 5.2 to 5.4: a line of text on a plate at an edge or corner of the picture, a
+/// rhythm in sound.
 public struct ExplicitTextLabel: FrameLabel {
   /// Its id in the table of labels.
   public static let id = LabelID(rawValue: "explicit")
@@ -11,9 +12,9 @@ public struct ExplicitTextLabel: FrameLabel {
   /// Its row of the table.
   public var descriptor: LabelDescriptor {
     LabelDescriptor(
-      id: Self.id, kinds: [.image, .video], isDefault: true, isDue: Set(MediaKind.allCases),
+      id: Self.id, kinds: Set(MediaKind.allCases), isDefault: true, isDue: Set(MediaKind.allCases),
       summary:
-        "text on the picture, at least 5 % of its shortest side high; in video for 2 s from its first frame (GB 45438-2025 5.2, 5.4)"
+        "text on the picture, at least 5 % of its shortest side high; in video for 2 s from its first frame; in sound the rhythm 短长 短短, at its end (GB 45438-2025 5.2, 5.3, 5.4)"
     )
   }
 

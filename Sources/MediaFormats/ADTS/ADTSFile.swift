@@ -1,9 +1,10 @@
 internal import MediaCore
 
 /// An opened ADTS stream: its tags and the header of its first frame.
-final class ADTSFile: MediaFile {
+final class ADTSFile: HeardFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
+  let heard: HeardSound
 
   init(_ reader: HeaderReader, format: FormatID, limits: Limits) throws(MediaError) {
     let tags = try ID3Tag.run(from: 0, in: reader, limits: limits)
@@ -23,6 +24,7 @@ final class ADTSFile: MediaFile {
     for tag in tags { try ID3Site(tag: tag, isRegularPlace: false).add(to: &list) }
     try TrailingTags(reader, notBefore: start, limits: limits).add(to: &list, reader)
     metadata = list.items
+    heard = HeardSound(reader.input, container: "aac", duration: info.duration)
   }
 
   func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }

@@ -4,7 +4,8 @@ internal import MediaCore
 struct ADTSFormat: MediaFormat {
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "adts"), kind: .audio, extensions: ["aac"], mimeTypes: ["audio/aac"],
-    capabilities: [.readMetadata], labelSite: "none specified: remux to M4A; ID3 and APE tags are read")
+    capabilities: [.readMetadata, .decode],
+    labelSite: "none specified: remux to M4A; ID3 and APE tags are read")
 
   func score(_ head: [UInt8]) -> ProbeScore {
     let start = LeadingID3.end(in: head)

@@ -1,9 +1,10 @@
 internal import MediaCore
 
 /// An opened AIFF: its chunks but for the sound.
-final class AIFFFile: MediaFile {
+final class AIFFFile: HeardFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
+  let heard: HeardSound
 
   init(_ reader: HeaderReader, format: FormatID, limits: Limits) throws(MediaError) {
     guard reader.size >= 12 else {
@@ -17,6 +18,7 @@ final class AIFFFile: MediaFile {
     var list = MetadataList(limits: limits)
     for chunk in chunks { try Self.add(chunk, to: &list, reader) }
     metadata = list.items
+    heard = HeardSound(reader.input, container: "aiff", duration: info.duration)
   }
 
   private static func info(

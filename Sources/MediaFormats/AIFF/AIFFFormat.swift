@@ -4,7 +4,7 @@ internal import MediaCore
 struct AIFFFormat: MediaFormat {
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "aiff"), kind: .audio, extensions: ["aiff", "aif", "aifc"],
-    mimeTypes: ["audio/aiff", "audio/x-aiff"], capabilities: [.readMetadata],
+    mimeTypes: ["audio/aiff", "audio/x-aiff"], capabilities: [.readMetadata, .decode],
     labelSite: "none specified: convert to WAV; text and ID3 chunks are read")
 
   func score(_ head: [UInt8]) -> ProbeScore {

@@ -4,9 +4,9 @@ internal import MediaCore
 final class FLACFile: MediaFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
-  private let reader: HeaderReader
-  private let structure: FLACStructure
-  private let limits: Limits
+  let reader: HeaderReader
+  let structure: FLACStructure
+  let limits: Limits
 
   init(_ reader: HeaderReader, format: FormatID, limits: Limits) throws(MediaError) {
     let structure = try FLACStructure(reader, limits: limits)
@@ -46,11 +46,17 @@ final class FLACFile: MediaFile {
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {
     if visitor != nil { throw .framesNotDecoded(info.format) }
+    let edit = try edit(changes)
+    try edit.edits.write(reader.input, to: output)
+    return RewriteNotes(edit.notes)
+  }
+
+  /// The edits that make `changes`.
+  func edit(_ changes: MetadataChanges) throws(MediaError) -> FLACEdit {
     let trailing = try TrailingTags(reader, notBefore: structure.framesOffset, limits: limits)
     var edit = FLACEdit(structure: structure, reader: reader, limits: limits)
     let rest = try trailing.remove(changes.remove, from: &edit.edits, reader, limits: limits).rest
     try edit.apply(MetadataChanges(set: changes.set, remove: rest))
-    try edit.edits.write(reader.input, to: output)
-    return RewriteNotes(edit.notes)
+    return edit
   }
 }

@@ -6,7 +6,7 @@ struct FLACFormat: MediaFormat {
 
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "flac"), kind: .audio, extensions: ["flac"], mimeTypes: ["audio/flac"],
-    capabilities: [.readMetadata, .writeMetadata],
+    capabilities: [.readMetadata, .writeMetadata, .decode, .encode],
     labelSite: "VORBIS_COMMENT block, comment AIGC (TC260-PG-202510A)")
 
   func score(_ head: [UInt8]) -> ProbeScore {

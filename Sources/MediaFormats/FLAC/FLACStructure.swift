@@ -5,7 +5,7 @@ struct FLACBlock {
   static let headerLength = 4
   /// Most bytes that 24 bits of length can say.
   static let largest = 0xFF_FFFF
-  static let (streamInfo, padding, vorbisComment): (UInt8, UInt8, UInt8) = (0, 1, 4)
+  static let (streamInfo, padding, seekTable, vorbisComment): (UInt8, UInt8, UInt8, UInt8) = (0, 1, 3, 4)
 
   let type: UInt8
   /// Whether no other block follows.

@@ -1,9 +1,10 @@
 internal import MediaCore
 
 /// An opened MP3: its tags and the header of its first frame.
-final class MP3File: MediaFile {
+final class MP3File: HeardFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
+  let heard: HeardSound
   private let reader: HeaderReader
   private let tags: [ID3Tag]
   private let trailing: TrailingTags
@@ -31,6 +32,7 @@ final class MP3File: MediaFile {
     }
     try trailing.add(to: &list, reader)
     metadata = list.items
+    heard = HeardSound(reader.input, container: "mp3", duration: info.duration)
     self.reader = reader
     self.tags = tags
     self.trailing = trailing

@@ -1,9 +1,10 @@
 internal import MediaCore
 
 /// An opened Ogg file: its streams and their comments.
-final class OggFile: MediaFile {
+final class OggFile: HeardFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
+  let heard: HeardSound
   private let input: InputFile
   private let structure: OggStructure
   private let limits: Limits
@@ -25,6 +26,7 @@ final class OggFile: MediaFile {
     var list = MetadataList(limits: limits)
     for stream in structure.streams { try Self.add(stream, of: structure, to: &list) }
     metadata = list.items
+    heard = HeardSound(input, container: "ogg", duration: info.duration)
     self.input = input
     self.structure = structure
     self.limits = limits

@@ -4,7 +4,8 @@ internal import MediaCore
 struct OggFormat: MediaFormat {
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "ogg"), kind: .audio, extensions: ["ogg", "oga", "ogv", "spx"],
-    mimeTypes: ["audio/ogg", "video/ogg", "application/ogg"], capabilities: [.readMetadata, .writeMetadata],
+    mimeTypes: ["audio/ogg", "video/ogg", "application/ogg"],
+    capabilities: [.readMetadata, .writeMetadata, .decode],
     labelSite: "comment header, comment AIGC (TC260-PG-202510A)")
 
   func score(_ head: [UInt8]) -> ProbeScore { OggProbe.isOgg(head) ? 240 : 0 }
@@ -18,7 +19,7 @@ struct OggFormat: MediaFormat {
 struct OggOpusFormat: MediaFormat {
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "opus"), kind: .audio, extensions: ["opus"], mimeTypes: ["audio/ogg; codecs=opus"],
-    capabilities: [.readMetadata, .writeMetadata],
+    capabilities: [.readMetadata, .writeMetadata, .decode],
     labelSite: "OpusTags, comment AIGC (TC260-PG-202510A)")
 
   func score(_ head: [UInt8]) -> ProbeScore {

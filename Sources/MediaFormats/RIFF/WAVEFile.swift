@@ -4,8 +4,8 @@ internal import MediaCore
 final class WAVEFile: MediaFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
-  private let reader: HeaderReader
-  private let structure: WAVEStructure
+  let reader: HeaderReader
+  let structure: WAVEStructure
   private let limits: Limits
 
   init(_ reader: HeaderReader, format: FormatID, limits: Limits) throws(MediaError) {
@@ -34,6 +34,13 @@ final class WAVEFile: MediaFile {
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {
     if visitor != nil { throw .framesNotDecoded(info.format) }
+    let edit = try edit(changes)
+    try edit.edits.write(reader.input, to: output)
+    return RewriteNotes(edit.notes)
+  }
+
+  /// The edits that make `changes`. Throws `malformed` for a file that ends too early.
+  func edit(_ changes: MetadataChanges) throws(MediaError) -> RIFFMetadataEdit {
     guard !structure.isTruncated else {
       throw MediaError(
         .malformed, .metadata,
@@ -60,8 +67,7 @@ final class WAVEFile: MediaFile {
     }
     if let item = edit.rest.first { throw .unknownSite(item) }
     try setSize(&edit.edits)
-    try edit.edits.write(reader.input, to: output)
-    return RewriteNotes(edit.notes)
+    return edit
   }
 
   /// Writes the property of the name of `chunk` in its place, unless that is behind the form or was done already.

@@ -4,7 +4,8 @@ internal import MediaCore
 struct WAVEFormat: MediaFormat {
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "wav"), kind: .audio, extensions: ["wav", "wave", "rf64", "bw64", "bwf"],
-    mimeTypes: ["audio/vnd.wave", "audio/wav", "audio/x-wav"], capabilities: [.readMetadata, .writeMetadata],
+    mimeTypes: ["audio/vnd.wave", "audio/wav", "audio/x-wav"],
+    capabilities: [.readMetadata, .writeMetadata, .decode, .encode],
     labelSite: "chunk AIGC behind fmt (TC260-PG-202510A)")
 
   func score(_ head: [UInt8]) -> ProbeScore {

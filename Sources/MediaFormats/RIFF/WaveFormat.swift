@@ -16,6 +16,10 @@ struct WaveFormat {
   let byteRate: Int
   /// Bits of a sample that count.
   let bits: Int
+  /// Bytes of the samples of all channels at one time.
+  let blockBytes: Int
+  /// Where the speakers stand; 0 where the structure does not say.
+  let speakers: UInt32
 
   /// Reads the structure; nil when `bytes` are too few.
   init?(_ bytes: [UInt8]) {
@@ -29,6 +33,8 @@ struct WaveFormat {
     channels = number(2, 2)
     sampleRate = number(4, 4)
     byteRate = number(8, 4)
+    blockBytes = number(12, 2)
+    speakers = isExtensible ? UInt32(truncatingIfNeeded: number(20, 4)) : 0
     let valid = isExtensible ? number(18, 2) : 0
     bits = valid > 0 ? valid : number(14, 2)
   }

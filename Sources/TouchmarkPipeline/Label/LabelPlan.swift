@@ -8,6 +8,8 @@ struct LabelPlan {
     var drawn: [LabelResult.Drawn] = []
     var notes: [String] = []
     var coding: CodingPlan?
+    /// Samples of sound that were edited.
+    var edited: [Range<Int>] = []
   }
 
   let record: LabelRecord
@@ -16,7 +18,11 @@ struct LabelPlan {
   /// Labels that a file may do without.
   let optional: Set<LabelID>
   let embedders: [(label: LabelID, embedder: any FrameEmbedder)]
+  let sound: SoundEdit
   var notes: [String] = []
+
+  /// Whether pictures or sound are edited.
+  var editsMedia: Bool { !embedders.isEmpty || !sound.isEmpty }
 
   /// Throws what the labels throw: `invalidArgument` for a record against a clause, `insufficientCapacity` for a
   /// picture too small.
@@ -30,12 +36,15 @@ struct LabelPlan {
     record.produceID = job.produceID ?? labeller.nextProduceID()
     var written: [LabelResult.Written] = []
     var embedders: [(label: LabelID, embedder: any FrameEmbedder)] = []
+    var sound = SoundEdit()
     for id in configuration.layers {
       guard let label = configuration.labels.label(id) else { continue }
       try Self.requireDue(label, in: file, labeller)
       guard label.descriptor.kinds.contains(file.info.kind) else { continue }
       if let label = label as? any MetadataLabel {
         written.append(.init(label: id, properties: try label.properties(for: record)))
+      } else if file.info.kind == .audio {
+        try sound.add(label, record, for: file)
       } else if let label = label as? any FrameLabel {
         embedders.append(
           (id, try label.makeEmbedder(record, for: file.info, typesetter: labeller.typesetter)))
@@ -44,6 +53,7 @@ struct LabelPlan {
     self.record = record
     self.written = written
     self.embedders = embedders
+    self.sound = sound
     optional =
       configuration.namesLayers
       ? [] : Set(configuration.labels.labels.map(\.descriptor).filter(\.needsKey).map(\.id))
@@ -52,6 +62,7 @@ struct LabelPlan {
     if written.contains(where: { $0.label == AIGCMetadataLabel.id }) {
       notes += AIGCMetadataLabel.notes(on: record)
     }
+    if !sound.isEmpty, record.cue == .voice, record.voice != nil { notes.append(VoiceRecording.note) }
     for detection in existing {
       notes.append("the label in \(detection.site?.path ?? "the metadata") was replaced")
     }
@@ -64,13 +75,20 @@ struct LabelPlan {
     let row = label.descriptor
     guard row.isDue.contains(file.info.kind) else { return }
     let capabilities = labeller.configuration.formats.format(file.info.format)?.descriptor.capabilities ?? []
-    let isPossible = row.kinds.contains(file.info.kind) && capabilities.contains(.encode)
+    var isPossible = row.kinds.contains(file.info.kind) && capabilities.contains(.encode)
+    if file.info.kind == .audio { isPossible = isPossible && SoundEdit.canEdit(file, for: label) }
     guard !isPossible else { return }
     let others = labeller.configuration.layers.filter { $0 != row.id }.map(\.rawValue)
     throw MediaError(
       .unsupported, .label,
-      "label '\(row.id)' is due in \(file.info.kind.rawValue) but cannot be put into \(file.info.format) yet; "
+      "label '\(row.id)' is due in \(file.info.kind.rawValue) but cannot be put into \(file.info.format)\(Self.codings(file)) yet; "
         + "--layers \(others.joined(separator: ",")) leaves it out")
+  }
+
+  /// The codings of sound, which decide what can be done with it.
+  private static func codings(_ file: any MediaFile) -> String {
+    guard file.info.kind == .audio, let codec = file.info.tracks.first?.codec else { return "" }
+    return " (\(codec))"
   }
 
   /// Writes `file` with the labels to `output`, timing the steps.
@@ -79,6 +97,9 @@ struct LabelPlan {
   ) throws(MediaError) -> Rewriting {
     var result = Rewriting()
     var laps = clock
+    if let file = file as? any AudioMediaFile, !sound.isEmpty {
+      return try sound.rewrite(file, to: output, changes: changes, clock: &clock)
+    }
     guard !embedders.isEmpty else {
       result.notes = try file.rewrite(to: output, changes: changes, visitor: nil).notes
       clock.lap("encode")

@@ -59,7 +59,7 @@ public final class Labeller {
     var clock = clock
     let target = try Self.target(of: job)
     try folders.prepare(for: target)
-    let need = plan.embedders.isEmpty ? 0 : MemoryBudget.estimate(file.info, fileBytes: input.size)
+    let need = !plan.editsMedia ? 0 : MemoryBudget.estimate(file.info, fileBytes: input.size)
     try budget.admitting(need) { () throws(MediaError) -> Void in
       let output = try OutputFile(target, mode: input.status.mode & 0o777)
       if job.output == nil { output.adoptOwner(of: input.status) }

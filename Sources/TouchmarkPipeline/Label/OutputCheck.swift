@@ -19,7 +19,9 @@ struct OutputCheck {
       copy = try format.open(written, limits: configuration.limits, scratch: labeller.scratch)
     } catch { throw error.at(.verify) }
     try checkMetadata(of: copy)
-    if configuration.check == .full, !plan.embedders.isEmpty { try checkFrames(of: copy, source) }
+    guard configuration.check == .full else { return }
+    if !plan.embedders.isEmpty { try checkFrames(of: copy, source) }
+    if !plan.sound.isEmpty { try checkSound(of: copy, source) }
   }
 
   private func checkMetadata(of copy: any MediaFile) throws(MediaError) {
@@ -74,6 +76,25 @@ struct OutputCheck {
           && detection.box.map { !$0.intersection(drawn.embedding.box).isEmpty } ?? true
       }
       guard isFound else { throw Self.fault("label '\(drawn.label)' is not found in the written picture") }
+    }
+  }
+
+  private func checkSound(of copy: any MediaFile, _ source: any MediaFile) throws(MediaError) {
+    guard let copy = copy as? any AudioMediaFile, let source = source as? any AudioMediaFile,
+      let before = source.audio, let info = copy.audio, before == info
+    else { throw Self.fault("the sound is of another kind than before") }
+    if rewriting.coding == nil { try SoundComparison.requireEqual(source, copy, outside: rewriting.edited) }
+    for drawn in rewriting.drawn {
+      guard let label = labeller.configuration.labels.label(drawn.label) as? any AudioLabel else { continue }
+      let keys = [plan.record.watermarkKey].compactMap { $0 }
+      // Words are not understood.
+      if drawn.embedding.proof.value == CueKind.voice.rawValue { continue }
+      let detector = try label.makeAudioDetector(for: info, query: LabelQuery(keys: keys))
+      try copy.visitAudio(in: detector.ranges) { (block) throws(MediaError) in try detector.observe(block) }
+      let proof = drawn.embedding.proof
+      guard try detector.finish().contains(where: { $0[proof.name] == proof.value }) else {
+        throw Self.fault("label '\(drawn.label)' is not heard in the written sound")
+      }
     }
   }
 

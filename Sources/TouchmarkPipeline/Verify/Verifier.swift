@@ -31,6 +31,7 @@ public final class Verifier {
       evidence.metadata = file.metadata
       searchMetadata(of: file, &evidence)
       try searchFrames(of: file, fileBytes: input.size, &evidence)
+      try searchSound(of: file, &evidence)
     } catch {
       evidence.failure = error.at(error.stage == .label ? .verify : error.stage)
       evidence.findings.append(
@@ -58,6 +59,7 @@ public final class Verifier {
   private func searchFrames(
     of file: any MediaFile, fileBytes: Int, _ evidence: inout Evidence
   ) throws(MediaError) {
+    guard file.info.kind != .audio else { return }
     var detectors: [(id: LabelID, detector: any FrameDetector)] = []
     let query = LabelQuery(texts: configuration.texts, keys: configuration.keys, isDeep: configuration.isDeep)
     for id in configuration.layers {
@@ -91,6 +93,22 @@ public final class Verifier {
       try timed.visitFrames(in: Self.opening, every: Self.interval, visitor)
     } else {
       try file.visitFrames(visitor)
+    }
+  }
+
+  private func searchSound(of file: any MediaFile, _ evidence: inout Evidence) throws(MediaError) {
+    guard file.info.kind == .audio, let file = file as? any AudioMediaFile, let info = file.audio else {
+      return
+    }
+    let query = LabelQuery(texts: configuration.texts, keys: configuration.keys, isDeep: configuration.isDeep)
+    for id in configuration.layers {
+      guard let label = configuration.labels.label(id) as? any AudioLabel,
+        label.descriptor.kinds.contains(.audio)
+      else { continue }
+      let detector = try label.makeAudioDetector(for: info, query: query)
+      try file.visitAudio(in: detector.ranges) { (block) throws(MediaError) in try detector.observe(block) }
+      evidence.detections += try detector.finish()
+      evidence.searched.insert(id)
     }
   }
 }

@@ -37,6 +37,19 @@ struct LabelOptions: ParsableArguments {
       "Quality of frames coded anew in video, as x264's CRF: 0 best to 51 (default: 18).", valueName: "crf"))
   var quality: Int?
   @Option(
+    help: ArgumentHelp(
+      "What is heard of the explicit label in sound: rhythm, Morse for AI (default: rhythm).",
+      valueName: "cue"))
+  var cue: CueKind?
+  @Option(
+    help: ArgumentHelp("Where it is heard: start, middle or end (default: end).", valueName: "place"))
+  var cuePlace: CuePlace?
+  @Option(
+    help: ArgumentHelp(
+      "Recording of that voice instead of the one that comes with the program.", valueName: "file"),
+    completion: .file())
+  var voice: String?
+  @Option(
     help: ArgumentHelp("Font of the explicit label instead of the embedded one.", valueName: "file"),
     completion: .file())
   var font: String?
@@ -71,6 +84,7 @@ struct LabelOptions: ParsableArguments {
     if let value = try position ?? profile.choice("position") { record.position = value }
     if let value = try height ?? profile.number("height") { record.textHeightFraction = value }
     try setVideo(&record, profile)
+    try setSound(&record, profile)
     record.allowsAnyText = try anyText || profile.bool("any-text") ?? false
     if let value = try reservedCode1 ?? profile.string("reserved-code1") { record.reservedCode1 = value }
     if let value = try sourceType ?? profile.string("source-type") { record.digitalSourceType = value }
@@ -87,6 +101,17 @@ struct LabelOptions: ParsableArguments {
     var configuration = LabelConfiguration(record: record, layers: named)
     if let path = try font ?? profile.string("font") { configuration.font = try Font(path: path) }
     return configuration
+  }
+
+  private func setSound(_ record: inout LabelRecord, _ profile: Profile) throws {
+    if let value = try cue ?? profile.choice("cue") { record.cue = value }
+    if let value = try cuePlace ?? profile.choice("cue-place") { record.cuePlace = value }
+    guard let path = try voice ?? profile.string("voice") else { return }
+    guard try cue ?? profile.choice("cue") ?? .voice == .voice else {
+      throw ValidationError("--voice FILE is a voice, and --cue says that none is to be heard.")
+    }
+    record.cue = .voice
+    record.voice = try VoiceRecording.read(FilePath(path))
   }
 
   private func setVideo(_ record: inout LabelRecord, _ profile: Profile) throws {
@@ -111,6 +136,8 @@ struct LabelOptions: ParsableArguments {
 }
 
 extension LabelPosition: ExpressibleByArgument {}
+extension CueKind: ExpressibleByArgument {}
+extension CuePlace: ExpressibleByArgument {}
 
 extension LabelSpan: ExpressibleByArgument {
   /// `opening`, `whole` or seconds.

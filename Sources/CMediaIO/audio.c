@@ -1,0 +1,173 @@
+#include "library.h"
+#include "message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct tm_audio {
+  AVFormatContext *format;
+  AVIOContext *io;
+  AVCodecContext *codec;
+  AVFrame *frame;
+  AVPacket *packet;
+  void *opaque;
+  tm_audio_read read;
+  int64_t position;
+  int64_t size;
+  int stream;
+  int is_flushing;
+  float *samples;
+  size_t capacity;
+};
+
+static int read_packet(void *opaque, uint8_t *bytes, int size) {
+  tm_audio *self = opaque;
+  int count = self->read(self->opaque, self->position, bytes, size);
+  if (count > 0) self->position += count;
+  return count > 0 ? count : count == 0 ? AVERROR_EOF : AVERROR(EIO);
+}
+
+static int64_t seek(void *opaque, int64_t offset, int whence) {
+  tm_audio *self = opaque;
+  switch (whence & ~AVSEEK_FORCE) {
+  case AVSEEK_SIZE: return self->size;
+  case SEEK_SET: break;
+  case SEEK_CUR: offset += self->position; break;
+  case SEEK_END: offset += self->size; break;
+  default: return AVERROR(EINVAL);
+  }
+  return offset < 0 ? AVERROR(EINVAL) : (self->position = offset);
+}
+
+int tm_audio_open(tm_audio **audio, const tm_audio_source *source, tm_audio_format *result, char *message) {
+  if (tm_video_load(message) < 0) return -1;
+  tm_video_listen();
+  tm_audio *self = calloc(1, sizeof *self);
+  if (!self) return tm_video_fail(message, source->format, AVERROR(ENOMEM));
+  *audio = self;
+  self->opaque = source->opaque;
+  self->read = source->read;
+  self->size = source->size;
+  const AVInputFormat *format = av_find_input_format(source->format);
+  if (!format) return tm_video_fail(message, source->format, AVERROR_DEMUXER_NOT_FOUND);
+  enum { BUFFER = 1 << 16 };
+  uint8_t *buffer = av_mallocz(BUFFER);
+  self->format = avformat_alloc_context();
+  if (buffer) self->io = avio_alloc_context(buffer, BUFFER, 0, self, read_packet, NULL, seek);
+  self->frame = av_frame_alloc();
+  self->packet = av_packet_alloc();
+  if (!self->io) av_free(buffer);
+  if (!self->io || !self->format || !self->frame || !self->packet) {
+    return tm_video_fail(message, source->format, AVERROR(ENOMEM));
+  }
+  self->format->pb = self->io;
+  // On failure the context is freed.
+  int status = avformat_open_input(&self->format, NULL, format, NULL);
+  if (status < 0) return tm_video_fail(message, "cannot open the container", status);
+  status = avformat_find_stream_info(self->format, NULL);
+  if (status < 0) return tm_video_fail(message, "cannot find the sound", status);
+  const AVCodec *codec = NULL;
+  self->stream = av_find_best_stream(self->format, AVMEDIA_TYPE_AUDIO, -1, -1, &codec, 0);
+  if (self->stream < 0 || !codec) return tm_video_fail(message, "no sound that can be decoded", AVERROR_DECODER_NOT_FOUND);
+  for (unsigned i = 0; i < self->format->nb_streams; i++) {
+    if ((int)i != self->stream) self->format->streams[i]->discard = AVDISCARD_ALL;
+  }
+  AVStream *stream = self->format->streams[self->stream];
+  self->codec = avcodec_alloc_context3(codec);
+  if (!self->codec) return tm_video_fail(message, codec->name, AVERROR(ENOMEM));
+  status = avcodec_parameters_to_context(self->codec, stream->codecpar);
+  self->codec->pkt_timebase = stream->time_base;
+  self->codec->thread_count = 1;
+  if (status >= 0) status = avcodec_open2(self->codec, codec, NULL);
+  if (status < 0) return tm_video_fail(message, "cannot set up the decoder", status);
+  result->sample_rate = self->codec->sample_rate;
+  result->channels = self->codec->ch_layout.nb_channels;
+  return 0;
+}
+
+static int convert(tm_audio *self, tm_audio_sound *sound, char *message) {
+  const AVFrame *frame = self->frame;
+  int channels = frame->ch_layout.nb_channels, count = frame->nb_samples;
+  enum AVSampleFormat packed = av_get_packed_sample_fmt(frame->format);
+  int is_planar = av_sample_fmt_is_planar(frame->format);
+  if (channels < 1 || count < 0 || frame->sample_rate != self->codec->sample_rate) {
+    return tm_video_fail(message, "the sound changes its kind", AVERROR_PATCHWELCOME);
+  }
+  size_t need = (size_t)channels * count;
+  if (need > self->capacity) {
+    float *larger = realloc(self->samples, need * sizeof *larger);
+    if (!larger) return tm_video_fail(message, "sound", AVERROR(ENOMEM));
+    self->samples = larger;
+    self->capacity = need;
+  }
+  for (int c = 0; c < channels; c++) {
+    const uint8_t *data = is_planar ? frame->extended_data[c] : frame->extended_data[0];
+    int step = is_planar ? 1 : channels, first = is_planar ? 0 : c;
+    float *out = self->samples + (size_t)c * count;
+    for (int i = 0; i < count; i++) {
+      size_t at = (size_t)i * step + first;
+      switch (packed) {
+      case AV_SAMPLE_FMT_U8: out[i] = (data[at] - 128) / 128.0f; break;
+      case AV_SAMPLE_FMT_S16: out[i] = ((const int16_t *)data)[at] / 32768.0f; break;
+      case AV_SAMPLE_FMT_S32: out[i] = (float)(((const int32_t *)data)[at] / 2147483648.0); break;
+      case AV_SAMPLE_FMT_FLT: out[i] = ((const float *)data)[at]; break;
+      case AV_SAMPLE_FMT_DBL: out[i] = (float)((const double *)data)[at]; break;
+      default: return tm_video_fail(message, "sample format", AVERROR_PATCHWELCOME);
+      }
+    }
+  }
+  AVStream *stream = self->format->streams[self->stream];
+  int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
+  AVRational rate = {1, frame->sample_rate};
+  int64_t pts = frame->best_effort_timestamp;
+  sound->position = pts == AV_NOPTS_VALUE ? -1 : av_rescale_q(pts - start, stream->time_base, rate);
+  sound->samples = self->samples;
+  sound->channels = channels;
+  sound->count = count;
+  return 1;
+}
+
+int tm_audio_next(tm_audio *self, tm_audio_sound *sound, char *message) {
+  tm_video_listen();
+  for (;;) {
+    int status = avcodec_receive_frame(self->codec, self->frame);
+    if (status >= 0) return convert(self, sound, message);
+    if (status == AVERROR_EOF) return 0;
+    if (status != AVERROR(EAGAIN)) return tm_video_fail(message, "cannot decode", status);
+    do {
+      av_packet_unref(self->packet);
+      status = av_read_frame(self->format, self->packet);
+    } while (status >= 0 && self->packet->stream_index != self->stream);
+    if (status < 0 && status != AVERROR_EOF) return tm_video_fail(message, "cannot read", status);
+    status = avcodec_send_packet(self->codec, status < 0 ? NULL : self->packet);
+    // A damaged packet is silent, as in players; the next ones are heard.
+    if (status < 0 && status != AVERROR_INVALIDDATA && status != AVERROR_EOF) {
+      return tm_video_fail(message, "cannot decode", status);
+    }
+  }
+}
+
+int tm_audio_seek(tm_audio *self, int64_t sample, char *message) {
+  tm_video_listen();
+  AVStream *stream = self->format->streams[self->stream];
+  int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
+  int64_t time = start + av_rescale_q(sample, (AVRational){1, self->codec->sample_rate}, stream->time_base);
+  int status = av_seek_frame(self->format, self->stream, time, AVSEEK_FLAG_BACKWARD);
+  if (status < 0) return tm_video_fail(message, "cannot seek", status);
+  avcodec_flush_buffers(self->codec);
+  return 0;
+}
+
+void tm_audio_close(tm_audio *self) {
+  if (!self) return;
+  avcodec_free_context(&self->codec);
+  if (self->format) avformat_close_input(&self->format);
+  if (self->io) {
+    av_freep(&self->io->buffer);
+    avio_context_free(&self->io);
+  }
+  av_frame_free(&self->frame);
+  av_packet_free(&self->packet);
+  free(self->samples);
+  free(self);
+}

@@ -1,0 +1,132 @@
+internal import MediaCore
+
+extension FLACFile: AudioMediaFile {
+  private var bits: Int { info.bitDepth }
+
+  var audio: AudioInfo? {
+    let word = structure.streamInfo[10..<18].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let (rate, count) = (Int(word >> 44), Int(word & 0xF_FFFF_FFFF))
+    guard rate > 0 else { return nil }
+    return AudioInfo(
+      sampleRate: rate, channels: Int(word >> 41 & 7) + 1, count: count > 0 ? count : nil, speakers: speakers)
+  }
+
+  /// What the comment says that FFmpeg and the format's own tools write where the order is not the usual one
+  /// (RFC 9639 8.6.2).
+  private var speakers: UInt32 {
+    let name = "WAVEFORMATEXTENSIBLE_CHANNEL_MASK"
+    let value = metadata.first { $0.name.uppercased() == name }?.value ?? ""
+    return UInt32(value.drop { $0 == "0" }.drop { $0 == "x" || $0 == "X" }, radix: 16) ?? 0
+  }
+
+  /// Frames have no length in front: they are decoded from the first to the last wanted.
+  func visitAudio(
+    in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
+  ) throws(MediaError) {
+    guard let audio else { return }
+    let last = ranges.map(\.upperBound).max() ?? 0
+    var frames = try frames(audio)
+    while frames.sample < last {
+      let start = frames.sample
+      guard let frame = try frames.next() else { return }
+      for range in ranges {
+        let part = range.clamped(to: start..<frames.sample)
+        guard !part.isEmpty else { continue }
+        let place = part.lowerBound - start..<part.upperBound - start
+        let channels = frame.samples.map { floats($0[place]) }
+        try visitor(AudioBlock(sampleRate: audio.sampleRate, start: part.lowerBound, channels: channels))
+      }
+    }
+  }
+
+  /// Only the frames that hold edited samples are coded anew; the checksum of all samples, the sizes of frames and the
+  /// seek points follow.
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
+  ) throws(MediaError) -> RewriteNotes {
+    guard let audio else { throw .framesNotDecoded(info.format) }
+    var metadata = try self.edit(changes)
+    var rewriting = try FLACRewriting(bits: bits, streamInfo: streamInfo())
+    var frames = try frames(audio)
+    var pending = edit.ranges[...]
+    while true {
+      let (offset, sample) = (frames.offset, frames.sample)
+      guard let frame = try frames.next() else { break }
+      var group = [(frame, offset)]
+      let wanted = try extend(&group, &frames, &pending)
+      guard !wanted.isEmpty else {
+        rewriting.keep(frame)
+        continue
+      }
+      var samples = (0..<audio.channels).map { channel in group.flatMap { $0.0.samples[channel] } }
+      for range in wanted { try apply(edit, range, to: &samples, from: sample, rate: audio.sampleRate) }
+      rewriting.replace(group, with: samples)
+    }
+    if let range = pending.first {
+      throw MediaError(
+        .malformed, .encode, "the stream ends at sample \(frames.sample), before \(range) that were to be edited")
+    }
+    try rewriting.finish(&metadata.edits, structure: structure, reader: reader, limits: limits)
+    try metadata.edits.write(reader.input, to: output)
+    return RewriteNotes(metadata.notes)
+  }
+
+  /// Takes the ranges that begin within `group` from `pending`, and the frames up to their end.
+  private func extend(
+    _ group: inout [(FLACFrame, Int)], _ frames: inout FLACFrames, _ pending: inout ArraySlice<Range<Int>>
+  ) throws(MediaError) -> [Range<Int>] {
+    var wanted: [Range<Int>] = []
+    while true {
+      while let range = pending.first, range.lowerBound < frames.sample {
+        wanted.append(range)
+        pending = pending.dropFirst()
+      }
+      let offset = frames.offset
+      guard let end = wanted.last?.upperBound, frames.sample < end, let frame = try frames.next() else {
+        return wanted
+      }
+      group.append((frame, offset))
+    }
+  }
+
+  private func apply(
+    _ edit: AudioEdit, _ range: Range<Int>, to samples: inout [[Int]], from start: Int, rate: Int
+  ) throws(MediaError) {
+    let place = range.lowerBound - start..<range.upperBound - start
+    guard samples.allSatisfy({ place.upperBound <= $0.count }) else {
+      throw MediaError(
+        .malformed, .encode, "the stream has fewer samples than STREAMINFO says: \(range) are not there")
+    }
+    let before = samples.map { floats($0[place]) }
+    var block = AudioBlock(sampleRate: rate, start: range.lowerBound, channels: before)
+    try edit.visitor(&block)
+    let scale = Double(1 << (bits - 1))
+    for channel in samples.indices {
+      for index in place {
+        let value = block.channels[channel][index - place.lowerBound]
+        // What a Float cannot tell apart stays as it was.
+        if value == before[channel][index - place.lowerBound] { continue }
+        samples[channel][index] = Int(min(max((Double(value) * scale).rounded(), -scale), scale - 1))
+      }
+    }
+  }
+
+  private func floats(_ samples: ArraySlice<Int>) -> [Float] {
+    let scale = 1 / Double(1 << (bits - 1))
+    return samples.map { Float(Double($0) * scale) }
+  }
+
+  private func streamInfo() throws(MediaError) -> [UInt8] {
+    let block = structure.blocks[0]
+    guard block.length >= 34 else {
+      throw MediaError(.malformed, .decode, "STREAMINFO of \(block.length) bytes; it has 34 (RFC 9639 8.2)")
+    }
+    return try reader.bytes(34, at: block.dataOffset)
+  }
+
+  private func frames(_ audio: AudioInfo) throws(MediaError) -> FLACFrames {
+    let end = try TrailingTags(reader, notBefore: structure.framesOffset, limits: limits).start
+    return FLACFrames(
+      reader.input, from: structure.framesOffset, to: end, streamBits: bits, channels: audio.channels)
+  }
+}

@@ -1,0 +1,106 @@
+internal import MediaCore
+
+/// A stream with some frames coded anew, and what STREAMINFO and SEEKTABLE say of it then.
+struct FLACRewriting {
+  private let bits: Int
+  private let streamInfo: [UInt8]
+  private var sum = MD5()
+  private var sizes = (least: Int.max, most: 0)
+  private var replaced: [(range: Range<Int>, bytes: [UInt8])] = []
+
+  init(bits: Int, streamInfo: [UInt8]) {
+    self.bits = bits
+    self.streamInfo = streamInfo
+  }
+
+  /// Counts a frame that stays.
+  mutating func keep(_ frame: FLACFrame) {
+    count(frame.length)
+    add(frame.samples)
+  }
+
+  /// Codes consecutive frames, each with its offset, anew with `samples`.
+  mutating func replace(_ group: [(frame: FLACFrame, offset: Int)], with samples: [[Int]]) {
+    var start = 0
+    for (frame, offset) in group {
+      let part = samples.map { Array($0[start..<start + frame.header.count]) }
+      start += frame.header.count
+      add(part)
+      let isSame = part == frame.samples
+      let bytes = isSame ? [] : FLACFrameEncoder.encode(part, like: frame.header)
+      count(isSame ? frame.length : bytes.count)
+      if !isSame { replaced.append((offset..<offset + frame.length, bytes)) }
+    }
+  }
+
+  /// Adds all edits to `edits`.
+  func finish(
+    _ edits: inout ByteEdits, structure: FLACStructure, reader: HeaderReader, limits: Limits
+  ) throws(MediaError) {
+    for (range, bytes) in replaced { try edits.replace(range, with: bytes) }
+    let block = structure.blocks[0]
+    var info = streamInfo
+    // Zero says unknown, and stays.
+    if info[4..<7].contains(where: { $0 != 0 }) { info.replaceSubrange(4..<7, with: Self.size(sizes.least)) }
+    if info[7..<10].contains(where: { $0 != 0 }) { info.replaceSubrange(7..<10, with: Self.size(sizes.most)) }
+    var sum = sum
+    if info[18..<34].contains(where: { $0 != 0 }) { info.replaceSubrange(18..<34, with: sum.finish()) }
+    try edits.replace(block.dataOffset + 4..<block.dataOffset + 34, with: Array(info[4...]))
+    for block in structure.blocks where block.type == FLACBlock.seekTable {
+      try shift(block, from: structure.framesOffset, &edits, reader, limits)
+    }
+  }
+
+  /// Seek points count bytes from the first frame (RFC 9639 8.5).
+  private func shift(
+    _ block: FLACBlock, from start: Int, _ edits: inout ByteEdits, _ reader: HeaderReader, _ limits: Limits
+  ) throws(MediaError) {
+    guard block.length <= limits.indexBytes else {
+      throw MediaError(
+        .limitExceeded, .metadata,
+        "SEEKTABLE of \(block.length) bytes exceeds the \(limits.indexBytes) allowed")
+    }
+    var points = try reader.bytes(block.length, at: block.dataOffset)
+    for point in stride(from: 0, through: points.count - 18, by: 18) {
+      // A placeholder points nowhere.
+      if points[point..<point + 8].allSatisfy({ $0 == 0xFF }) { continue }
+      let old = points[point + 8..<point + 16].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let growth = replaced.reduce(0) { sum, edit in
+        UInt64(edit.range.lowerBound - start) < old ? sum + edit.bytes.count - edit.range.count : sum
+      }
+      let new = old &+ UInt64(bitPattern: Int64(growth))
+      points.replaceSubrange(point + 8..<point + 16, with: new.bigEndianBytes)
+    }
+    try edits.replace(block.dataOffset..<block.end, with: points)
+  }
+
+  private mutating func count(_ size: Int) {
+    sizes.least = min(sizes.least, size)
+    sizes.most = max(sizes.most, size)
+  }
+
+  private static func size(_ value: Int) -> ArraySlice<UInt8> {
+    UInt32(clamping: min(max(value, 0), FLACBlock.largest)).bigEndianBytes[1...]
+  }
+
+  /// Samples count in the sum little-endian, interleaved, in whole bytes (RFC 9639 8.2).
+  private mutating func add(_ samples: [[Int]]) {
+    let width = (bits + 7) / 8
+    let count = samples.first?.count ?? 0
+    let channels = samples.count
+    let bytes = [UInt8](unsafeUninitializedCapacity: count * channels * width) { buffer, initialized in
+      initialized = count * channels * width
+      for (channel, line) in samples.enumerated() {
+        line.withUnsafeBufferPointer { line in
+          for index in 0..<count {
+            let place = (index * channels + channel) * width
+            for byte in 0..<width {
+              buffer[place + byte] = UInt8(truncatingIfNeeded: line[index] >> (8 * byte))
+            }
+          }
+        }
+      }
+    }
+    sum.add(bytes)
+  }
+}

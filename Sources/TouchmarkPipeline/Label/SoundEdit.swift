@@ -1,0 +1,83 @@
+internal import MediaCore
+
+/// The labels of one file's sound, in the order in which they are put in.
+struct SoundEdit {
+  private var embedders: [(label: LabelID, embedder: any AudioEmbedder)] = []
+
+  /// Whether nothing is edited.
+  var isEmpty: Bool { embedders.isEmpty }
+
+  /// Whether `label` can be put into the sound of `file`.
+  static func canEdit(_ file: any MediaFile, for label: any LabelKind) -> Bool {
+    label is any AudioLabel && (file as? any AudioMediaFile)?.audio != nil
+  }
+
+  /// Throws what the label throws: `insufficientCapacity` for sound too short.
+  mutating func add(
+    _ label: any LabelKind, _ record: LabelRecord, for file: any MediaFile
+  ) throws(MediaError) {
+    guard let label = label as? any AudioLabel, let info = (file as? any AudioMediaFile)?.audio else {
+      return
+    }
+    embedders.append((label.descriptor.id, try label.makeAudioEmbedder(record, for: info)))
+  }
+
+  /// Writes `file` with the labels, timing the steps.
+  func rewrite(
+    _ file: any AudioMediaFile, to output: OutputFile, changes: MetadataChanges, clock: inout LabelClock
+  ) throws(MediaError) -> LabelPlan.Rewriting {
+    var result = LabelPlan.Rewriting()
+    var parts: [(range: Range<Int>, embedder: any AudioEmbedder)] = []
+    for (label, embedder) in embedders {
+      try file.visitAudio(in: embedder.surroundings) { (block) throws(MediaError) in
+        try embedder.listen(to: block)
+      }
+      parts += try embedder.settle().map { ($0, embedder) }
+      var embedding = Embedding(box: PixelRect(x: 0, y: 0, width: 0, height: 0), textHeight: 0, text: "")
+      embedding.fields = embedder.fields
+      result.drawn.append(.init(label: label, embedding: embedding))
+    }
+    clock.lap("label")
+    result.edited = Self.union(of: parts.map(\.range))
+    let notes: RewriteNotes
+    if result.edited.isEmpty {
+      notes = try file.rewrite(to: output, changes: changes, visitor: nil)
+    } else {
+      let edit = AudioEdit(ranges: result.edited) { (block) throws(MediaError) in
+        for part in parts { try Self.embed(part.embedder, part.range, &block) }
+      }
+      notes = try file.rewrite(to: output, changes: changes, edit: edit)
+    }
+    clock.lap("encode")
+    result.notes = notes.notes
+    result.coding = notes.coding
+    return result
+  }
+
+  /// Lets `embedder` edit its `range` of a block that may hold more.
+  private static func embed(
+    _ embedder: any AudioEmbedder, _ range: Range<Int>, _ block: inout AudioBlock
+  ) throws(MediaError) {
+    guard range.lowerBound >= block.start, range.upperBound <= block.start + block.count else { return }
+    let place = range.lowerBound - block.start..<range.upperBound - block.start
+    var part = AudioBlock(
+      sampleRate: block.sampleRate, start: range.lowerBound, channels: block.channels.map { Array($0[place]) }
+    )
+    try embedder.embed(in: &part)
+    for channel in part.channels.indices {
+      block.channels[channel].replaceSubrange(place, with: part.channels[channel])
+    }
+  }
+
+  private static func union(of ranges: [Range<Int>]) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = result.last, range.lowerBound <= last.upperBound {
+        result[result.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+      } else {
+        result.append(range)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Labels
+import MediaCore
+import MediaFormats
+import Testing
+
+@testable import TouchmarkPipeline
+
+/// Sound through files: the explicit label is put in, reported, and heard.
+@Suite struct SoundRunTests {
+  static let clips: [(name: String, options: String)] = [
+    ("u8.wav", "-c:a pcm_u8"), ("s16.wav", "-c:a pcm_s16le"), ("s24.wav", "-c:a pcm_s24le -ac 2"),
+    ("s32.wav", "-c:a pcm_s32le"), ("f32.wav", "-c:a pcm_f32le"), ("f64.wav", "-c:a pcm_f64le"),
+    ("rf64.wav", "-rf64 always -ac 6"), ("flac16.flac", "-c:a flac -ac 2"),
+    ("flac24.flac", "-c:a flac -sample_fmt s32 -ac 1"),
+  ]
+
+  private func make(_ shop: Workshop, _ name: String, _ options: String, seconds: Double = 2) throws {
+    let path = shop.file("in/" + name)
+    try FileManager.default.createDirectory(atPath: shop.file("in"), withIntermediateDirectories: true)
+    let source = ["-f", "lavfi", "-i", "anoisesrc=r=11025:a=0.05:seed=3:d=\(seconds)"]
+    _ = try Tool.run(
+      "ffmpeg", ["-v", "error", "-y"] + source + options.split(separator: " ").map(String.init) + [path])
+  }
+
+  private func label(_ shop: Workshop, _ change: (inout LabelConfiguration) -> Void = { _ in }) throws
+    -> [JSONValue]
+  {
+    var configuration = LabelConfiguration(record: Workshop.record(), check: .full)
+    change(&configuration)
+    let report = try ReportSink(shop.filePath("label.jsonl"), appending: false)
+    _ = try LabelRun(configuration, plan: .folder(shop.filePath("out")))(
+      InputList(paths: [shop.filePath("in")], manifest: nil), options: BatchOptions(report: report))
+    return try shop.lines("label.jsonl").filter { $0["type"] == "file" }
+  }
+
+  /// Samples as FFmpeg decodes them, widened to 64-bit floats.
+  private func samples(_ shop: Workshop, _ name: String) throws -> Data {
+    _ = try Tool.run(
+      "ffmpeg", ["-v", "error", "-y", "-i", shop.file(name), "-f", "f64le", shop.file("samples")])
+    return try Data(contentsOf: URL(fileURLWithPath: shop.file("samples")))
+  }
+
+  @Test(arguments: clips) func everySampleOutsideOfTheCueStays(_ name: String, _ options: String) throws {
+    let shop = try Workshop()
+    try make(shop, name, options)
+    let line = try #require(try label(shop).first)
+    #expect(line["status"] == "labelled", "\(line)")
+    #expect(line["explicit"]?["cue"] == "rhythm")
+    #expect(line["explicit"]?["place"] == "end")
+    let (before, after) = (try samples(shop, "in/" + name), try samples(shop, "out/" + name))
+    #expect(before.count == after.count)
+    let frame = before.count / 22050
+    // 2 s, less 1.1 s of cue, 0.15 s of margin and 0.06 s of fade.
+    let start = Int(0.69 * 11025) * frame
+    #expect(before.prefix(start) == after.prefix(start))
+    #expect(before.suffix(Int(0.08 * 11025) * frame) == after.suffix(Int(0.08 * 11025) * frame))
+    #expect(before != after)
+    let evidence = try Verifier(VerifyConfiguration()).evidence(in: shop.filePath("out/" + name))
+    #expect(evidence.searched.contains(ExplicitTextLabel.id))
+    #expect(evidence[ExplicitTextLabel.id].count == 1)
+    let plain = try Verifier(VerifyConfiguration()).evidence(in: shop.filePath("in/" + name))
+    #expect(plain[ExplicitTextLabel.id].isEmpty)
+  }
+
+  @Test func replacingTheMetadataLabelAddsNoSecondCue() throws {
+    let shop = try Workshop()
+    try make(shop, "a.wav", "-c:a pcm_s16le")
+    _ = try label(shop)
+    let once = try samples(shop, "out/a.wav")
+    try FileManager.default.removeItem(atPath: shop.file("in/a.wav"))
+    try FileManager.default.moveItem(atPath: shop.file("out/a.wav"), toPath: shop.file("in/a.wav"))
+    let line = try #require(try label(shop) { $0.existing = .replace }.first)
+    #expect(line["status"] == "labelled")
+    #expect(line["explicit"]?["cue"] == "rhythm")
+    #expect(try samples(shop, "out/a.wav") == once)
+  }
+
+  @Test func whatCannotBeLabelledFailsWithTheRemedy() throws {
+    let shop = try Workshop()
+    try make(shop, "a.wav", "-c:a adpcm_ms")
+    try make(shop, "b.wav", "-c:a pcm_s16le", seconds: 0.5)
+    let lines = try label(shop)
+    let errors = Dictionary(
+      uniqueKeysWithValues: lines.compactMap { line -> (String, JSONValue)? in
+        guard let name = line["input"]?.string, let error = line["error"] else { return nil }
+        return ((name as NSString).lastPathComponent, error)
+      })
+    #expect(errors["a.wav"]?["code"] == "unsupported")
+    #expect(errors["a.wav"]?["message"]?.string?.contains("--layers") == true)
+    #expect(errors["b.wav"]?["code"] == "insufficientCapacity")
+    #expect(shop.tree("out").isEmpty)
+  }
+
+  @Test func flacToolsFindNothingWrong() throws {
+    let shop = try Workshop()
+    for (name, options) in [
+      ("stereo.flac", "-c:a flac -ac 2 -compression_level 8"),
+      ("wide.flac", "-c:a flac -sample_fmt s32 -ac 2"),
+      ("surround.flac", "-c:a flac -ac 6"),
+    ] {
+      try make(shop, name, options, seconds: 4)
+      _ = try Tool.run("metaflac", ["--add-seekpoint=10x", shop.file("in/" + name)])
+    }
+    for line in try label(shop, { $0.record.cuePlace = .middle }) {
+      let path = try #require(line["output"]?.string)
+      #expect(line["status"] == "labelled", "\(line)")
+      // Decodes all and compares with the MD5 of STREAMINFO; warnings are errors.
+      _ = try Tool.run("flac", ["-t", "-s", "-w", path])
+      _ = try Tool.run("ffmpeg", ["-v", "error", "-xerror", "-ss", "3.2", "-i", path, "-f", "null", "-"])
+    }
+  }
+
+  static let coded: [(name: String, options: String)] = [
+    ("a.mp3", "-b:a 64k"), ("a.opus", "-c:a libopus -b:a 24k"), ("a.ogg", "-c:a libvorbis -q:a 0"),
+    ("a.aac", "-c:a aac -b:a 48k"), ("a.aiff", "-c:a pcm_s16be"),
+  ]
+
+  @Test(arguments: coded) func verifyHearsTheCueInCodedSound(_ name: String, _ options: String) throws {
+    let shop = try Workshop()
+    try make(shop, "a.wav", "-c:a pcm_s16le -ar 24000")
+    _ = try label(shop)
+    let arguments =
+      ["-i", shop.file("out/a.wav"), "-ar", "24000"] + options.split(separator: " ").map(String.init)
+    _ = try Tool.run("ffmpeg", ["-v", "error", "-y"] + arguments + [shop.file(name)])
+    let evidence = try Verifier(VerifyConfiguration()).evidence(in: shop.filePath(name))
+    #expect(evidence.failure == nil)
+    #expect(evidence.searched.contains(ExplicitTextLabel.id))
+    let heard = try #require(evidence[ExplicitTextLabel.id].first)
+    let time = try #require(heard.fields.first { $0.name == "at" }?.number)
+    #expect(abs(time - 0.75) < 0.1, "\(time)")
+    // What is only listened to cannot be labelled, and says so.
+    try FileManager.default.removeItem(atPath: shop.file("in/a.wav"))
+    try FileManager.default.moveItem(atPath: shop.file(name), toPath: shop.file("in/" + name))
+    let line = try #require(try label(shop).first)
+    #expect(line["status"] == "failed")
+    #expect(line["error"]?["message"]?.string?.contains("--layers") == true)
+  }
+
+  @Test func aRecordingIsMixedInAndSaidToBeUnchecked() throws {
+    let shop = try Workshop()
+    try make(shop, "a.wav", "-c:a pcm_s16le -ac 2")
+    let source = ["-f", "lavfi", "-i", "sine=f=300:d=1:r=16000", shop.file("voice.flac")]
+    _ = try Tool.run("ffmpeg", ["-v", "error", "-y"] + source)
+    let voice = try VoiceRecording.read(shop.filePath("voice.flac"))
+    #expect(voice.count == 16000)
+    let line = try #require(
+      try label(shop) {
+        $0.record.cue = .voice
+        $0.record.voice = voice
+      }.first)
+    #expect(line["explicit"]?["cue"] == "voice")
+    #expect("\(line)".contains("not checked"))
+    #expect(try samples(shop, "in/a.wav") != samples(shop, "out/a.wav"))
+    _ = try Tool.run(
+      "ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", "sine=d=40", shop.file("long.wav")])
+    #expect(throws: MediaError.self) { try VoiceRecording.read(shop.filePath("long.wav")) }
+  }
+}
