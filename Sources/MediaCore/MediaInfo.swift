@@ -57,6 +57,8 @@ public struct MediaInfo: Sendable, Hashable {
   public let bitDepth: Int
   /// The coding in words for people: `progressive YCbCr 4:2:0`, `RGBA 16-bit interlaced`, `avc1 1280x720, mp4a 48000 Hz 2 ch`.
   public let coding: String
+  /// How wide a stored pixel is shown, of its height; 1 for square ones.
+  public var pixelAspect = 1.0
   /// Presentation time in seconds; nil for stills and where the container does not say.
   public let duration: Double?
   /// The tracks in the order of the file; empty for stills.
@@ -93,6 +95,16 @@ public struct MediaInfo: Sendable, Hashable {
     self.tracks = tracks
   }
 
-  /// Size as displayed: what the size rule of an explicit label refers to.
+  /// Size as displayed, in stored pixels turned upright.
   public var displaySize: PixelSize { orientation.displaySize(ofStored: size) }
+  /// How wide a pixel is shown, of its height, once the picture is upright.
+  public var displayPixelAspect: Double {
+    let isTurned = orientation.displaySize(ofStored: PixelSize(width: 2, height: 1)).height == 2
+    return isTurned ? 1 / pixelAspect : pixelAspect
+  }
+  /// Size as displayed, in units of the height of a pixel: what the size rule of an explicit label refers to.
+  public var shownSize: PixelSize {
+    let width = Double(displaySize.width) * displayPixelAspect
+    return PixelSize(width: Int(min(width, 0x1p24).rounded()), height: displaySize.height)
+  }
 }

@@ -13,10 +13,13 @@ final class ExplicitTextDetector: FrameDetector {
   private let threshold: Double
   private var matches: [TemplateSearch.Match] = []
   private var orientation = Orientation.up
+  private let shownAspect: Double
 
   init(
     for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter, threshold: Double = threshold
   ) throws(MediaError) {
+    let typesetter = info.fitted(typesetter)
+    shownAspect = info.displayPixelAspect
     var phrases: [TemplateSearch.Phrase] = []
     for text in query.texts where !phrases.contains(where: { $0.text == text }) {
       let reference = try typesetter.mask(for: text, inkHeight: Self.referenceRows)
@@ -34,8 +37,10 @@ final class ExplicitTextDetector: FrameDetector {
   func observe(_ frame: any Frame) throws(MediaError) {
     orientation = frame.orientation
     let display = orientation.displaySize(ofStored: frame.size)
+    let shown = PixelSize(
+      width: Int(min(Double(display.width) * shownAspect, 0x1p24).rounded()), height: display.height)
     for position in LabelPosition.allCases {
-      for rows in Self.inkHeights(for: display) {
+      for rows in Self.inkHeights(for: shown) {
         guard let match = try search.best(in: frame, position: position, rows: rows),
           match.correlation >= threshold
         else { continue }

@@ -19,7 +19,8 @@ final class ExplicitTextEmbedder: FrameEmbedder {
   ) throws(MediaError) {
     text = record.text
     self.info = info
-    (mask, layout) = try LabelSizing.fit(record, in: info.displaySize, typesetter: typesetter)
+    (mask, layout) = try LabelSizing.fit(
+      record, in: info.displaySize, shown: info.shownSize, typesetter: info.fitted(typesetter))
   }
 
   func embed(in frame: any Frame) throws(MediaError) -> Embedding {

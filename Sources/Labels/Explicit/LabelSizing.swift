@@ -6,11 +6,12 @@ enum LabelSizing {
   static let easyRows = 12
   static let legibleRows = 9
 
-  /// The line set and laid out. Throws `insufficientCapacity` with the size that would do.
+  /// The line set and laid out. `shown` is the size that the rule refers to, where pixels are not square. Throws
+  /// `insufficientCapacity` with the size that would do.
   static func fit(
-    _ record: LabelRecord, in display: PixelSize, typesetter: any Typesetter
+    _ record: LabelRecord, in display: PixelSize, shown: PixelSize? = nil, typesetter: any Typesetter
   ) throws(MediaError) -> (mask: TextMask, layout: LabelLayout) {
-    let rule = TextRule.rows(record.textHeightFraction, of: display)
+    let rule = TextRule.rows(record.textHeightFraction, of: shown ?? display)
     let lowest = max(rule, legibleRows)
     let highest = max(rule, easyRows)
     let reference = try typesetter.mask(for: record.text, inkHeight: easyRows)

@@ -136,5 +136,6 @@ extension MediaInfo {
       format: format, kind: picture == nil ? .audio : .video, duration: duration, tracks: described,
       orientation: picture.map { tracks[$0].orientation } ?? .up,
       bitDepth: depth.flatMap { $0 > 0 ? $0 : nil } ?? 8)
+    if let aspect = picture.flatMap({ tracks[$0].entries.first?.pixelAspect }) { pixelAspect = aspect }
   }
 }

@@ -27,6 +27,14 @@ struct SampleEntry {
   /// Bits of an audio sample as the entry says; meaningless for compressed sound.
   var bitsPerSample: Int { Int(number(2, at: 26)) }
 
+  /// How wide a pixel is shown, of its height (`pasp`, ISO/IEC 14496-12, 12.1.4); nil where the entry does not say, or
+  /// says what nobody means.
+  var pixelAspect: Double? {
+    guard let box = configuration("pasp", from: 86), box.count >= 8 else { return nil }
+    let (across, down) = (Double(box.bigEndian(4, at: 0)), Double(box.bigEndian(4, at: 4)))
+    return across > 0 && down > 0 && (0.1...10).contains(across / down) ? across / down : nil
+  }
+
   /// Bits of a sample of the picture, from the configuration record of the codings whose record says it.
   var bitDepth: Int? {
     if let record = configuration("hvcC", from: 86), record.count > 17 { return Int(record[17] & 7) + 8 }

@@ -40,8 +40,10 @@ final class MatroskaFile: MediaFile {
     }
     let isAudio =
       !header.tracks.contains { $0.kind == .video } && header.tracks.contains { $0.kind == .audio }
-    info = MediaInfo(
+    var info = MediaInfo(
       format: format, kind: isAudio ? .audio : .video, duration: header.duration, tracks: header.tracks)
+    info.pixelAspect = header.pixelAspect
+    self.info = info
     metadata = items
     self.reader = reader
     self.segments = segments

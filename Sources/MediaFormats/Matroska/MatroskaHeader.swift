@@ -6,6 +6,8 @@ struct MatroskaHeader {
   private(set) var duration: Double?
   private(set) var tracks: [MediaTrack] = []
   private(set) var items: [MetadataItem] = []
+  /// How wide a pixel of the first video track is shown, of its height.
+  private(set) var pixelAspect = 1.0
   private let limits: Limits
 
   init(limits: Limits) { self.limits = limits }
@@ -50,6 +52,7 @@ struct MatroskaHeader {
         default: break
         }
       }
+      if kind == .video, !tracks.contains(where: { $0.kind == .video }) { pixelAspect = shape.aspect }
       tracks.append(
         MediaTrack(
           kind: kind, codec: codec, size: kind == .video ? shape.size : PixelSize(width: 0, height: 0),
@@ -82,6 +85,17 @@ struct MatroskaHeader {
     var size = PixelSize(width: 0, height: 0)
     var rate = 8000
     var channels = 1
+    private var shown = (width: 0, height: 0, unit: 0)
+
+    /// By DisplayWidth and DisplayHeight (RFC 9559, 5.1.4.1.28), whatever their unit, unless that is unknown.
+    var aspect: Double {
+      guard shown.width > 0, shown.height > 0, size.width > 0, size.height > 0, shown.unit != 4 else {
+        return 1
+      }
+      let aspect =
+        Double(shown.width) * Double(size.height) / (Double(shown.height) * Double(size.width))
+      return (0.1...10).contains(aspect) ? aspect : 1
+    }
 
     mutating func read(_ settings: EBMLElement, in buffer: EBMLBuffer) throws(MediaError) {
       var (width, height) = (size.width, size.height)
@@ -91,6 +105,9 @@ struct MatroskaHeader {
         switch field.id {
         case .pixelWidth: width = value
         case .pixelHeight: height = value
+        case .displayWidth: shown.width = value
+        case .displayHeight: shown.height = value
+        case .displayUnit: shown.unit = value
         case .samplingFrequency: rate = Int(exactly: (buffer.float(field) ?? 0).rounded()) ?? 0
         case .channels: channels = value
         default: break
