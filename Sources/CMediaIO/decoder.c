@@ -86,6 +86,9 @@ static int describe(const tm_video_decoder *self, tm_video_picture *picture, cha
   picture->is_full_range = frame->color_range == AVCOL_RANGE_JPEG || strncmp(format->name, "yuvj", 4) == 0
       || (is_rgb && frame->color_range != AVCOL_RANGE_MPEG);
   picture->transfer = transfer(frame->color_trc);
+  picture->has_dynamic_light = av_frame_get_side_data(frame, AV_FRAME_DATA_DYNAMIC_HDR_PLUS)
+      || av_frame_get_side_data(frame, AV_FRAME_DATA_DOVI_METADATA)
+      || av_frame_get_side_data(frame, AV_FRAME_DATA_DOVI_RPU_BUFFER);
   picture->is_interlaced = frame->interlaced_frame;
   picture->is_top_field_first = frame->top_field_first;
   picture->reorder = self->context->has_b_frames;

@@ -1,8 +1,10 @@
 #include "decoder.h"
 #include "library.h"
+#include "light.h"
 #include "message.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct tm_video_encoder {
   AVCodecContext *context;
@@ -45,6 +47,11 @@ int tm_video_encoder_open(
   adopt(self->context, like->frame, encoding);
   AVDictionary *options = NULL;
   int status = av_dict_parse_string(&options, encoding->options, "=", ";", 0);
+  char light[256];
+  tm_video_light_options(like->frame, light, sizeof light);
+  if (status >= 0 && light[0] && strcmp(encoding->encoder, "libx265") == 0) {
+    status = av_dict_set(&options, "x265-params", light, AV_DICT_APPEND);
+  }
   if (status >= 0) status = avcodec_open2(self->context, codec, &options);
   const AVDictionaryEntry *unknown = av_dict_get(options, "", NULL, AV_DICT_IGNORE_SUFFIX);
   if (status >= 0 && unknown) status = tm_video_fail(message, unknown->key, AVERROR_OPTION_NOT_FOUND);

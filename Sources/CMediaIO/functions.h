@@ -12,6 +12,7 @@
 // longer than labelling a picture does, and who labels pictures alone need not have it.
 #define TM_AVUTIL(F) \
   F(av_dict_free) F(av_dict_get) F(av_dict_parse_string) F(av_dict_set) F(av_frame_alloc) F(av_frame_free) \
+  F(av_frame_get_side_data) \
   F(av_frame_make_writable) F(av_free) F(av_log_set_callback) F(av_mallocz) F(av_pix_fmt_desc_get) F(av_strerror) F(av_d2q) \
   F(av_freep) F(av_get_packed_sample_fmt) F(av_rescale_q) F(av_sample_fmt_is_planar)
 #define TM_AVCODEC(F) \

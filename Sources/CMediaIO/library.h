@@ -7,6 +7,7 @@
 #define av_dict_parse_string tm_av.av_dict_parse_string_
 #define av_dict_set tm_av.av_dict_set_
 #define av_frame_alloc tm_av.av_frame_alloc_
+#define av_frame_get_side_data tm_av.av_frame_get_side_data_
 #define av_frame_free tm_av.av_frame_free_
 #define av_frame_make_writable tm_av.av_frame_make_writable_
 #define av_free tm_av.av_free_

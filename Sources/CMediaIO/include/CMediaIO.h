@@ -41,6 +41,8 @@ typedef struct {
   int is_full_range;
   /// TM_VIDEO_SDR, _PQ or _HLG.
   int transfer;
+  /// Light levels that change from picture to picture (HDR10+, Dolby Vision), which no encoder here writes.
+  int has_dynamic_light;
   int is_interlaced;
   int is_top_field_first;
   /// Frames the decoder may hold back, and so the reordering that the stream declares.

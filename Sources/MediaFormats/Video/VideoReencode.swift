@@ -58,6 +58,11 @@ struct VideoReencode {
           throw MediaError(
             .unsupported, .decode, "a picture is shown at tick \(pts), where the container has no sample")
         }
+        guard decoder.picture.has_dynamic_light == 0 else {
+          throw MediaError(
+            .unsupported, .encode,
+            "pictures carry light levels of their own (HDR10+, Dolby Vision), which coding anew would lose")
+        }
         let time = video.time(pts)
         if edit.spans.contains(time) {
           let frame = VideoFrame(decoder, orientation: video.orientation, time: time)
