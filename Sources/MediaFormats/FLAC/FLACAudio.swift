@@ -64,7 +64,8 @@ extension FLACFile: AudioMediaFile {
     }
     if let range = pending.first {
       throw MediaError(
-        .malformed, .encode, "the stream ends at sample \(frames.sample), before \(range) that were to be edited")
+        .malformed, .encode,
+        "the stream ends at sample \(frames.sample), before \(range) that were to be edited")
     }
     try rewriting.finish(&metadata.edits, structure: structure, reader: reader, limits: limits)
     try metadata.edits.write(reader.input, to: output)
