@@ -35,8 +35,8 @@ let package = Package(
 
     .target(name: "MediaCore", dependencies: ["CSystem"], swiftSettings: strict),
     .target(
-      name: "MediaFormats", dependencies: ["CImageIO", "CMediaIO", "CXML", "MediaCore"], swiftSettings: strict
-    ),
+      name: "MediaFormats", dependencies: ["CImageIO", "CMediaIO", "CXML", "MediaCore"],
+      swiftSettings: strict),
     .target(name: "Typesetting", dependencies: ["CTypesetting", "MediaCore"], swiftSettings: strict),
     .target(
       name: "Labels", dependencies: ["MediaCore", .product(name: "Crypto", package: "swift-crypto")],

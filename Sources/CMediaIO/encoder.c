@@ -53,13 +53,14 @@ int tm_video_encoder_open(
   return status;
 }
 
-int tm_video_encoder_send(tm_video_encoder *self, tm_video_decoder *decoder, int64_t pts, char *message) {
+int tm_video_encoder_send(
+    tm_video_encoder *self, tm_video_decoder *decoder, int64_t pts, int is_key, char *message) {
   tm_video_listen();
   AVFrame *frame = decoder ? decoder->frame : NULL;
   if (frame) {
     frame->pts = pts;
-    // The source's kinds would be forced upon the encoder.
-    frame->pict_type = AV_PICTURE_TYPE_NONE;
+    // The source's own kinds would be forced upon the encoder.
+    frame->pict_type = is_key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   }
   int status = avcodec_send_frame(self->context, frame);
   if (status == AVERROR(EAGAIN) || status >= 0) return status;
@@ -82,8 +83,8 @@ int tm_video_encoder_receive(tm_video_encoder *self, tm_video_packet *packet, ch
 int tm_video_encoder_header(tm_video_encoder *self, uint8_t **bytes, size_t *size, char *message) {
   tm_video_listen();
   AVFormatContext *format = NULL;
-  int status = avformat_alloc_output_context2(&format, NULL, "mov", NULL);
-  if (status < 0) return tm_video_fail(message, "mov", status);
+  int status = avformat_alloc_output_context2(&format, NULL, "mp4", NULL);
+  if (status < 0) return tm_video_fail(message, "mp4", status);
   AVStream *stream = avformat_new_stream(format, NULL);
   status = stream ? avcodec_parameters_from_context(stream->codecpar, self->context) : AVERROR(ENOMEM);
   AVDictionary *options = NULL;

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 struct tm_av tm_av;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -30,6 +31,8 @@ static void *symbol(void *handle, const char *name) {
 }
 
 static void load(void) {
+  // SVT-AV1 speaks to the terminal past libav; errors alone are let through, unless the user has said otherwise.
+  setenv("SVT_LOG", "1", 0);
   void *util = library(TM_SONAME("avutil", LIBAVUTIL_VERSION_MAJOR));
   void *codec = library(TM_SONAME("avcodec", LIBAVCODEC_VERSION_MAJOR));
   void *format = library(TM_SONAME("avformat", LIBAVFORMAT_VERSION_MAJOR));

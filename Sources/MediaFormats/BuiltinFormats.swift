@@ -6,6 +6,9 @@ public enum BuiltinFormats {
   public static let table = FormatTable([
     PNGFormat(),
     JPEGFormat(),
+    ISOFormat.mp4,
+    ISOFormat.mov,
+    ISOFormat.m4a,
     MP3Format(),
     ADTSFormat(),
     AIFFFormat(),
@@ -14,5 +17,12 @@ public enum BuiltinFormats {
     AVIFormat(),
     OggFormat(),
     OggOpusFormat(),
+    MatroskaFormat.matroska,
+    MatroskaFormat.webM,
+    FLVFormat(),
+    ASFFormat(),
+    TransportFormat(),
+    CAFFormat(),
+    AMRFormat(),
   ])
 }

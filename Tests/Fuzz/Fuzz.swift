@@ -43,8 +43,22 @@ private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
   else { return }
   let changes = MetadataChanges(set: [label], remove: Array(file.metadata.prefix(2)))
   guard file.info.kind == .image else {
-    _ = try? file.rewrite(to: output, changes: MetadataChanges(set: [label]), visitor: nil)
-    _ = try? file.rewrite(to: output, changes: changes, visitor: nil)
+    if let timed = file as? any TimedMediaFile {
+      let edit = FrameEdit(spans: FrameSpans([-Double.infinity..<2]), quality: 40) {
+        (frame) throws(MediaError) in
+        try frame.writeRegion(try frame.readRegion(PixelRect(x: 0, y: 0, width: 4, height: 4)))
+      }
+      if let other = try? OutputFile(path: "/dev/shm/\(name)-video") {
+        _ = try? timed.rewrite(to: other, changes: changes, edit: edit)
+      }
+    }
+    guard (try? file.rewrite(to: output, changes: changes, visitor: nil)) != nil else { return }
+    // What we have written we must be able to read, with the label in it.
+    guard (try? output.flush()) != nil, let result = try? InputFile(path: output.temporaryPath) else {
+      return
+    }
+    let again = try? format.open(result, limits: limits, scratch: Scratch())
+    precondition(again?.metadata.contains { $0.name == label.name && $0.value == label.value } == true)
     return
   }
   _ = try? file.rewrite(to: output, changes: changes) { (frame) throws(MediaError) in

@@ -5,7 +5,7 @@ import Testing
 
 /// The transforms against their definition.
 @Suite struct FourierTransformTests {
-  @Test(arguments: [4, 8, 16, 64, 128], [1, 3, 16])
+  @Test(arguments: [4, 8, 16, 64, 128], [4, 8, 12])
   func everyLengthIsTheDefinition(_ length: Int, _ lanes: Int) {
     var random = PolarCodeTests.Random(state: UInt64(length * 100 + lanes))
     let re = (0..<length * lanes).map { _ in random.normal() }
@@ -40,17 +40,35 @@ import Testing
     }
   }
 
-  @Test func aPlaneComesBackFromItsSpectrum() {
+  @Test(arguments: [(32, 16, 32, 16), (32, 64, 21, 50), (64, 32, 64, 17)])
+  func thePowerOfAPlaneTurnsBackIntoItsAutocorrelation(
+    _ width: Int, _ height: Int, _ across: Int, _ down: Int
+  ) {
     var random = PolarCodeTests.Random(state: 9)
-    let transform = PlaneTransform(width: 32, height: 16)
-    let plane = (0..<32 * 16).map { _ in random.normal() }
-    var result = [Float](repeating: 0, count: plane.count)
-    var re = [Float](repeating: 0, count: transform.columns * 16)
-    var im = re
-    transform.forward(plane, &re, &im)
-    // The first value is the sum of all.
-    #expect(abs(re[0] - plane.reduce(0, +)) < 1e-3)
-    transform.inverse(&re, &im, &result)
-    for (a, b) in zip(plane, result) { #expect(abs(a - b) < 1e-4) }
+    let transform = PlaneTransform(width: width, height: height)
+    let plane = LumaPlane(
+      width: across, height: down, values: (0..<across * down).map { _ in random.normal() })
+    // Twice: nothing is left over from the first time.
+    for _ in 0..<2 {
+      let power = transform.power(of: plane)
+      let sum = Double(plane.values.reduce(0, +))
+      #expect(abs(Double(power.values[0]) - sum * sum) < 1e-3 * max(1, sum * sum))
+      let rows = height / 2
+      var result = [Float](repeating: 0, count: rows * width)
+      transform.correlation(power, filled: transform.columns, rows: rows, into: &result)
+      for (dx, dy) in [(0, 0), (1, 0), (5, 3), (width - 2, 1), (7, rows - 1)] {
+        var expected: Float = 0
+        for y in 0..<down {
+          for x in 0..<across {
+            let (u, v) = ((x + dx) % width, (y + dy) % height)
+            if u < across, v < down {
+              expected += plane.values[y * across + x] * plane.values[v * across + u]
+            }
+          }
+        }
+        let found = result[dy * width + dx] / Float(width * height)
+        #expect(abs(found - expected) < 1e-2, "shift \(dx), \(dy)")
+      }
+    }
   }
 }

@@ -167,6 +167,43 @@ import Testing
     #expect(frame.planes == Self.picture(256, 256).planes)
   }
 
+  /// Nothing of a mark that is given up may stay, for the file is still written with its other labels.
+  @Test func aMarkThatCannotBeReadIsTakenBack() throws {
+    var random = PolarCodeTests.Random(state: 21)
+    let samples = (0..<128 * 128).map { _ in UInt16(min(max(128 + 90 * random.normal(), 0), 255)) }
+    func frame() -> PlaneFrame {
+      PlaneFrame(
+        size: PixelSize(width: 128, height: 128), model: .gray,
+        planes: [SamplePlane(width: 128, height: 128, samples: samples)])
+    }
+    let (noise, source) = (frame(), frame())
+    #expect(throws: MediaError.self) { try Self.mark(noise) }
+    #expect(noise.planes == source.planes)
+    let steps = (0..<64).map { 4 + Float($0 / 8 + $0 % 8) }
+    let (blocks, original) = (BlockFrame(source, steps: steps), BlockFrame(source, steps: steps))
+    #expect(throws: MediaError.self) {
+      try ImageWatermarkEmbedder(TileCode(Self.key), Self.payload).embed(in: blocks)
+    }
+    #expect(blocks.coefficients == original.coefficients)
+  }
+
+  /// Coefficients move by whole steps, of which the limits know nothing unless what was really added is measured.
+  @Test(arguments: [Float(0.5), 2])
+  func aMarkInCoefficientsKeepsItsLimits(_ slope: Float) throws {
+    let picture = Self.picture(256, 256)
+    let steps = (0..<64).map { 1 + slope * Float($0 / 8 + $0 % 8 + 2) }
+    let (marked, source) = (BlockFrame(picture, steps: steps), BlockFrame(picture, steps: steps))
+    _ = try ImageWatermarkEmbedder(TileCode(Self.key), Self.payload).embed(in: marked)
+    let whole = PixelRect(x: 0, y: 0, width: 256, height: 256)
+    let (a, b) = (try source.readRegion(whole).planes[0], try marked.readRegion(whole).planes[0])
+    func plane(_ samples: SamplePlane) -> PlaneFrame {
+      PlaneFrame(size: source.size, model: .gray, planes: [samples])
+    }
+    let error = Self.error(plane(a), plane(b))
+    #expect(10 * log10(255 * 255 / error) > 42, "\(10 * log10(255 * 255 / error)) dB")
+    #expect(try Self.payloads(in: plane(b)) == [Self.payload.description])
+  }
+
   @Test func anyFrameIsSearchedWithoutACrash() throws {
     for (width, height) in [(1, 1), (63, 900), (64, 64), (1, 4000), (900, 64), (129, 255)] {
       for seed: UInt64 in [0, 1] {
@@ -246,5 +283,32 @@ import Testing
       let tile = map.tile(sighting.x, sighting.y)
       #expect(abs(tile.u - sighting.u) < 1e-6 && abs(tile.v - sighting.v) < 1e-6)
     }
+  }
+
+  /// Whole rows at a time and place by place must come to the same, or upright pictures would be searched differently.
+  @Test(arguments: [0.0, 0.5])
+  func anUprightFoldIsThatOfALatticeTurnedByNothing(_ offset: Double) {
+    var random = PolarCodeTests.Random(state: 3)
+    let plane = LumaPlane(width: 150, height: 131, values: (0..<150 * 131).map { _ in random.normal() })
+    let upright = TileFold.of(plane, Lattice(ax: 50, ay: 0, bx: 0, by: 47), offset: offset)
+    let turned = TileFold.of(plane, Lattice(ax: 50, ay: 1e-7, bx: 1e-7, by: 47), offset: offset)
+    let differing = zip(upright, turned).filter { abs($0 - $1) > 0.01 }.count
+    // At the very edge one of them may stop a place earlier.
+    #expect(differing < 140, "\(differing)")
+    #expect(upright.contains { $0 != 0 })
+  }
+
+  @Test func synchronisationIsFoundWhereItWasDrawn() {
+    let code = TileCode(WatermarkTests.key)
+    let pattern = TilePattern(code, WatermarkTests.payload, eighths: 8)
+    let plane = LumaPlane(
+      width: 128, height: 128,
+      values: (0..<128 * 128).map { pattern.plus[($0 / 128 + 5) % 64 * 64 + ($0 % 128 + 9) % 64] })
+    let match = SyncSearch(code).best(TileFold.of(plane, Lattice(ax: 64, ay: 0, bx: 0, by: 64), offset: 0))
+    // The plane's middle is at pixel 63.5, which lies at cell 64 + 9.
+    #expect((match.pattern, match.symmetry) == (TileCode.pattern(of: WatermarkTests.payload), 0))
+    #expect((match.shiftX, match.shiftY) == (9, 5))
+    #expect(!match.isNegative)
+    #expect(match.score > 8)
   }
 }

@@ -6,10 +6,16 @@ import Testing
   /// Where each id may stand as a literal: in its own room, and nowhere else.
   static let rooms: [(id: String, room: String)] = [
     ("png", "Sources/MediaFormats/PNG/"), ("jpeg", "Sources/MediaFormats/JPEG/"),
+    ("mp4", "Sources/MediaFormats/ISOMedia/"), ("mov", "Sources/MediaFormats/ISOMedia/"),
+    ("m4a", "Sources/MediaFormats/ISOMedia/"),
     ("wav", "Sources/MediaFormats/RIFF/"), ("avi", "Sources/MediaFormats/RIFF/"),
     ("mp3", "Sources/MediaFormats/MP3/"), ("adts", "Sources/MediaFormats/ADTS/"),
     ("aiff", "Sources/MediaFormats/AIFF/"), ("flac", "Sources/MediaFormats/FLAC/"),
     ("ogg", "Sources/MediaFormats/Ogg/"), ("opus", "Sources/MediaFormats/Ogg/"),
+    ("mkv", "Sources/MediaFormats/Matroska/"), ("webm", "Sources/MediaFormats/Matroska/"),
+    ("flv", "Sources/MediaFormats/FLV/"), ("asf", "Sources/MediaFormats/ASF/"),
+    ("ts", "Sources/MediaFormats/TransportStream/"), ("caf", "Sources/MediaFormats/CAF/"),
+    ("amr", "Sources/MediaFormats/AMR/"),
     ("explicit", "Sources/Labels/Explicit/"), ("metadata", "Sources/Labels/Implicit/"),
     ("watermark", "Sources/Labels/Watermark/"), ("iptc", "Sources/Labels/Implicit/"),
     ("traces", "Sources/Labels/Implicit/"),

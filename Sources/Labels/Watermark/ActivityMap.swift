@@ -16,8 +16,9 @@ struct ActivityMap {
   /// Variance of the windows on average, gradients and all: what SSIM divides by.
   private(set) var variance: [Float] = []
 
-  /// Moments of the cells, rows of the grid one after the other.
-  init(_ moments: CellMoments) {
+  /// Moments of the cells, rows of the grid one after the other. `isCoarse` where cells are twice as wide as they should be:
+  /// busyness and variance are then those of a cell by itself, for they grow with the window.
+  init(_ moments: CellMoments, isCoarse: Bool = false) {
     cell = moments.cell
     columns = moments.columns
     rows = moments.rows
@@ -30,7 +31,7 @@ struct ActivityMap {
     let (wide, tall) = (max(1, columns - 1), max(1, rows - 1))
     var windows = [(deviation: Float, variance: Float)](repeating: (0, 0), count: wide * tall)
     for row in 0..<tall {
-      for column in 0..<wide { windows[row * wide + column] = Self.window(moments, column, row) }
+      for column in 0..<wide { windows[row * wide + column] = Self.window(moments, column, row, cells: 2) }
     }
     for row in 0..<rows {
       for column in 0..<columns {
@@ -46,17 +47,19 @@ struct ActivityMap {
         }
         let index = row * columns + column
         calm[index] = least
-        busy[index] = sum / number
-        variance[index] = variances / number
+        (busy[index], variance[index]) =
+          isCoarse ? Self.window(moments, column, row, cells: 1) : (sum / number, variances / number)
       }
     }
   }
 
-  /// Standard deviation about a plane, and variance, of the 2 × 2 cells from (`column`, `row`) on.
-  private static func window(_ moments: CellMoments, _ column: Int, _ row: Int) -> (Float, Float) {
+  /// Standard deviation about a plane, and variance, of `cells` × `cells` cells from (`column`, `row`) on.
+  private static func window(
+    _ moments: CellMoments, _ column: Int, _ row: Int, cells: Int
+  ) -> (Float, Float) {
+    let (width, height) = (min(cells, moments.columns - column), min(cells, moments.rows - row))
     var (sum, squares, alongX, alongY, cells) = (Float(0), Float(0), Float(0), Float(0), Float(0))
     let half = Float(moments.cell) / 2
-    let (width, height) = (min(2, moments.columns - column), min(2, moments.rows - row))
     for y in 0..<height {
       for x in 0..<width {
         let index = (row + y) * moments.columns + column + x

@@ -18,8 +18,33 @@ struct CoefficientMarking {
     minus = CosineTransform.blocks(of: pattern.minus, side: pattern.side)
   }
 
-  /// Marks all of `frame`, at `factor` times the strength that the picture allows.
-  func mark(_ frame: any CoefficientFrame, factor: Double) throws(MediaError) -> Marking {
+  /// Marks all of `frame`, at `factor` times the strength that the picture allows; what was there goes to `backup` where it is
+  /// doubtful that the mark can be read.
+  func mark(
+    _ frame: any CoefficientFrame, factor: Double, _ backup: FrameBackup? = nil
+  ) throws(MediaError) -> Marking {
+    let (strength, reduction) = try strength(for: frame)
+    let drawing = Drawing(strength, factor: Float(factor * reduction), self)
+    let keeps = strength.deflection < ImageWatermarkEmbedder.sure ? backup : nil
+    var error: Float = 0
+    for row in 0..<grid.rows {
+      var kept: [Int16] = []
+      try frame.editLumaBlocks(row: row) { column, block in
+        if keeps != nil { kept += UnsafeBufferPointer(start: block, count: 64) }
+        return drawing.add(row, column, to: block, error: &error)
+      }
+      keeps?.keep(kept)
+    }
+    return Marking(meanSquare: Double(error) / pixels, deflection: strength.deflection)
+  }
+
+  private var pixels: Double { Double(64 * grid.columns * grid.rows) }
+
+  /// The strength for `frame`, and what to reduce it by so that its limits hold for whole steps, not only for what was to be
+  /// added: where steps are large, few coefficients move, and each by more than it was to.
+  private func strength(
+    for frame: any CoefficientFrame
+  ) throws(MediaError) -> (strength: EmbeddingStrength, reduction: Double) {
     var moments = CellMoments(width: 8 * grid.columns, height: 8 * grid.rows, cell: 8)
     let reading = BlockMoments(steps: grid.steps)
     for row in 0..<grid.rows {
@@ -28,119 +53,82 @@ struct CoefficientMarking {
         return false
       }
     }
-    let pixels = Double(64 * grid.columns * grid.rows)
+    let map = ActivityMap(moments, isCoarse: 8 * blocks < PixelMarking.leastSideOfWideCells)
     let cellPixels = Double(8 * blocks) / Double(TileCode.side)
-    let strength = EmbeddingStrength(ActivityMap(moments), patternCells: pixels / (cellPixels * cellPixels))
-    let gain = strength.gain.map { $0 * Float(factor) }
-    let waves = BlockWaves(plus, minus, steps: grid.steps, largestGain: gain.max() ?? 0)
-    var error: Float = 0
-    for row in 0..<grid.rows {
+    let patternCells = pixels / (cellPixels * cellPixels)
+    var strength = EmbeddingStrength(map, patternCells: patternCells)
+    var outcome = try rehearse(strength, on: frame)
+    let share = outcome.share * outcome.share
+    if share < Self.completeShare {
+      strength = EmbeddingStrength(map, patternCells: patternCells * max(Self.leastShare, share))
+      outcome = try rehearse(strength, on: frame)
+    }
+    return (strength, min(1, (strength.largestError / max(outcome.error, 1e-9)).squareRoot()))
+  }
+
+  /// Share of the mark's power from which on it counts as drawn in full, and the least that is made up for.
+  private static let completeShare = 0.9
+  private static let leastShare = 0.3
+  /// Of so many rows of blocks one is rehearsed.
+  private static let rehearsalRows = 3
+
+  /// What drawing would do: the mean square error, and the share of the mark's amplitude that is drawn.
+  private func rehearse(
+    _ strength: EmbeddingStrength, on frame: any CoefficientFrame
+  ) throws(MediaError) -> (error: Double, share: Double) {
+    let drawing = Drawing(strength, factor: 1, self)
+    var (error, product, wanted, rows) = (Float(0), Float(0), Float(1e-9), 0.0)
+    for row in stride(from: 0, to: grid.rows, by: Self.rehearsalRows) {
+      rows += 1
       try frame.editLumaBlocks(row: row) { column, block in
-        let place = row % blocks * blocks + column % blocks
-        let cell = row * grid.columns + column
-        return waves.add(
-          place, isInverted: signs.isInverted(column / blocks, row / blocks), times: gain[cell],
-          shift: 8 * Float(factor) * strength.shift[cell], to: block, error: &error)
-      }
-    }
-    return Marking(meanSquare: Double(error) / pixels, deflection: strength.deflection)
-  }
-}
-
-/// The transforms of a tile's blocks in quantisation steps, of the few coefficients that a mark can move.
-private struct BlockWaves {
-  private let indices: [Int]
-  private let steps: [Float]
-  private let plus: [Float]
-  private let minus: [Float]
-  /// A coefficient that is zero costs a symbol once it is not: the change must reach this share of a step.
-  private static let deadZone: Float = 0.6
-
-  init(_ plus: [Float], _ minus: [Float], steps: [Float], largestGain: Float) {
-    var largest = [Float](repeating: 0, count: 64)
-    for index in plus.indices {
-      largest[index & 63] = max(largest[index & 63], abs(plus[index]), abs(minus[index]))
-    }
-    let indices = (0..<64).filter { $0 == 0 || largest[$0] * largestGain >= 0.5 * steps[$0] }
-    self.indices = indices
-    self.steps = indices.map { steps[$0] }
-    func packed(_ values: [Float]) -> [Float] {
-      stride(from: 0, to: values.count, by: 64).flatMap { start in
-        indices.map { values[start + $0] / steps[$0] }
-      }
-    }
-    self.plus = packed(plus)
-    self.minus = packed(minus)
-  }
-
-  /// Adds one block's mark; whether anything changed.
-  func add(
-    _ place: Int, isInverted: Bool, times gain: Float, shift: Float, to block: UnsafeMutablePointer<Int16>,
-    error: inout Float
-  ) -> Bool {
-    let count = indices.count
-    return (isInverted ? minus : plus).withUnsafeBufferPointer { waves in
-      indices.withUnsafeBufferPointer { indices in
-        steps.withUnsafeBufferPointer { steps in
-          var sum: Float = 0
-          let start = place &* count
-          for n in 0..<count {
-            let k = indices[n]
-            let old = Int32(block[k])
-            let change = gain * waves[start &+ n] + (k == 0 ? shift / steps[0] : 0)
-            if abs(change) < (old == 0 ? Self.deadZone : 0.5) { continue }
-            // AC coefficients of 8-bit samples have at most ten bits, DC differences eleven (T.81 table F.1, F.2).
-            let bound: Int32 = k == 0 ? 1024 : 1023
-            // Adding 1.5 · 2²³ leaves the nearest integer in a float's last bits.
-            let rounded =
-              Int32(bitPattern: (change + 0x1.8p23).bitPattern)
-              &- Int32(bitPattern: Float(0x1.8p23).bitPattern)
-            let new = min(max(old &+ rounded, -bound), bound)
-            block[k] = Int16(truncatingIfNeeded: new)
-            let difference = Float(new &- old) * steps[n]
-            sum += difference * difference
-          }
-          error += sum
-          return sum > 0
+        withUnsafeTemporaryAllocation(of: Int16.self, capacity: 64) { copy in
+          guard let base = copy.baseAddress else { return }
+          base.update(from: block, count: 64)
+          _ = drawing.add(row, column, to: base, error: &error, product: &product)
         }
+        let gain = strength.gain[row * grid.columns + column]
+        wanted += 64 * gain * gain
+        return false
       }
     }
-  }
-}
-
-/// Moments of a block's samples, from its coefficients.
-struct BlockMoments {
-  private let steps: [Float]
-  // Σ over x of the basis function of odd frequency u times the distance from the middle, times √8 for the other axis.
-  private let slope: [Float]
-
-  init(steps: [Float]) {
-    self.steps = steps
-    slope = (0..<8).map { u in
-      guard u % 2 == 1 else { return 0 }
-      let sum = (0..<8).reduce(0.0) { $0 + (Double($1) - 3.5) * CosineTransform.basis(u, $1) }
-      return Float(sum * 8.0.squareRoot())
-    }
+    return (Double(error) / (rows * Double(64 * grid.columns)), Double(product / wanted))
   }
 
-  /// Σ y, Σ y², Σ y · x, Σ y · y of `block`, grey levels around 128 put back.
-  func moments(_ block: UnsafePointer<Int16>) -> CellMoments.Moments {
-    let first = Float(block[0]) * steps[0]
-    var sums = SIMD8<Float>()
-    steps.withUnsafeBufferPointer { steps in
-      for row in 0..<8 {
-        var values = SIMD8<Float>()
-        for k in 0..<8 { values[k] = Float(block[8 &* row &+ k]) * steps[8 &* row &+ k] }
-        sums += values * values
-      }
+  /// The blocks' marks at one strength.
+  private struct Drawing {
+    private let waves: BlockWaves
+    private let gain: [Float]
+    private let shift: [Float]
+    private let marking: CoefficientMarking
+
+    init(_ strength: EmbeddingStrength, factor: Float, _ marking: CoefficientMarking) {
+      self.marking = marking
+      gain = strength.gain.map { $0 * factor }
+      shift = strength.shift.map { 8 * $0 * factor }
+      waves = BlockWaves(
+        marking.plus, marking.minus, steps: marking.grid.steps, largestGain: gain.max() ?? 0)
     }
-    let squares = sums.sum() - first * first
-    var (alongX, alongY): (Float, Float) = (0, 0)
-    for u in stride(from: 1, to: 8, by: 2) {
-      alongX += slope[u] * Float(block[u]) * steps[u]
-      alongY += slope[u] * Float(block[8 * u]) * steps[8 * u]
+
+    /// Adds the mark of the block at `row`, `column`; whether anything changed.
+    @inline(__always)
+    func add(
+      _ row: Int, _ column: Int, to block: UnsafeMutablePointer<Int16>, error: inout Float
+    ) -> Bool {
+      var product: Float = 0
+      return add(row, column, to: block, error: &error, product: &product)
     }
-    let sum = 8 * first + 64 * 128
-    return (sum, squares + sum * sum / 64, alongX, alongY)
+
+    @inline(__always)
+    func add(
+      _ row: Int, _ column: Int, to block: UnsafeMutablePointer<Int16>, error: inout Float,
+      product: inout Float
+    ) -> Bool {
+      let blocks = marking.blocks
+      let cell = row * marking.grid.columns + column
+      return waves.add(
+        row % blocks * blocks + column % blocks,
+        isInverted: marking.signs.isInverted(column / blocks, row / blocks), times: gain[cell],
+        shift: shift[cell], to: block, error: &error, product: &product)
+    }
   }
 }

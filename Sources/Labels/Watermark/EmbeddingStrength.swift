@@ -8,6 +8,9 @@ struct EmbeddingStrength {
   /// Mean square error that follows, and the structural similarity to be expected.
   let meanSquare: Double
   let similarity: Double
+  /// The largest mean square error that drawing may come to: that of the limits, and a little for what is rounded, least where
+  /// the error shows most.
+  let largestError: Double
   /// The mark's power over the picture's and a codec's, over all cells of the pattern: what decides whether it is read.
   let deflection: Double
 
@@ -53,7 +56,10 @@ struct EmbeddingStrength {
     shift = gain.indices.map {
       -min(Self.headroom * gain[$0], max(0, map.mean[$0] + Self.headroom * gain[$0] - 255))
     }
-    meanSquare = best?.error ?? 0
+    let error = best?.error ?? 0
+    meanSquare = error
+    let limit = Self.errors.firstIndex { error <= 1.001 * $0.largest } ?? Self.errors.count - 1
+    largestError = Self.errors[limit].largest * (limit == Self.errors.count - 1 ? 1.08 : 1.02)
     deflection = best.map { trial.deflection($0.shape, $0.scale) } ?? 0
     similarity = best.map { trial.similarity($0.shape, $0.scale) } ?? 1
   }

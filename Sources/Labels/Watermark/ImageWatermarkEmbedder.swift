@@ -33,39 +33,37 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     if try reads(frame) { return embedding(in: frame, error: 0) }
     let pattern = TilePattern(code, payload, eighths: Self.eighths(for: frame.size))
     let signs = TileSigns(code, TileCode.pattern(of: payload))
-    var marked = try mark(frame, pattern, signs, factor: 1)
-    var error = marked.meanSquare
-    var passes = 1
-    // What the estimate does not vouch for is read back; the same pattern once more makes it stronger.
-    while marked.deflection < Self.sure || passes > 1, try !reads(frame) {
-      guard passes < Self.mostPasses else {
+    let backup = FrameBackup()
+    var marked = try mark(frame, pattern, signs, factor: 1, backup)
+    if marked.deflection >= Self.sure { return embedding(in: frame, error: marked.meanSquare) }
+    // What the estimate does not vouch for is read back, and drawn anew and stronger where it is not.
+    for factor in Self.strongerFactors where try !reads(frame) {
+      try backup.restore(frame)
+      guard factor > 0 else {
         throw MediaError(
           .insufficientCapacity, .label,
           "the watermark cannot be read back from this picture at any strength that stays invisible")
       }
-      marked = try mark(frame, pattern, signs, factor: 0.35)
-      // The pattern is the same: amplitudes add up, not powers.
-      error =
-        (error.squareRoot() + marked.meanSquare.squareRoot())
-        * (error.squareRoot() + marked.meanSquare.squareRoot())
-      passes += 1
+      marked = try mark(frame, pattern, signs, factor: factor)
     }
-    return embedding(in: frame, error: error)
+    return embedding(in: frame, error: marked.meanSquare)
   }
 
-  /// Deflection from which on every picture seen was read back.
-  private static let sure = 2200.0
-  private static let mostPasses = 3
+  /// Deflection from which on every picture seen was read back; marking keeps what was there before below it.
+  static let sure = 2200.0
+  /// Strengths tried after the first, relative to it; none at the end.
+  private static let strongerFactors = [1.35, 1.7, 0]
   /// Two tiles each way: fewer do not hold a message.
   private static let shortestSide = 2 * TileCode.side
 
   private func mark(
-    _ frame: any Frame, _ pattern: TilePattern, _ signs: TileSigns, factor: Double
+    _ frame: any Frame, _ pattern: TilePattern, _ signs: TileSigns, factor: Double,
+    _ backup: FrameBackup? = nil
   ) throws(MediaError) -> Marking {
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
-      return try CoefficientMarking(pattern, signs, grid: grid).mark(frame, factor: factor)
+      return try CoefficientMarking(pattern, signs, grid: grid).mark(frame, factor: factor, backup)
     }
-    return try PixelMarking(pattern, signs, size: frame.size).mark(frame, factor: factor)
+    return try PixelMarking(pattern, signs, size: frame.size).mark(frame, factor: factor, backup)
   }
 
   /// Whether the very payload is read where it would be drawn.

@@ -1,3 +1,23 @@
+/// The power of a residual over that of its surroundings, bounded, so that neither edges nor a codec's grid stand out.
+struct FlatSpectrum {
+  fileprivate let power: LumaPlane
+  fileprivate let transform: PlaneTransform
+
+  /// The spectrum of `residual`; surroundings are 15 × 15 frequencies.
+  init(_ residual: LumaPlane, _ transform: PlaneTransform) {
+    var power = transform.power(of: residual)
+    let around = BoxFilter.mean(power, radius: 7)
+    let count = power.values.count
+    power.values.withUnsafeMutableBufferPointer { power in
+      around.values.withUnsafeBufferPointer { around in
+        for index in 0..<count { power[index] = min(power[index] / max(around[index], 1e-12), 4) }
+      }
+    }
+    self.power = power
+    self.transform = transform
+  }
+}
+
 /// How a residual resembles itself under each shift: the autocorrelation of its flattened spectrum, in standard
 /// deviations.
 struct LagPlane {
@@ -6,33 +26,21 @@ struct LagPlane {
   // Rows 0 … reach, columns -reach … reach; the other half is its mirror image.
   private var values: [Float]
 
-  /// Shifts of `residual` up to three tiles and a bit, for cells of `low` to `high` pixels.
-  init(_ residual: LumaPlane, _ transform: PlaneTransform, low: Double, high: Double) {
-    let (width, height, columns) = (transform.width, transform.height, transform.columns)
-    var padded = [Float](repeating: 0, count: width * height)
-    for y in 0..<residual.height {
-      let source = y * residual.width
-      for x in 0..<residual.width { padded[y * width + x] = residual.values[source + x] }
-    }
-    var re = [Float](repeating: 0, count: columns * height)
-    var im = re
-    re.withUnsafeMutableBufferPointer { re in
-      im.withUnsafeMutableBufferPointer { im in
-        padded.withUnsafeMutableBufferPointer { padded in
-          guard let re = re.baseAddress, let im = im.baseAddress, let padded = padded.baseAddress else {
-            return
-          }
-          transform.forward(padded, re, im)
-          Self.flatten(re, im, width: width, height: height, low: low, high: high)
-          transform.inverse(re, im, padded)
-        }
-      }
-    }
-    reach = min(Int(3.3 * 64 * high), min(width, height) / 2 - 1)
+  /// Shifts of `spectrum` up to three tiles and a bit, for cells of `low` to `high` pixels.
+  init(_ spectrum: FlatSpectrum, low: Double, high: Double) {
+    let transform = spectrum.transform
+    let (width, height) = (transform.width, transform.height)
+    let ring = Ring(low: low, high: high, width: width, height: height)
+    let reach = min(Int(3.3 * 64 * high), min(width, height) / 2 - 1)
+    self.reach = reach
+    let weighted = ring.weighted(spectrum.power)
+    var plane = [Float](repeating: 0, count: (reach + 1) * width)
+    transform.correlation(weighted, filled: ring.columns, rows: reach + 1, into: &plane)
     values = []
     values.reserveCapacity((reach + 1) * (2 * reach + 1))
     for y in 0...reach {
-      for x in -reach...reach { values.append(padded[y * width + (x & (width - 1))]) }
+      values += plane[(y + 1) * width - reach..<(y + 1) * width]
+      values += plane[y * width...y * width + reach]
     }
     normalise(nearest: Int(20 * low))
   }
@@ -40,13 +48,14 @@ struct LagPlane {
   /// The value at a shift, between pixels; 0 out of reach.
   @inline(__always)
   func value(_ x: Double, _ y: Double) -> Float {
-    let (x, y) = y < 0 ? (-x, -y) : (x, y)
-    let (left, top) = (Int(x.rounded(.down)), Int(y))
-    guard left >= -reach, left < reach, top < reach else { return 0 }
+    // Truncating what is not negative is rounding down, which takes a call.
+    let (x, y) = y < 0 ? (Double(reach) - x, -y) : (Double(reach) + x, y)
+    guard x >= 0, x < Double(2 * reach), y < Double(reach) else { return 0 }
+    let (left, top) = (Int(x), Int(y))
     let (u, v) = (Float(x - Double(left)), Float(y - Double(top)))
     let width = 2 * reach + 1
     return values.withUnsafeBufferPointer { values in
-      let index = top &* width &+ left &+ reach
+      let index = top &* width &+ left
       let upper = values[index] + (values[index &+ 1] - values[index]) * u
       let lower = values[index &+ width] + (values[index &+ width &+ 1] - values[index &+ width]) * u
       return upper + (lower - upper) * v
@@ -64,53 +73,71 @@ struct LagPlane {
     }
     // The mean distance of a normal distribution is √(2/π) of its deviation, and robust.
     let scale = Float(Double(count) / max(sum * 1.2533, 1e-12))
-    for index in values.indices { values[index] = min(max(values[index] * scale, -3), 12) }
+    values.withUnsafeMutableBufferPointer { values in
+      for index in values.indices { values[index] = min(max(values[index] * scale, -3), 12) }
+    }
   }
 
-  /// Replaces the spectrum by its power over that of its surroundings, bounded, so that neither edges nor a codec's grid
-  /// stand out, within the ring of frequencies where tiles have their waves.
-  private static func flatten(
-    _ re: UnsafeMutablePointer<Float>, _ im: UnsafeMutablePointer<Float>, width: Int, height: Int,
-    low: Double,
-    high: Double
-  ) {
-    let columns = width / 2 + 1
-    var power = LumaPlane(width: columns, height: height)
-    for index in 0..<columns * height { power.values[index] = re[index] * re[index] + im[index] * im[index] }
-    let around = BoxFilter.mean(power, radius: 7)
-    let middle = (low * high).squareRoot()
-    let (inner, outer) = (TileCode.innerRadius / 64, TileCode.outerRadius / 64)
-    let full = (inner / middle * (inner / middle), outer / middle * (outer / middle))
-    let edge = (0.9 * inner / high * 0.9 * inner / high, outer / low * (outer / low))
-    var (sum, weights) = (0.0, 0.0)
-    for row in 0..<height {
-      let fy = Double(row < height / 2 ? row : row - height) / Double(height)
-      for column in 0..<columns {
-        let index = row * columns + column
-        let fx = Double(column) / Double(width)
-        let square = fx * fx + fy * fy
-        im[index] = 0
-        guard square >= edge.0, square <= edge.1 else {
-          re[index] = 0
-          continue
-        }
-        let weight = square >= full.0 && square <= full.1 ? 1 : 0.35
-        let flat = min(power.values[index] / max(around.values[index], 1e-12), 4)
-        re[index] = flat * Float(weight)
-        sum += Double(flat) * weight
-        weights += weight
-      }
+  /// The frequencies at which tiles with cells of a band have their waves: those that all cells of the band have there, and, for
+  /// less, those that some have.
+  private struct Ring {
+    /// Columns of a spectrum up to the outermost.
+    let columns: Int
+    private let width: Int
+    private let height: Int
+    private let full: (inner: Double, outer: Double)
+    private let edge: (inner: Double, outer: Double)
+    private static let edgeWeight: Float = 0.35
+
+    init(low: Double, high: Double, width: Int, height: Int) {
+      (self.width, self.height) = (width, height)
+      let middle = (low * high).squareRoot()
+      let (inner, outer) = (TileCode.innerRadius / 64, TileCode.outerRadius / 64)
+      full = (inner / middle, outer / middle)
+      edge = (0.9 * inner / high, outer / low)
+      columns = min(width / 2, Int(edge.outer * Double(width))) + 1
     }
-    // Without its mean the flattened power has no peak at shift nothing.
-    let mean = Float(sum / max(weights, 1))
-    for row in 0..<height {
-      for column in 0..<columns {
-        let index = row * columns + column
-        guard re[index] > 0 else { continue }
+
+    /// Columns of a row at `fy` cycles a pixel that lie within `radius`.
+    private func reach(_ fy: Double, _ radius: Double) -> Int {
+      let square = radius * radius - fy * fy
+      return square < 0 ? 0 : min(columns, Int(square.squareRoot() * Double(width)) + 1)
+    }
+
+    /// `power` within the ring, weighted, less its mean: without it there is no peak at shift nothing.
+    func weighted(_ power: LumaPlane) -> LumaPlane {
+      var result = LumaPlane(width: power.width, height: height)
+      let pitch = power.width
+      var (sum, weights) = (0.0, 0.0)
+      result.values.withUnsafeMutableBufferPointer { result in
+        power.values.withUnsafeBufferPointer { power in
+          forEachSpan { row, span, weight in
+            var part: Float = 0
+            for index in row * pitch + span.lowerBound..<row * pitch + span.upperBound {
+              part += power[index]
+            }
+            sum += Double(part * weight)
+            weights += Double(span.count) * Double(weight)
+          }
+          let mean = Float(sum / max(weights, 1))
+          forEachSpan { row, span, weight in
+            for index in row * pitch + span.lowerBound..<row * pitch + span.upperBound {
+              result[index] = (power[index] - mean) * weight
+            }
+          }
+        }
+      }
+      return result
+    }
+
+    private func forEachSpan(_ body: (_ row: Int, _ span: Range<Int>, _ weight: Float) -> Void) {
+      for row in 0..<height {
         let fy = Double(row < height / 2 ? row : row - height) / Double(height)
-        let fx = Double(column) / Double(width)
-        let square = fx * fx + fy * fy
-        re[index] -= mean * (square >= full.0 && square <= full.1 ? 1 : 0.35)
+        let (a, d) = (reach(fy, edge.inner), reach(fy, edge.outer))
+        let (b, c) = (min(max(a, reach(fy, full.inner)), d), min(max(a, reach(fy, full.outer)), d))
+        if a < b { body(row, a..<b, Self.edgeWeight) }
+        if b < c { body(row, b..<c, 1) }
+        if c < d { body(row, c..<d, Self.edgeWeight) }
       }
     }
   }

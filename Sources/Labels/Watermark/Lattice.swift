@@ -8,6 +8,14 @@ struct Lattice {
   /// Pixels a tile covers.
   var area: Double { abs(ax * by - ay * bx) }
 
+  /// Pixels a cell is wide.
+  var cell: Double { area.squareRoot() / Double(TileCode.side) }
+
+  /// The same tiles in a plane with `across` and `down` pixels for each.
+  func scaled(_ across: Double, _ down: Double) -> Lattice {
+    Lattice(ax: ax * across, ay: ay * down, bx: bx * across, by: by * down)
+  }
+
   /// A square tile of `side` pixels turned by `angle` radians, stretched along its first side by `aspect` and slanted by
   /// `shear`.
   init(side: Double, cosine: Double, sine: Double, aspect: Double, shear: Double) {

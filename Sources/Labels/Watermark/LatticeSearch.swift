@@ -55,6 +55,15 @@ struct LatticeSearch {
     return result
   }
 
+  /// What the two sides of a lattice must show together before the other shifts are looked at.
+  private static let leastSides: Float = 1.5
+
+  @inline(__always)
+  private func value(_ lattice: Lattice, _ i: Double, _ j: Double) -> Float {
+    let point = lattice.point(i, j)
+    return lags.value(point.x, point.y)
+  }
+
   private func grid() -> [Candidate] {
     var result: [Candidate] = []
     // A square lattice looks the same after a quarter turn.
@@ -65,6 +74,8 @@ struct LatticeSearch {
         for aspect in stride(from: 0.88, through: 1.121, by: 0.04) {
           for shear in [-0.04, 0, 0.04] {
             let lattice = Lattice(side: side, cosine: cosine, sine: sine, aspect: aspect, shear: shear)
+            // A tile's own sides come first: hardly a lattice is found whose shifts by them show nothing.
+            guard value(lattice, 1, 0) + value(lattice, 0, 1) > Self.leastSides else { continue }
             let score = score(lattice, Self.near)
             if score > 2 { result.append(Candidate(lattice: lattice, score: score)) }
           }

@@ -12,11 +12,17 @@ struct PixelMarking {
     self.signs = signs
     self.size = size
     // Cells follow the scale of the tile, so that the grid is about as fine as the pattern is.
-    cell = pattern.side < 96 ? 4 : pattern.side < 192 ? 8 : 16
+    cell = pattern.side < Self.leastSideOfWideCells ? 4 : pattern.side < 192 ? 8 : 16
   }
 
-  /// Marks all of `frame`, at `factor` times the strength that the picture allows.
-  func mark(_ frame: any Frame, factor: Double) throws(MediaError) -> Marking {
+  /// Side of a tile from which on cells have eight pixels.
+  static let leastSideOfWideCells = 96
+
+  /// Marks all of `frame`, at `factor` times the strength that the picture allows; what was there goes to `backup` where it is
+  /// doubtful that the mark can be read.
+  func mark(
+    _ frame: any Frame, factor: Double, _ backup: FrameBackup? = nil
+  ) throws(MediaError) -> Marking {
     var moments = CellMoments(width: size.width, height: size.height, cell: cell)
     try LumaBand.forEach(of: frame) { (region, luma) throws(MediaError) in
       for y in 0..<region.rect.height { moments.add(luma + y * size.width, y: region.rect.y + y) }
@@ -29,6 +35,7 @@ struct PixelMarking {
     for y in stride(from: 0, to: size.height, by: LumaBand.rows) {
       let rect = PixelRect(x: 0, y: y, width: size.width, height: min(LumaBand.rows, size.height - y))
       var region = try frame.readRegion(rect)
+      if strength.deflection < ImageWatermarkEmbedder.sure { backup?.keep(region) }
       for line in 0..<rect.height {
         draw(y + line, strength, map, factor: Float(factor), into: &row)
         error += add(row, to: &region, line: line)
@@ -100,12 +107,17 @@ struct PixelMarking {
       let start = line / plane.verticalSubsampling * plane.width
       region.planes[index].samples.withUnsafeMutableBufferPointer { samples in
         row.withUnsafeBufferPointer { row in
+          guard let target = samples.baseAddress.map({ $0 + start }) else { return }
+          if alpha == nil && plane.width == row.count {
+            error += Self.add(row, to: target, scale: scale, top: top)
+            return
+          }
           for x in 0..<plane.width {
             let pixel = min(row.count - 1, x * subsampling)
             if let alpha, alpha.samples[line * alpha.width + pixel] == 0 { continue }
-            let old = Float(samples[start &+ x])
+            let old = Float(target[x])
             let new = min(max(old + row[pixel] * scale, 0), top) + 0x1p23
-            samples[start &+ x] = UInt16(truncatingIfNeeded: new.bitPattern)
+            target[x] = UInt16(truncatingIfNeeded: new.bitPattern)
             let difference = (new - 0x1p23 - old) / scale
             error += difference * difference
           }
@@ -113,6 +125,36 @@ struct PixelMarking {
       }
     }
     return Double(error) / Double(luma)
+  }
+
+  /// Adds `row` to as many samples; returns Σ error².
+  private static func add(
+    _ row: UnsafeBufferPointer<Float>, to samples: UnsafeMutablePointer<UInt16>, scale: Float, top: Float
+  ) -> Float {
+    let count = row.count
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { squares in
+      let unit = 1 / (scale * scale)
+      for x in 0..<count {
+        let old = Float(samples[x])
+        let new = min(max(old + row[x] * scale, 0), top) + 0x1p23
+        samples[x] = UInt16(truncatingIfNeeded: new.bitPattern)
+        let difference = new - 0x1p23 - old
+        squares[x] = difference * difference
+      }
+      // A sum in the loop above would have to be made in order, one sample at a time.
+      var (sums, x) = (SIMD8<Float>(), 0)
+      let bytes = UnsafeRawBufferPointer(squares)
+      while x + 8 <= count {
+        sums += bytes.loadUnaligned(fromByteOffset: 4 * x, as: SIMD8<Float>.self)
+        x += 8
+      }
+      var sum = sums.sum()
+      while x < count {
+        sum += squares[x]
+        x += 1
+      }
+      return sum * unit
+    }
   }
 
   /// Where a row lies between the middles of two rows of cells.

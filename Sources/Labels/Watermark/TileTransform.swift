@@ -1,12 +1,18 @@
-/// The transform of 64 × 64 tiles, and where their waves stand in it. Owned by one worker.
+/// The transform of tiles of 64 × 64 values, or another power of two, and where their waves stand in it. Owned by one worker.
 final class TileTransform {
   static let side = TileCode.side
   static let count = side * side
-  private let transform = FourierTransform(length: side)
-  private var re = [Float](repeating: 0, count: count)
-  private var im = [Float](repeating: 0, count: count)
-  private var workRe = [Float](repeating: 0, count: count)
-  private var workIm = [Float](repeating: 0, count: count)
+  private let side: Int
+  private let transform: FourierTransform
+  private var workRe: [Float]
+  private var workIm: [Float]
+
+  init(side: Int = TileTransform.side) {
+    self.side = side
+    transform = FourierTransform(length: side)
+    workRe = [Float](repeating: 0, count: side * side)
+    workIm = workRe
+  }
 
   /// Where wave (x, y) stands in a spectrum.
   @inline(__always)
@@ -14,7 +20,6 @@ final class TileTransform {
 
   /// Transforms re + i im in place, both `side` × `side` row by row; the inverse is not scaled.
   func run(_ re: inout [Float], _ im: inout [Float], isInverse: Bool = false) {
-    let side = Self.side
     re.withUnsafeMutableBufferPointer { re in
       im.withUnsafeMutableBufferPointer { im in
         workRe.withUnsafeMutableBufferPointer { workRe in
@@ -25,8 +30,8 @@ final class TileTransform {
             for _ in 0..<2 {
               // Columns run side by side; turned over, so do rows.
               transform.transform(re, im, lanes: side, wr, wi, isInverse: isInverse)
-              Self.transpose(re)
-              Self.transpose(im)
+              Self.transpose(re, side)
+              Self.transpose(im, side)
             }
           }
         }
@@ -34,7 +39,7 @@ final class TileTransform {
     }
   }
 
-  private static func transpose(_ plane: UnsafeMutablePointer<Float>) {
+  private static func transpose(_ plane: UnsafeMutablePointer<Float>, _ side: Int) {
     for y in 1..<side {
       for x in 0..<y {
         let (a, b) = (y &* side &+ x, x &* side &+ y)

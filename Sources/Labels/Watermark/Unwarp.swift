@@ -13,12 +13,8 @@ struct Unwarp {
 
   private static let mostTiles = 40
 
-  /// Samples `residual` where `map` puts the cells' middles; at most `limit` tiles each way around `place`, pixels from the
-  /// plane's middle.
-  init(
-    _ residual: LumaPlane, _ map: TileMap, limit: Int = mostTiles,
-    around place: (x: Double, y: Double) = (0, 0)
-  ) {
+  /// Samples `residual` where `map` puts the cells' middles.
+  init(_ residual: LumaPlane, _ map: TileMap) {
     let (centreX, centreY) = (Double(residual.width) / 2 - 0.5, Double(residual.height) / 2 - 0.5)
     // Tile coordinates of the corners bound those of the picture.
     var (lowU, highU, lowV, highV) = (Double.infinity, -Double.infinity, Double.infinity, -Double.infinity)
@@ -26,8 +22,8 @@ struct Unwarp {
       let (u, v) = map.tile(sx * centreX, sy * centreY)
       (lowU, highU, lowV, highV) = (min(lowU, u), max(highU, u), min(lowV, v), max(highV, v))
     }
-    let middle = map.tile(place.x, place.y)
-    let half = Double(limit) / 2
+    let middle = map.tile(0, 0)
+    let half = Double(Self.mostTiles) / 2
     (lowU, highU) = (max(lowU, middle.u - half), min(highU, middle.u + half))
     (lowV, highV) = (max(lowV, middle.v - half), min(highV, middle.v + half))
     origin = (Int(lowU.rounded(.down)), Int(lowV.rounded(.down)))
@@ -84,8 +80,7 @@ struct Unwarp {
 
   /// The value at a place inside the plane, between four pixels.
   @inline(__always)
-  private static func between(_ source: UnsafePointer<Float>, _ stride: Int, _ x: Float, _ y: Float) -> Float
-  {
+  static func between(_ source: UnsafePointer<Float>, _ stride: Int, _ x: Float, _ y: Float) -> Float {
     let (left, top) = (Int32(x), Int32(y))
     let (fx, fy) = (x - Float(left), y - Float(top))
     let place = source + (Int(top) &* stride &+ Int(left))
@@ -95,7 +90,7 @@ struct Unwarp {
   }
 
   /// The steps for which both coordinates stay within 0 … limit.
-  private static func inside(
+  static func inside(
     _ x: Double, _ dx: Double, _ limitX: Double, _ y: Double, _ dy: Double, _ limitY: Double, count: Int
   ) -> Range<Int> {
     var (first, last) = (0.0, Double(count - 1))
@@ -112,24 +107,6 @@ struct Unwarp {
     }
     guard first <= last else { return 0..<0 }
     return Int(first.rounded(.up))..<max(Int(first.rounded(.up)), Int(last.rounded(.down)) + 1)
-  }
-
-  /// All tiles added up.
-  func folded() -> [Float] {
-    let side = TileCode.side
-    var sum = [Float](repeating: 0, count: side * side)
-    sum.withUnsafeMutableBufferPointer { sum in
-      cells.withUnsafeBufferPointer { cells in
-        for row in 0..<rows * side {
-          let target = row % side * side
-          for column in 0..<columns {
-            let source = row &* width &+ column &* side
-            for x in 0..<side { sum[target &+ x] += cells[source &+ x] }
-          }
-        }
-      }
-    }
-    return sum
   }
 
   /// The cells of one tile into `tile`; whether the picture reaches into it.

@@ -44,14 +44,18 @@ final class WatermarkSearch {
   private let readers: [Reader]
   private let isDeep: Bool
   private var transforms: [Int: PlaneTransform] = [:]
-  /// Pixels a cell may be wide in the plane: what is usual first.
-  private static let bands: [(low: Double, high: Double)] = [(0.78, 1.55), (0.42, 0.82), (1.5, 3.1)]
+  /// Pixels a cell may be wide in the plane reduced by 2 ^ `level`: what is usual first.
+  private static let bands: [(level: Int, low: Double, high: Double)] = [
+    (0, 0.78, 1.55), (0, 0.42, 0.82), (1, 0.75, 1.55), (2, 0.75, 1.95),
+  ]
   /// Synchronisation from which on a message is read.
   private static let leastSync: Float = 5.0
   /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 5
   /// How many times larger than this picture one may have been that it was cut from.
   private static let largestCut = 2.6
+  /// Nearby lattices that are followed, the best first, where they show synchronisation at all.
+  private static let nearbyFollowed = 9
   /// Tiles each way of a group that a lattice is tried with where it may not hold for the whole picture.
   private static let nearbyTiles = 4
 
@@ -61,58 +65,46 @@ final class WatermarkSearch {
     let transform = TileTransform()
     readers = codes.map {
       Reader(
-        sync: SyncSearch($0, transform), tracker: TileTracker($0, transform),
-        demodulator: Demodulator($0, transform))
+        sync: SyncSearch($0), tracker: TileTracker($0, transform), demodulator: Demodulator($0, transform))
     }
   }
 
   /// Reads the mark that `size` and key would be given, where it would be drawn; nil where that is not read.
   func readAsDrawn(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> Finding? {
     var outcome = Outcome()
-    searchUpright(plane, of: size, scale: scale, largestCut: 1, into: &outcome)
+    searchUpright(SearchPyramid(plane), plane, of: size, largestCut: 1, into: &outcome)
     return outcome.finding
   }
 
   /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`.
   func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
-    searchUpright(plane, of: size, scale: scale, into: &outcome)
+    let pyramid = SearchPyramid(plane)
+    searchUpright(pyramid, plane, of: size, into: &outcome)
     if outcome.finding != nil { return }
-    searchNearby(plane, of: size, scale: scale, into: &outcome)
+    searchNearby(pyramid, plane, of: size, scale: scale, into: &outcome)
     if outcome.finding != nil { return }
-    var reduced: LumaPlane?
-    for level in 0..<2 {
-      if level == 1 { reduced = plane.reduced(by: 0.4) }
-      let plane = reduced ?? plane
-      guard min(plane.width, plane.height) >= 64 else { continue }
-      for band in Self.bands where level == 0 || band.low > 0.5 {
-        search(plane, band, into: &outcome)
-        if outcome.finding != nil { return }
-      }
+    for band in Self.bands where pyramid.isLargeEnough(band.level) {
+      searchBand(pyramid, band, into: &outcome)
+      if outcome.finding != nil { return }
     }
   }
 
   /// Tries the tiles that a picture of this size would be given, and those of larger pictures that this one may be cut from:
   /// upright, whole eighths of a pixel to a cell.
   private func searchUpright(
-    _ plane: LumaPlane, of size: PixelSize, scale: Double, largestCut: Double = largestCut,
+    _ pyramid: SearchPyramid, _ plane: LumaPlane, of size: PixelSize, largestCut: Double = largestCut,
     into outcome: inout Outcome
   ) {
     let (across, down) = (
       Double(plane.width) / Double(size.width), Double(plane.height) / Double(size.height)
     )
     let drawn = ImageWatermarkEmbedder.eighths(for: size)
-    var residual = Residual.of(plane, scale: Double(drawn) / 8 * scale)
-    var residualScale = Double(drawn)
     for eighths in drawn...max(drawn, Int(Double(drawn) * largestCut)) {
-      if Double(eighths) > 1.3 * residualScale {
-        residualScale = Double(eighths)
-        residual = Residual.of(plane, scale: residualScale / 8 * scale)
-      }
       let side = 8 * Double(eighths)
       guard side < Double(2 * size.shortestSide) else { return }
       let lattice = Lattice(ax: side * across, ay: 0, bx: 0, by: side * down)
       attempt(
-        lattice, residual, eighths == drawn ? SyncSearch.anyTurn : SyncSearch.upright,
+        lattice, pyramid, eighths == drawn ? SyncSearch.anyTurn : SyncSearch.upright,
         isExact: eighths > drawn, into: &outcome)
       if outcome.finding != nil { return }
     }
@@ -120,81 +112,109 @@ final class WatermarkSearch {
 
   /// Tries nearly upright tiles of nearly the size drawn in a few places: a picture seen at a slight angle, or bent.
   private func searchNearby(
-    _ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome
+    _ pyramid: SearchPyramid, _ plane: LumaPlane, of size: PixelSize, scale: Double,
+    into outcome: inout Outcome
   ) {
     let side = 8 * Double(ImageWatermarkEmbedder.eighths(for: size)) * scale
-    let residual = Residual.of(plane, scale: side / 64)
-    var trials: [(score: Float, lattice: Lattice, place: (x: Double, y: Double))] = []
+    var trials: [Trial] = []
     let reach = (x: Double(plane.width) / 5, y: Double(plane.height) / 5)
-    let corners = isDeep ? [(reach.x, -reach.y), (-reach.x, reach.y)] : []
-    for place in [(0.0, 0.0), (reach.x, reach.y), (-reach.x, -reach.y)] + corners {
+    let places = [
+      (0.0, 0.0), (reach.x, reach.y), (-reach.x, -reach.y), (reach.x, -reach.y), (-reach.x, reach.y),
+    ]
+    for place in places {
       for growth in stride(from: -0.06, through: 0.061, by: isDeep ? 0.012 : 0.02) {
         for degrees in stride(from: -2.4, through: 2.41, by: isDeep ? 0.8 : 1.2) {
           let turn = degrees * .pi / 180
           let lattice = Lattice(
             side: side * (1 + growth), cosine: cos(turn), sine: sin(turn), aspect: 1, shear: 0)
-          let tile = Unwarp(residual, TileMap(lattice), limit: Self.nearbyTiles, around: place).folded()
-          let score = readers.map { $0.sync.best(tile, SyncSearch.upright).score }.max() ?? 0
-          trials.append((score, lattice, place))
+          let tile = fold(pyramid, lattice, around: place)
+          for (key, reader) in readers.enumerated() {
+            let match = reader.sync.best(tile, SyncSearch.upright)
+            outcome.strongestSync = max(outcome.strongestSync, match.score)
+            trials.append(Trial(key: key, lattice: lattice, match: match))
+          }
         }
       }
     }
     // The best were picked by synchronisation, so all of them count in the bound.
     outcome.candidates += trials.count
-    trials.sort { $0.score > $1.score }
-    for trial in trials.prefix(isDeep ? 9 : 3) where trial.score >= Self.leastSync {
-      attempt(trial.lattice, residual, SyncSearch.upright, around: trial.place, into: &outcome)
+    trials.sort { $0.match.score > $1.match.score }
+    for trial in trials.prefix(Self.nearbyFollowed) where trial.match.score >= Self.leastSync {
+      follow(trial, pyramid, into: &outcome)
       if outcome.finding != nil { return }
     }
   }
 
-  private func search(
-    _ plane: LumaPlane, _ band: (low: Double, high: Double), into outcome: inout Outcome
+  private func searchBand(
+    _ pyramid: SearchPyramid, _ band: (level: Int, low: Double, high: Double), into outcome: inout Outcome
   ) {
-    let residual = Residual.of(plane, scale: (band.low * band.high).squareRoot())
-    let lags = LagPlane(residual, transform(for: plane), low: band.low, high: band.high)
+    let lags = LagPlane(pyramid.spectrum(band.level, transform(for:)), low: band.low, high: band.high)
     let search = LatticeSearch(lags: lags, low: band.low, high: band.high)
+    let level = pyramid.level(band.level)
     for candidate in search.candidates(limit: isDeep ? 3 * Self.latticesPerBand : Self.latticesPerBand) {
-      attempt(candidate.lattice, residual, into: &outcome)
+      attempt(candidate.lattice.scaled(1 / level.across, 1 / level.down), pyramid, into: &outcome)
       if outcome.finding != nil { return }
     }
   }
 
-  /// Looks for each key's tiles in `lattice`, over the whole picture, or around `place`, where a lattice that is not quite
-  /// right misses least.
+  /// Looks for each key's tiles in `lattice` (pixels of the whole plane) over the whole picture.
   private func attempt(
-    _ lattice: Lattice, _ residual: LumaPlane, _ symmetries: [Int] = SyncSearch.anyTurn,
-    around place: (x: Double, y: Double)? = nil, isExact: Bool = false, into outcome: inout Outcome
+    _ lattice: Lattice, _ pyramid: SearchPyramid, _ symmetries: [Int] = SyncSearch.anyTurn,
+    isExact: Bool = false, into outcome: inout Outcome
   ) {
     outcome.candidates += 1
-    let map = TileMap(lattice)
-    var tiles: [[Float]] = []
-    if place != nil || !isExact && isDeep {
-      tiles.append(Unwarp(residual, map, limit: Self.nearbyTiles, around: place ?? (0, 0)).folded())
-    }
-    if place == nil { tiles.append(Unwarp(residual, map).folded()) }
+    var tiles = [fold(pyramid, lattice)]
+    if !isExact && isDeep { tiles.append(fold(pyramid, lattice, around: (0, 0))) }
     for (key, reader) in readers.enumerated() {
       let matches = tiles.map { reader.sync.best($0, symmetries) }
       guard let match = matches.max(by: { $0.score < $1.score }) else { continue }
       outcome.strongestSync = max(outcome.strongestSync, match.score)
       guard match.score >= Self.leastSync else { continue }
-      let upright = lattice.turned(match.symmetry)
-      var map = TileMap(upright, shiftX: match.shiftX, shiftY: match.shiftY)
-      if read(map, isTracked: false, residual, match, key: key, reader, into: &outcome) { return }
-      guard
-        let refined = reader.tracker.refine(
-          map, in: residual, pattern: match.pattern, isNegative: match.isNegative)
-      else { continue }
-      map = refined
-      if read(map, isTracked: true, residual, match, key: key, reader, into: &outcome) { return }
+      follow(Trial(key: key, lattice: lattice, match: match), pyramid, into: &outcome)
+      if outcome.finding != nil { return }
     }
   }
 
+  /// The tiles of `lattice` added up, over the whole picture, or around `place`, where a lattice that is not quite right
+  /// misses least.
+  private func fold(
+    _ pyramid: SearchPyramid, _ lattice: Lattice, around place: (x: Double, y: Double)? = nil
+  ) -> [Float] {
+    let (level, residual, offset) = pyramid.trial(cell: lattice.cell)
+    let scaled = lattice.scaled(level.across, level.down)
+    guard let place else { return TileFold.of(residual, scaled, offset: offset) }
+    return TileFold.of(
+      residual, scaled, offset: offset, limit: Self.nearbyTiles,
+      around: (place.x * level.across, place.y * level.down))
+  }
+
+  /// A lattice with what was seen in it of a key.
+  private struct Trial {
+    let key: Int
+    let lattice: Lattice
+    let match: SyncSearch.Match
+  }
+
+  /// Reads the message where `trial` saw synchronisation: as the lattice is, then as the tiles are followed.
+  private func follow(_ trial: Trial, _ pyramid: SearchPyramid, into outcome: inout Outcome) {
+    let (reader, match) = (readers[trial.key], trial.match)
+    let (level, residual) = pyramid.reading(cell: trial.lattice.cell)
+    let upright = trial.lattice.scaled(level.across, level.down).turned(match.symmetry)
+    let map = TileMap(upright, shiftX: match.shiftX, shiftY: match.shiftY)
+    if read(map, isTracked: false, residual, level, trial, into: &outcome) { return }
+    guard
+      let refined = reader.tracker.refine(
+        map, in: residual, pattern: match.pattern, isNegative: match.isNegative)
+    else { return }
+    _ = read(refined, isTracked: true, residual, level, trial, into: &outcome)
+  }
+
   private func read(
-    _ map: TileMap, isTracked: Bool, _ residual: LumaPlane, _ match: SyncSearch.Match, key: Int,
-    _ reader: Reader, into outcome: inout Outcome
+    _ map: TileMap, isTracked: Bool, _ residual: LumaPlane, _ level: SearchPyramid.Level, _ trial: Trial,
+    into outcome: inout Outcome
   ) -> Bool {
-    let reading = reader.demodulator.read(
+    let match = trial.match
+    let reading = readers[trial.key].demodulator.read(
       Unwarp(residual, map), pattern: match.pattern, isNegative: match.isNegative)
     outcome.decodings += Demodulator.decodes
     let log10p = WatermarkDecision.log10p(
@@ -204,9 +224,10 @@ final class WatermarkSearch {
       outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
       return false
     }
-    let lattice = map.lattice
+    let lattice = map.lattice.scaled(1 / level.across, 1 / level.down)
     outcome.finding = Finding(
-      key: key, payload: reading.payload, statistic: reading.statistic, log10p: log10p, sync: match.score,
+      key: trial.key, payload: reading.payload, statistic: reading.statistic, log10p: log10p,
+      sync: match.score,
       lattice: lattice, isMirrored: lattice.ax * lattice.by - lattice.ay * lattice.bx < 0,
       isNegative: match.isNegative)
     return true

@@ -93,6 +93,11 @@ struct ByteEdits {
     }
     fileprivate let steps: [Step]
 
+    /// Whether nothing is edited.
+    var isIdentity: Bool { steps.isEmpty }
+    /// Bytes by which the file grows.
+    var growth: Int { steps.last.map { $0.shift + $0.count - $0.range.count } ?? 0 }
+
     func callAsFunction(_ offset: Int) -> Int {
       var (low, high) = (0, steps.count)
       while low < high {
@@ -101,9 +106,23 @@ struct ByteEdits {
       }
       guard low > 0 else { return offset }
       let step = steps[low - 1]
-      if step.range.upperBound <= offset { return offset + step.shift + step.count - step.range.count }
+      if step.range.upperBound <= offset { return offset &+ (step.shift + step.count - step.range.count) }
       return step.range.lowerBound + step.shift + (step.range.lowerBound == offset ? 0 : step.count)
     }
+  }
+
+  /// `bytes`, a piece of a file that is held in memory, with the edits; ranges count from its first byte. Parts of other
+  /// files are left out.
+  func applied(to bytes: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count + max(0, growth))
+    var pending = 0
+    for edit in edits {
+      result += bytes[pending..<edit.range.lowerBound]
+      if case .bytes(let new) = edit.content { result += new }
+      pending = edit.range.upperBound
+    }
+    return result + bytes[pending...]
   }
 
   /// Appends the edited file to `output`. Throws `io` when `input` has become shorter.

@@ -1,9 +1,10 @@
 internal import MediaCore
 
 extension MediaError {
-  /// The samples of an audio or video container are carried, not decoded.
+  /// What a container throws whose samples are only ever copied.
   static func framesNotDecoded(_ format: FormatID) -> MediaError {
-    MediaError(.unsupported, .decode, "frames of \(format) files are not decoded by this build")
+    MediaError(
+      .unsupported, .decode, "the frames of '\(format)' are not decoded here; only its metadata is labelled")
   }
 
   /// A container for which no rule names the place of a label.
@@ -11,6 +12,16 @@ extension MediaError {
     MediaError(
       .unsupported, .metadata,
       "no rule says where a label stands in \(format) files; convert to \(remedy), which has a place for it")
+  }
+
+  /// What a container throws that no guide gives a place for the label.
+  static func noCarrier(_ name: String, remedy: String) -> MediaError {
+    MediaError(.unsupported, .metadata, "\(name) has no carrier for the label; \(remedy) first")
+  }
+
+  /// More `what` than are read.
+  static func tooMany(_ what: String, _ limit: Int) -> MediaError {
+    MediaError(.limitExceeded, .metadata, "more than \(limit) \(what) in one file")
   }
 
   /// An item to take away that is not where it was said to be.

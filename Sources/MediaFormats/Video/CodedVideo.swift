@@ -12,6 +12,8 @@ struct VideoSample: Hashable {
   let pts: Int64
   /// Whether the container calls it a point to start from.
   let isSync: Bool
+  /// Offset of the first byte behind it.
+  var end: Int { offset + size }
 }
 
 /// A coded video track as its container describes it.

@@ -42,6 +42,9 @@ enum VideoCodec: String, CaseIterable {
     }
   }
 
+  /// Whether a container has to describe the stream beyond its size and name.
+  var hasRecord: Bool { !isIntra && self != .vp8 }
+
   /// Whether set-up data stands in the container instead of the stream.
   var hasGlobalHeader: Bool { self == .h264 || self == .hevc || self == .mpeg4 || self == .av1 }
 
@@ -49,8 +52,8 @@ enum VideoCodec: String, CaseIterable {
   func options(quality: Int, isShort: Bool) -> [String] {
     switch self {
     // Of an opening little is encoded: its quality is worth more than its time.
-    case .h264: ["crf=\(quality)", "preset=\(isShort ? "medium" : "veryfast")"]
-    case .hevc: ["crf=\(quality)", "preset=fast"]
+    case .h264: ["crf=\(quality)", "preset=\(isShort ? "medium" : "veryfast")", "forced-idr=1"]
+    case .hevc: ["crf=\(quality)", "preset=fast", "forced-idr=1", "x265-params=log-level=none"]
     case .vp8: ["crf=\(min(63, max(4, quality - 8)))", "b=20000000", "deadline=good", "cpu-used=4"]
     case .vp9:
       [

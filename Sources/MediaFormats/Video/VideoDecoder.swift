@@ -6,6 +6,8 @@ final class VideoDecoder {
   private(set) var handle: OpaquePointer?
   /// The picture last received; its planes are the decoder's.
   private(set) var picture = tm_video_picture()
+  /// When the picture is shown, in ticks.
+  var pts: Int64 { picture.pts }
   private var message = [CChar](repeating: 0, count: Int(TM_VIDEO_MESSAGE))
 
   /// Sets up a decoder; with `isStrict` damage is an error instead of being concealed. Throws `unsupported`.

@@ -28,15 +28,15 @@ final class VideoEncoder {
 
   deinit { tm_video_encoder_close(handle) }
 
-  /// Hands in the decoder's current picture.
-  func send(_ decoder: VideoDecoder, pts: Int64) throws(MediaError) {
-    let status = tm_video_encoder_send(handle, decoder.handle, pts, &message)
+  /// Hands in the decoder's current picture, as one that decoding can begin with if `isKey`.
+  func send(_ decoder: VideoDecoder, pts: Int64, isKey: Bool) throws(MediaError) {
+    let status = tm_video_encoder_send(handle, decoder.handle, pts, isKey ? 1 : 0, &message)
     guard status >= 0 else { throw .video(.internalFault, .encode, message, status) }
   }
 
   /// Says that nothing follows.
   func finish() throws(MediaError) {
-    let status = tm_video_encoder_send(handle, nil, 0, &message)
+    let status = tm_video_encoder_send(handle, nil, 0, 0, &message)
     guard status >= 0 else { throw .video(.internalFault, .encode, message, status) }
   }
 

@@ -21,8 +21,8 @@ struct VideoReencode {
   let plan: VideoPlan
   /// Options on top of the codec's own.
   let options: [String]
-  /// Turns the encoder's packet into what the container holds (length prefixes for start codes).
-  let pack: (UnsafeRawBufferPointer) -> [UInt8]?
+  /// Turns the encoder's packet into what the container holds (lengths for start codes); nil where it is the same.
+  let pack: (_ packet: UnsafeRawBufferPointer, _ isFirst: Bool) -> [UInt8]?
 
   /// Codes the samples of `range` anew into `spool`. Throws `malformed` for a source that cannot be decoded without
   /// damage, `unsupported` where samples and pictures do not match one to one.
@@ -41,6 +41,8 @@ struct VideoReencode {
     let decoder = try VideoDecoder(video, isStrict: true)
     var encoder: VideoEncoder?
     var times = Set(video.samples[range].map(\.pts))
+    // Where the container says that one can seek to, one still can.
+    let keys = Set(video.samples[range].filter(\.isSync).map(\.pts))
     let base = video.samples[range].map(\.pts).min() ?? 0
     for index in range.lowerBound...range.upperBound {
       if index < range.upperBound {
@@ -64,7 +66,7 @@ struct VideoReencode {
         }
         if encoder == nil { encoder = try makeEncoder(like: decoder, reorder: reorder) }
         guard let active = encoder else { break }
-        try active.send(decoder, pts: pts - base)
+        try active.send(decoder, pts: pts - base, isKey: !video.codec.isIntra && keys.contains(pts))
         try drain(active, base, into: spool, &segment)
       }
     }
@@ -74,15 +76,20 @@ struct VideoReencode {
     }
     try encoder.finish()
     try drain(encoder, base, into: spool, &segment)
-    segment.header = try encoder.header()
+    if video.codec.hasRecord { segment.header = try encoder.header() }
     try check(segment)
     return segment
   }
 
   private func makeEncoder(like decoder: VideoDecoder, reorder: Int?) throws(MediaError) -> VideoEncoder {
     let isShort = plan.coding.method == .smart
+    var options = video.codec.options(quality: edit.quality, isShort: isShort) + options
+    // The profiles of ProRes are rates; left alone the encoder picks one by the depth.
+    if video.codec == .prores, decoder.picture.profile >= 0 {
+      options.append("profile=\(decoder.picture.profile)")
+    }
     return try VideoEncoder(
-      video.codec, options: video.codec.options(quality: edit.quality, isShort: isShort) + options,
+      video.codec, options: options,
       reorder: reorder ?? min(Int(decoder.picture.reorder), video.codec == .h264 ? 2 : 0),
       timescale: video.timescale,
       rate: video.rate, like: decoder)
@@ -94,7 +101,7 @@ struct VideoReencode {
     while try encoder.next() {
       let packet = encoder.packet
       let raw = UnsafeRawBufferPointer(start: packet.data, count: packet.size)
-      let packed = pack(raw)
+      let packed = pack(raw, segment.packets.isEmpty)
       let range = if let packed { try spool.append(packed) } else { try spool.append(raw) }
       segment.packets.append(.init(range: range, pts: packet.pts + base, isKey: packet.is_key != 0))
     }

@@ -33,7 +33,7 @@ public struct Catalogue: Sendable {
     _ all: FormatDescriptor.Capabilities, _ pair: [FormatDescriptor.Capabilities]
   ) -> String {
     let has = pair.map(all.isSuperset(of:))
-    return has == [true, true] ? "yes" : has == [true, false] ? "metadata" : "no"
+    return has == [true, true] ? "yes" : has == [true, false] ? "metadata only" : "no"
   }
 
   private var labelRows: [[String]] {

@@ -46,7 +46,7 @@ enum LabelReport {
     if let coding = result.coding {
       line.append(
         (
-          "coding",
+          "plan",
           .object([
             ("method", .string(coding.method.rawValue)), ("frames", .int(coding.frames)),
             ("reason", .string(coding.reason)),

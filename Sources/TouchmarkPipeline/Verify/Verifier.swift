@@ -68,21 +68,31 @@ public final class Verifier {
       else { continue }
       detectors.append((id, try label.makeDetector(for: file.info, query: query, typesetter: typesetter)))
     }
-    guard !detectors.isEmpty else { return }
-    try budget.admitting(MemoryBudget.estimate(file.info, fileBytes: fileBytes)) {
-      () throws(MediaError) -> Void in
-      let visitor: FrameVisitor = { (frame) throws(MediaError) in
-        for (_, detector) in detectors { try detector.observe(frame) }
+    let row = configuration.formats.format(file.info.format)?.descriptor
+    // What cannot be decoded here is not searched, which the report says.
+    guard !detectors.isEmpty, row?.capabilities.contains(.decode) == true else { return }
+    do throws(MediaError) {
+      try budget.admitting(MemoryBudget.estimate(file.info, fileBytes: fileBytes)) {
+        () throws(MediaError) -> Void in try observe(file, detectors.map(\.detector))
       }
-      if let timed = file as? any TimedMediaFile {
-        try timed.visitFrames(in: Self.opening, every: Self.interval, visitor)
-      } else {
-        try file.visitFrames(visitor)
-      }
+    } catch {
+      guard error.code == .unsupported, file.info.kind != .image else { throw error }
+      return
     }
     for (id, detector) in detectors {
       evidence.detections += try detector.finish()
       evidence.searched.insert(id)
+    }
+  }
+
+  private func observe(_ file: any MediaFile, _ detectors: [any FrameDetector]) throws(MediaError) {
+    let visitor: FrameVisitor = { (frame) throws(MediaError) in
+      for detector in detectors { try detector.observe(frame) }
+    }
+    if let timed = file as? any TimedMediaFile {
+      try timed.visitFrames(in: Self.opening, every: Self.interval, visitor)
+    } else {
+      try file.visitFrames(visitor)
     }
   }
 

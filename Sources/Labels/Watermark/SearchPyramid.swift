@@ -1,0 +1,100 @@
+/// A picture's luma at its own, half and a quarter of its size, and the residuals that a search makes of them: each once,
+/// when it is asked for. Owned by one search.
+final class SearchPyramid {
+  /// One size.
+  struct Level {
+    let luma: LumaPlane
+    /// Pixels for each of the whole plane, across and down.
+    let across: Double
+    let down: Double
+  }
+
+  private struct Kind: Hashable {
+    let level: Int
+    let quarters: Int
+    let isSmooth: Bool
+  }
+
+  private var levels: [Level]
+  private var residuals: [Kind: LumaPlane] = [:]
+  private var spectra: [Int: FlatSpectrum] = [:]
+  private static let last = 2
+  /// Cells that trials and lags take a residual for, pixels of a level.
+  private static let trialCell = 0.9
+
+  init(_ luma: LumaPlane) { levels = [Level(luma: luma, across: 1, down: 1)] }
+
+  func level(_ index: Int) -> Level {
+    while levels.count <= index {
+      let (whole, above) = (levels[0].luma, levels[levels.count - 1].luma)
+      let half = above.reduced(by: 0.5)
+      levels.append(
+        Level(
+          luma: half, across: Double(half.width) / Double(whole.width),
+          down: Double(half.height) / Double(whole.height)))
+    }
+    return levels[index]
+  }
+
+  /// The residual that messages are read from, for cells of `cell` pixels of the whole plane, and the level it is of.
+  func reading(cell: Double) -> (level: Level, residual: LumaPlane) {
+    var index = 0
+    while index < Self.last, cell / Double(1 << index) > 2.3, isLargeEnough(index + 1) { index += 1 }
+    let quarters = max(2, Int((4 * cell / Double(1 << index)).rounded()))
+    return (level(index), residual(Kind(level: index, quarters: quarters, isSmooth: false)))
+  }
+
+  /// The residual to look for tiles in whose cells are `cell` pixels of the whole plane. Every other cell is sampled there, so
+  /// it is one without much that lies between. `offset` is where its values lie, pixels right and down of their pixels.
+  func trial(cell: Double) -> (level: Level, residual: LumaPlane, offset: Double) {
+    var index = 0
+    while index < Self.last, cell / Double(1 << index) > 1.2, isLargeEnough(index + 1) { index += 1 }
+    let isSmooth = cell / Double(1 << index) > 0.8
+    let kind = Kind(level: index, quarters: Int(4 * Self.trialCell), isSmooth: isSmooth)
+    return (level(index), residual(kind), isSmooth ? 0.5 : 0)
+  }
+
+  /// The spectrum of one level for lags.
+  func spectrum(_ index: Int, _ transform: (LumaPlane) -> PlaneTransform) -> FlatSpectrum {
+    if let known = spectra[index] { return known }
+    let residual = residual(Kind(level: index, quarters: Int(4 * Self.trialCell), isSmooth: false))
+    let made = FlatSpectrum(residual, transform(residual))
+    spectra[index] = made
+    return made
+  }
+
+  /// Whether a level holds a tile.
+  func isLargeEnough(_ index: Int) -> Bool {
+    let luma = levels[0].luma
+    return min(luma.width, luma.height) >> index >= 64
+  }
+
+  private func residual(_ kind: Kind) -> LumaPlane {
+    if let known = residuals[kind] { return known }
+    let made =
+      kind.isSmooth
+      ? residual(Kind(level: kind.level, quarters: kind.quarters, isSmooth: false)).smoothed()
+      : Residual.of(level(kind.level).luma, scale: Double(kind.quarters) / 4)
+    residuals[kind] = made
+    return made
+  }
+}
+
+extension LumaPlane {
+  /// Means of 2 × 2 values, half a pixel right and down of them; the last row and column stay.
+  fileprivate func smoothed() -> LumaPlane {
+    var result = self
+    result.values.withUnsafeMutableBufferPointer { result in
+      values.withUnsafeBufferPointer { values in
+        for y in 0..<height - 1 {
+          let line = y * width
+          for x in line..<line + width - 1 {
+            let (below, next) = (x &+ width, x &+ 1)
+            result[x] = 0.25 * (values[x] + values[next] + values[below] + values[below &+ 1])
+          }
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,60 @@
+internal import MediaCore
+
+/// An opened file of the ISO base media family: its movie box and metadata; media data is never read.
+final class ISOFile: MediaFile {
+  let info: MediaInfo
+  let metadata: [MetadataItem]
+  let input: InputFile
+  let structure: ISOStructure
+  let limits: Limits
+
+  init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
+    structure = try ISOStructure(input, limits: limits)
+    metadata = try ISOSites(structure, in: input, limits: limits).all.flatMap(\.items)
+    info = try MediaInfo(structure, in: input, format: format, limits: limits)
+    self.input = input
+    self.limits = limits
+  }
+
+  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) {
+    throw .framesNotDecoded(info.format)
+  }
+
+  /// One sequential copy: the movie box is replaced where it stands, and every offset behind it follows.
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  ) throws(MediaError) -> RewriteNotes {
+    guard visitor == nil else { throw .framesNotDecoded(info.format) }
+    return try rewrite(to: output, changes: changes, video: nil)
+  }
+
+  /// With `video`, packets coded anew take the places of samples.
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, video: (track: ISOVideoTrack, recoded: RecodedVideo)?
+  ) throws(MediaError) -> RewriteNotes {
+    if let defect = structure.defect { throw defect }
+    let edit = try ISOMetadataEdit(changes, of: structure, in: input, limits: limits)
+    let old = structure.movie.base..<structure.movie.base + structure.movie.bytes.count
+    var edits = ByteEdits()
+    var next = edit.movie
+    if let video {
+      edits = try mediaEdits(video.track, video.recoded)
+      next = try ISOVideoTables(track: video.track, recoded: video.recoded)
+        .applied(to: next, base: old.lowerBound, limits: limits)
+    }
+    let media = edits.offsetMap
+    var offsets = try ChunkOffsets(next, old: old, media: media, limits: limits)
+    let movie = try offsets.fixed()
+    let shift = ByteShift(movie: old, growth: movie.count - old.count, media: media)
+    var carriers: [Int: [UInt8]] = [:]
+    for (index, bytes) in edit.carriers { carriers[structure.carriers[index].range.lowerBound] = bytes }
+    try FragmentOffsets(input: input, shift: shift, limits: limits).fix(&edits, carriers: carriers)
+    if movie != structure.movie.bytes { try edits.replace(old, with: movie) }
+    for (range, bytes) in edit.ranges { try edits.replace(range, with: bytes) }
+    try edits.write(input, to: output)
+    let isSigned = metadata.contains { $0.carrier == .box && $0.name == "c2pa" }
+    return RewriteNotes(
+      isSigned && !edits.isEmpty
+        ? ["box 'uuid' was kept, but the hash in its C2PA manifest no longer matches the file"] : [])
+  }
+}

@@ -1,0 +1,100 @@
+internal import MediaCore
+
+/// The video track of a film, as samples that can be decoded.
+struct ISOVideoTrack {
+  /// Index of its `trak` in the movie box.
+  let trak: Int
+  let table: SampleTable
+  let entry: SampleEntry
+  let video: CodedVideo
+
+  /// The names of sample entries, with spaces between.
+  private static let codecs: [(codec: VideoCodec, names: String)] = [
+    (.h264, "avc1 avc3"), (.hevc, "hvc1 hev1"), (.vp8, "vp08"), (.vp9, "vp09"), (.av1, "av01"),
+    (.mpeg4, "mp4v"),
+    (.mjpeg, "jpeg mjpa"), (.prores, "apco apcs apcn apch ap4h ap4x"),
+  ]
+  private static let records: [VideoCodec: String] = [
+    .h264: "avcC", .hevc: "hvcC", .av1: "av1C", .mpeg4: "esds",
+  ]
+
+  /// Throws `unsupported` for a film without one such track, or with more than one, `limitExceeded` for one with more
+  /// samples than are held in memory.
+  init(_ structure: ISOStructure, info: MediaInfo, fileSize: Int, limits: Limits) throws(MediaError) {
+    let tree = structure.movie
+    guard !structure.isFragmented else {
+      throw MediaError(
+        .unsupported, .decode,
+        "the samples stand in movie fragments; remux the file without them to edit frames")
+    }
+    let traks = tree.children(of: 0).filter { tree.boxes[$0].type == .trak }
+    let videos = zip(traks, info.tracks).filter { $0.1.kind == .video }.map(\.0)
+    guard let trak = videos.first, videos.count == 1 else {
+      throw MediaError(.unsupported, .decode, "\(videos.count) video tracks; frames of one are edited")
+    }
+    let table = try SampleTable(trak, of: tree, fileSize: fileSize)
+    guard let entry = table.entries.first, table.entries.count == 1 else {
+      throw MediaError(
+        .unsupported, .decode,
+        "the video track is coded in \(table.entries.count) ways; frames of one are edited")
+    }
+    let name = entry.codec.description
+    guard let codec = Self.codecs.first(where: { $0.names.split(separator: " ").contains(name[...]) })?.codec
+    else {
+      throw MediaError(.unsupported, .decode, "pictures coded as '\(entry.codec)' are not decoded here")
+    }
+    guard table.count <= limits.indexBytes / MemoryLayout<VideoSample>.stride else {
+      throw MediaError(.limitExceeded, .decode, "\(table.count) samples are more than are held in memory")
+    }
+    var samples: [VideoSample] = []
+    samples.reserveCapacity(table.count)
+    var iterator = table.samples
+    while let sample = try iterator.next() {
+      samples.append(
+        VideoSample(
+          offset: sample.offset, size: sample.size, dts: sample.decodeTime,
+          pts: sample.decodeTime &+ Int64(sample.compositionOffset), isSync: sample.isSync))
+    }
+    guard table.timescale > 0, !samples.isEmpty else {
+      throw MediaError(.malformed, .decode, "the video track has no samples, or no time")
+    }
+    let record = Self.records[codec].flatMap { entry.configuration($0, from: SampleEntry.visualFields) }
+    let shown = table.edits.first { $0.mediaTime >= 0 }?.mediaTime
+    self.trak = trak
+    self.table = table
+    self.entry = entry
+    video = CodedVideo(
+      codec: codec, config: codec == .mpeg4 ? Self.decoderConfig(record ?? []) : record ?? [],
+      size: entry.size,
+      orientation: info.orientation, timescale: Int(table.timescale), samples: samples,
+      start: shown ?? samples.map(\.pts).min() ?? 0)
+  }
+
+  /// The decoder's own data in an `esds` (ISO/IEC 14496-1, 7.2.6.7: tag 5).
+  static func decoderConfig(_ esds: [UInt8]) -> [UInt8] {
+    var offset = 4
+    while offset < esds.count {
+      let tag = esds[offset]
+      var length = 0
+      offset += 1
+      for _ in 0..<4 {
+        guard offset < esds.count else { return [] }
+        let byte = esds[offset]
+        offset += 1
+        length = length << 7 | Int(byte & 0x7F)
+        if byte & 0x80 == 0 { break }
+      }
+      switch tag {
+      // An elementary stream: id, flags and what they say; a decoder: type, buffer, rates. Both hold further tags.
+      case 3:
+        guard offset + 2 < esds.count else { return [] }
+        let flags = esds[offset + 2]
+        offset += 3 + (flags & 0x80 != 0 ? 2 : 0) + (flags & 0x20 != 0 ? 2 : 0)
+      case 4: offset += 13
+      case 5: return Array(esds[offset..<min(esds.count, offset + length)])
+      default: offset += length
+      }
+    }
+    return []
+  }
+}

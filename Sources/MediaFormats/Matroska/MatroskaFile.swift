@@ -1,0 +1,170 @@
+internal import MediaCore
+
+/// An opened Matroska or WebM file: where its elements stand, and its tags.
+final class MatroskaFile: MediaFile {
+  let info: MediaInfo
+  let metadata: [MetadataItem]
+  private let reader: HeaderReader
+  private let segments: [MatroskaSegment]
+  private let limits: Limits
+
+  // Clusters are stepped over by their headers alone, so a wide window would read much of the media.
+  private static let windowBytes = 128
+  private static let mostSegments = 64
+
+  init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
+    let reader = HeaderReader(input, windowBytes: Self.windowBytes)
+    let segments = try Self.segments(in: reader, limits: limits)
+    var header = MatroskaHeader(limits: limits)
+    var items: [MetadataItem] = []
+    var budget = limits.indexBytes
+    for (index, segment) in segments.enumerated() {
+      for element in segment.elements {
+        switch element.id {
+        case .info, .tracks:
+          // A second segment plays after the first; what it is made of is the same.
+          var own = index == 0 ? header : MatroskaHeader(limits: limits)
+          let count = own.items.count
+          try own.read(try EBMLBuffer(element, in: reader, budget: &budget))
+          items += own.items[count...]
+          if index == 0 { header = own }
+        case .attachments: items += try MatroskaAttachments.items(of: element, in: reader, limits: limits)
+        case .tags:
+          items += try Self.tags(of: EBMLBuffer(element, in: reader, budget: &budget), limits: limits)
+        default: break
+        }
+        guard items.count <= limits.metadataItems else {
+          throw .tooMany("metadata items", limits.metadataItems)
+        }
+      }
+    }
+    let isAudio =
+      !header.tracks.contains { $0.kind == .video } && header.tracks.contains { $0.kind == .audio }
+    info = MediaInfo(
+      format: format, kind: isAudio ? .audio : .video, duration: header.duration, tracks: header.tracks)
+    metadata = items
+    self.reader = reader
+    self.segments = segments
+    self.limits = limits
+  }
+
+  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
+
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  ) throws(MediaError) -> RewriteNotes {
+    if visitor != nil { throw .framesNotDecoded(info.format) }
+    return try rewrite(to: output, changes: changes, video: nil)
+  }
+
+  /// With `video`, clusters of the first segment hold pictures coded anew.
+  private func rewrite(
+    to output: OutputFile, changes: MetadataChanges, video: MatroskaVideoEdit?
+  ) throws(MediaError) -> RewriteNotes {
+    var edits = ByteEdits()
+    var notes: [String] = []
+    var left = changes.remove
+    for (index, segment) in segments.enumerated() {
+      if let defect = segment.defect {
+        throw MediaError(
+          .malformed, .metadata, "\(defect); remux the file first, a tag could not be placed without loss")
+      }
+      let own = left.filter { segment.header.dataOffset..<segment.end ~= Int(truncatingIfNeeded: $0.offset) }
+      left.removeAll { own.contains($0) }
+      var edit = MatroskaEdit(segment, in: reader, limits: limits)
+      try edit.apply(
+        MetadataChanges(set: index == 0 ? changes.set : [], remove: own), video: index == 0 ? video : nil)
+      try edit.add(to: &edits)
+      notes += edit.notes
+    }
+    if let item = left.first {
+      throw MediaError(
+        .invalidArgument, .metadata,
+        "no element with metadata at offset \(item.offset) to take '\(item.name)' from")
+    }
+    try edits.write(reader.input, to: output)
+    return RewriteNotes(notes)
+  }
+
+  private static func segments(in reader: HeaderReader, limits: Limits) throws(MediaError)
+    -> [MatroskaSegment]
+  {
+    var segments: [MatroskaSegment] = []
+    var offset = 0
+    while let element = try reader.element(at: offset) {
+      if element.id == .segment {
+        guard segments.count < mostSegments else { throw .tooMany("segments", mostSegments) }
+        let segment = try MatroskaSegment(element, in: reader, limits: limits)
+        segments.append(segment)
+        if segment.defect != nil { break }
+        offset = segment.end
+      } else {
+        guard element.length != nil, element.end <= reader.size, element.end > offset else { break }
+        offset = element.end
+      }
+    }
+    guard !segments.isEmpty else {
+      throw MediaError(
+        .malformed, .decode, "no segment behind the EBML header of a file of \(reader.size) bytes")
+    }
+    return segments
+  }
+
+  private static func tags(of buffer: EBMLBuffer, limits: Limits) throws(MediaError) -> [MetadataItem] {
+    var items: [MetadataItem] = []
+    var cursor = buffer.children(of: buffer.root)
+    while let tag = try cursor.next() {
+      guard tag.id == .tag else { continue }
+      for simple in try MatroskaSimpleTag.all(of: tag, in: buffer, limits: limits) {
+        items.append(simple.item(in: buffer, limits: limits))
+      }
+      guard items.count <= limits.metadataItems else { throw .tooMany("tags", limits.metadataItems) }
+    }
+    return items
+  }
+}
+
+extension MatroskaFile: TimedMediaFile {
+  func visitFrames(
+    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
+  ) throws(MediaError) {
+    try VideoReading(video: try videoTrack().video, input: reader.input).visit(
+      spans, every: interval, visitor)
+  }
+
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, edit: FrameEdit
+  ) throws(MediaError) -> RewriteNotes {
+    let track = try videoTrack()
+    let recoded = try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
+    let video =
+      recoded.segments.isEmpty
+      ? nil : try MatroskaVideoEdit(track, recoded, of: segments[0], in: reader, limits: limits)
+    var notes = try rewrite(to: output, changes: changes, video: video)
+    notes.coding = recoded.coding
+    return notes
+  }
+
+  private func videoTrack() throws(MediaError) -> MatroskaVideoTrack {
+    guard segments.count == 1, let segment = segments.first, let tracks = segment.first(.tracks) else {
+      throw MediaError(
+        .unsupported, .decode, "\(segments.count) segments; frames of one with tracks are edited")
+    }
+    if let defect = segment.defect { throw MediaError(.malformed, .decode, defect) }
+    var budget = limits.indexBytes
+    let buffer = try EBMLBuffer(tracks, in: reader, budget: &budget)
+    var scale = 1_000_000
+    if let info = segment.first(.info) {
+      let fields = try EBMLBuffer(info, in: reader, budget: &budget)
+      var cursor = fields.children(of: fields.root)
+      while let child = try cursor.next() {
+        if child.id == .timestampScale { scale = Int(truncatingIfNeeded: fields.unsigned(child) ?? 0) }
+      }
+    }
+    // Ticks that are no whole part of a second would put times off by a little; nobody writes them for film.
+    guard scale > 0, 1_000_000_000 % scale == 0 else {
+      throw MediaError(.unsupported, .decode, "ticks of \(scale) nanoseconds")
+    }
+    return try MatroskaVideoTrack(segment, tracks: buffer, ticks: 1_000_000_000 / scale, input: reader.input)
+  }
+}

@@ -1,0 +1,138 @@
+internal import MediaCore
+
+/// A track with some samples coded anew.
+struct RecodedVideo {
+  /// What was coded anew; empty when no frame was edited.
+  let segments: [VideoReencode.Segment]
+  /// Where the packets stand.
+  let spool: CodedSpool
+  /// How the stream is described now; nil where the source's description still holds.
+  let description: Description?
+  let coding: CodingPlan
+
+  /// The description of a stream.
+  enum Description {
+    /// The codec's set-up record for the old and the new pictures together.
+    case joined([UInt8])
+    /// `ftyp` and `moov` of a file whose one sample entry describes the stream.
+    case replaced([UInt8])
+  }
+}
+
+/// Edits frames of a coded track by coding anew what they take.
+struct VideoRecoder {
+  let video: CodedVideo
+  let input: InputFile
+  let edit: FrameEdit
+
+  /// Codes anew what `edit` reaches, into a temporary beside `output`. Throws `unsupported` for a track that cannot be
+  /// edited without loss of something, `malformed` for one that cannot be decoded.
+  func recode(beside output: OutputFile) throws(MediaError) -> RecodedVideo {
+    let (record, signature) = try avc()
+    let objection = joinObjection(record, signature)
+    let result = try recode(record, signature, objection: objection, beside: output)
+    guard result.coding.method == .smart, try !holds(result) else { return result }
+    return try recode(
+      record, signature, objection: "the copied part did not decode as before behind the new one",
+      beside: output)
+  }
+
+  private func recode(
+    _ record: AVCRecord?, _ signature: [UInt8]?, objection: String?, beside output: OutputFile
+  ) throws(MediaError) -> RecodedVideo {
+    let plan = try VideoPlan(video, spans: edit.spans, objection: objection) { (index) throws(MediaError) in
+      guard let record else { return true }
+      return H264Stream.isIDR(try bytes(of: video.samples[index]), lengthSize: record.lengthSize)
+    }
+    let spool = try CodedSpool(beside: output)
+    let isJoined = plan.coding.method == .smart
+    let options = try options(record, isJoined: isJoined)
+    var segments: [VideoReencode.Segment] = []
+    for range in plan.segments {
+      // The description of the encoder that the copied part was made by stays the first thing a decoder sees.
+      let prefix = isJoined && range.lowerBound == 0 ? signature : nil
+      let coder = VideoReencode(
+        video: video, input: input, edit: edit, plan: plan, options: options
+      ) { packet, isFirst in
+        packed(
+          packet, lengthSize: isJoined ? record?.lengthSize ?? 4 : 4, prefix: isFirst ? prefix : nil)
+      }
+      segments.append(try coder.code(range, into: spool))
+    }
+    guard segments.contains(where: \.isEdited) else {
+      let coding = CodingPlan(.metadata, reason: "no frame had to be edited", frames: 0)
+      return RecodedVideo(segments: [], spool: spool, description: nil, coding: coding)
+    }
+    return RecodedVideo(
+      segments: segments, spool: spool, description: try description(segments, record, isJoined: isJoined),
+      coding: plan.coding)
+  }
+
+  private func holds(_ result: RecodedVideo) throws(MediaError) -> Bool {
+    var config = video.config
+    if case .joined(let joined)? = result.description { config = joined }
+    let check = JunctionCheck(video: video, input: input, spool: try result.spool.file(), config: config)
+    for segment in result.segments where try !check.holds(segment) { return false }
+    return true
+  }
+
+  /// What the container holds of the encoder's packet; nil for the packet as it is.
+  private func packed(_ packet: UnsafeRawBufferPointer, lengthSize: Int, prefix: [UInt8]?) -> [UInt8]? {
+    switch video.codec {
+    case .h264: H264Stream.packed(packet, lengthSize: lengthSize, prefix: prefix)
+    case .hevc: HEVCStream.packed(packet)
+    case .av1: AV1Stream.packed(packet)
+    case .vp8, .vp9, .mpeg4, .mjpeg, .prores: nil
+    }
+  }
+
+  /// The parameter sets of H.264, and what its encoder said of itself; nil for other codecs.
+  private func avc() throws(MediaError) -> (AVCRecord?, [UInt8]?) {
+    guard video.codec == .h264 else { return (nil, nil) }
+    guard let record = AVCRecord(video.config) else {
+      throw MediaError(
+        .malformed, .decode, "the AVC configuration record cannot be read (ISO/IEC 14496-15, 5.3.3)")
+    }
+    guard let first = video.samples.first else { return (record, nil) }
+    return (record, H264Stream.signature(in: try bytes(of: first), lengthSize: record.lengthSize))
+  }
+
+  /// Why the track cannot be of two encoders, if it cannot.
+  private func joinObjection(_ record: AVCRecord?, _ signature: [UInt8]?) -> String? {
+    guard let record else { return nil }
+    // Decoders work round a fault of old x264 in 4:4:4 by the build number that the stream states for itself.
+    if record.profile == 244 { return "H.264 4:4:4 is judged by its encoder as a whole" }
+    if let build = signature.flatMap(H264Stream.build), build < 151 {
+      return "x264 build \(build) is one that decoders make allowances for"
+    }
+    return record.freeID == nil ? "no parameter set id is free" : nil
+  }
+
+  private func bytes(of sample: VideoSample) throws(MediaError) -> [UInt8] {
+    try input.read(sample.size, at: sample.offset)
+  }
+
+  private func options(_ record: AVCRecord?, isJoined: Bool) throws(MediaError) -> [String] {
+    guard let record else { return [] }
+    let profiles: [UInt8: String] = [66: "baseline", 77: "main", 88: "main", 100: "high"]
+    var options = profiles[record.profile].map { ["profile=\($0)"] } ?? []
+    if isJoined, let id = record.freeID { options.append("x264-params=sps-id=\(id)") }
+    return options
+  }
+
+  private func description(
+    _ segments: [VideoReencode.Segment], _ record: AVCRecord?, isJoined: Bool
+  ) throws(MediaError) -> RecodedVideo.Description? {
+    guard let header = segments.first?.header, !header.isEmpty else { return nil }
+    guard isJoined else { return .replaced(header) }
+    guard let record else { return nil }
+    let records = segments.map { ISOHeader.record("avcC", in: $0.header) }
+    guard let bytes = records.first ?? nil, records.allSatisfy({ $0 == bytes }), let own = AVCRecord(bytes),
+      let joined = record.joined(with: own)
+    else {
+      throw MediaError(
+        .internalFault, .encode, "the encoder's parameter sets cannot be joined with the source's")
+    }
+    return .joined(joined.bytes)
+  }
+}

@@ -1,0 +1,80 @@
+import MediaCore
+
+@testable import Labels
+
+/// A grey picture held as quantised cosine transforms, as JPEG does.
+final class BlockFrame: CoefficientFrame {
+  let size: PixelSize
+  let orientation = Orientation.up
+  let lumaGrid: CoefficientGrid?
+  private(set) var coefficients: [Int16]
+  private let steps: [Float]
+
+  /// `frame`'s first plane, sides a multiple of 8, at `steps` in natural order.
+  init(_ frame: PlaneFrame, steps: [Float]) {
+    size = frame.size
+    self.steps = steps
+    let (columns, rows) = (frame.size.width / 8, frame.size.height / 8)
+    lumaGrid = CoefficientGrid(columns: columns, rows: rows, steps: steps)
+    coefficients = []
+    for block in 0..<columns * rows {
+      let place = block / columns * 8 * frame.size.width + block % columns * 8
+      let samples = (0..<64).map {
+        Float(frame.planes[0].samples[place + $0 / 8 * frame.size.width + $0 % 8]) - 128
+      }
+      for (value, step) in zip(CosineTransform.blocks(of: samples, side: 8), steps) {
+        coefficients.append(Int16((value / step).rounded()))
+      }
+    }
+  }
+
+  func editLumaBlocks(
+    row: Int, _ body: (_ column: Int, _ block: UnsafeMutablePointer<Int16>) -> Bool
+  ) throws(MediaError) {
+    let columns = size.width / 8
+    coefficients.withUnsafeMutableBufferPointer { coefficients in
+      for column in 0..<columns {
+        if let base = coefficients.baseAddress { _ = body(column, base + 64 * (row * columns + column)) }
+      }
+    }
+  }
+
+  func readRegion(_ rect: PixelRect) throws(MediaError) -> Region {
+    let rect = rect.aligned(to: PixelSize(width: 8, height: 8), within: size)
+    var samples = [UInt16](repeating: 0, count: rect.width * rect.height)
+    for y in stride(from: 0, to: rect.height, by: 8) {
+      for x in stride(from: 0, to: rect.width, by: 8) {
+        let block = (rect.y + y) / 8 * (size.width / 8) + (rect.x + x) / 8
+        for (index, value) in decoded(block).enumerated() {
+          samples[(y + index / 8) * rect.width + x + index % 8] = value
+        }
+      }
+    }
+    return Region(
+      rect: rect, model: .gray,
+      planes: [SamplePlane(width: rect.width, height: rect.height, samples: samples)])
+  }
+
+  private static let basis = (0..<64).map { Float(CosineTransform.basis($0 / 8, $0 % 8)) }
+
+  private func decoded(_ block: Int) -> [UInt16] {
+    var half = [Float](repeating: 0, count: 64)
+    for v in 0..<8 {
+      for x in 0..<8 {
+        for u in 0..<8 {
+          half[8 * v + x] +=
+            Self.basis[8 * u + x] * Float(coefficients[64 * block + 8 * v + u]) * steps[8 * v + u]
+        }
+      }
+    }
+    return (0..<64).map { index in
+      var sum: Float = 128
+      for v in 0..<8 { sum += Self.basis[8 * v + index / 8] * half[8 * v + index % 8] }
+      return UInt16(min(max(sum.rounded(), 0), 255))
+    }
+  }
+
+  @discardableResult func writeRegion(_ region: Region) throws(MediaError) -> PixelRect {
+    throw MediaError(.internalFault, .label, "this frame is edited by its coefficients")
+  }
+}
