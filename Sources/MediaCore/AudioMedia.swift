@@ -72,6 +72,8 @@ public struct AudioEdit {
 public protocol AudioMediaFile: MediaFile {
   /// Nil for a file without a sound track that can be decoded.
   var audio: AudioInfo? { get }
+  /// Whether the sound can be edited, not only heard.
+  var canEditAudio: Bool { get }
   /// Decodes the samples of `ranges`, in blocks of any size.
   func visitAudio(
     in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
@@ -81,4 +83,9 @@ public protocol AudioMediaFile: MediaFile {
   func rewrite(
     to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
   ) throws(MediaError) -> RewriteNotes
+}
+
+extension AudioMediaFile {
+  /// Where there is sound.
+  public var canEditAudio: Bool { audio != nil }
 }

@@ -113,7 +113,7 @@ import Testing
 
   static let coded: [(name: String, options: String)] = [
     ("a.mp3", "-b:a 64k"), ("a.opus", "-c:a libopus -b:a 24k"), ("a.ogg", "-c:a libvorbis -q:a 0"),
-    ("a.aac", "-c:a aac -b:a 48k"), ("a.aiff", "-c:a pcm_s16be"),
+    ("a.aac", "-c:a aac -b:a 48k"), ("a.m4a", "-c:a aac -b:a 48k"), ("a.aiff", "-c:a pcm_s16be"),
   ]
 
   @Test(arguments: coded) func verifyHearsTheCueInCodedSound(_ name: String, _ options: String) throws {

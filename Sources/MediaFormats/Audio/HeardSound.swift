@@ -52,6 +52,7 @@ protocol HeardFile: AudioMediaFile {
 
 extension HeardFile {
   var audio: AudioInfo? { heard.info }
+  var canEditAudio: Bool { false }
 
   func visitAudio(
     in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void

@@ -1,9 +1,10 @@
 internal import MediaCore
 
 /// An opened file of the ISO base media family: its movie box and metadata; media data is never read.
-final class ISOFile: MediaFile {
+final class ISOFile: HeardFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
+  let heard: HeardSound
   let input: InputFile
   let structure: ISOStructure
   let limits: Limits
@@ -12,6 +13,7 @@ final class ISOFile: MediaFile {
     structure = try ISOStructure(input, limits: limits)
     metadata = try ISOSites(structure, in: input, limits: limits).all.flatMap(\.items)
     info = try MediaInfo(structure, in: input, format: format, limits: limits)
+    heard = HeardSound(input, container: "mov", duration: info.duration)
     self.input = input
     self.limits = limits
   }

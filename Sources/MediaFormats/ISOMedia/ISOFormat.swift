@@ -17,7 +17,7 @@ struct ISOFormat: MediaFormat {
     descriptor = FormatDescriptor(
       id: FormatID(rawValue: id), kind: kind, extensions: extensions, mimeTypes: types,
       capabilities: kind == .video
-        ? [.readMetadata, .writeMetadata, .decode, .encode] : [.readMetadata, .writeMetadata],
+        ? [.readMetadata, .writeMetadata, .decode, .encode] : [.readMetadata, .writeMetadata, .decode],
       labelSite: "moov/udta/meta, key AIGC in keys and ilst (\(clause))")
   }
 

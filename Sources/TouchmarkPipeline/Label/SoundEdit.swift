@@ -9,7 +9,7 @@ struct SoundEdit {
 
   /// Whether `label` can be put into the sound of `file`.
   static func canEdit(_ file: any MediaFile, for label: any LabelKind) -> Bool {
-    label is any AudioLabel && (file as? any AudioMediaFile)?.audio != nil
+    label is any AudioLabel && (file as? any AudioMediaFile)?.canEditAudio == true
   }
 
   /// Throws what the label throws: `insufficientCapacity` for sound too short.

@@ -3,7 +3,7 @@ internal import MediaCore
 /// Listens for the rhythm where 5.3 d) wants it: at the start, in the middle and at the end.
 final class CueDetector: AudioDetector {
   /// The confidence from which on a rhythm counts as heard: of 1237 clips without one none reached 0.69; of 72 with one
-  /// 71 did not fall below 0.8 after any attack measured.
+  /// 71 did not fall below 0.8 after any of 20 attacks (Benchmarks/sound).
   static let threshold = 0.7
   /// Sound shorter than that, in seconds, is heard as a whole.
   private static let short = 90.0
