@@ -1,5 +1,6 @@
 import Foundation
 import MediaCore
+import MediaFormats
 import Testing
 
 @testable import TouchmarkPipeline
@@ -104,6 +105,29 @@ import Testing
     #expect(found.first?["position"] == "bottom-right")
     // 5 % of 144 rows is 7.2; small pictures get what can be read with ease.
     #expect(line["explicit"]?["height"] == 12)
+  }
+
+  @Test(arguments: [("2/1", 288), ("1/4", 36)]) func theHeightRuleCountsInShownPixels(
+    _ aspect: String, _ width: Int
+  ) throws {
+    let shop = try Workshop()
+    let path = try shop.write("in/anamorphic.mp4", [])
+    // 144 x 512 pixels: at 2:1 the width shown is 288 rows, at 1:4 it is 36.
+    try Tool.run(
+      "ffmpeg",
+      [
+        "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=144x512:rate=10:duration=1", "-c:v",
+        "libx264",
+      ]
+        + ["-vf", "setsar=\(aspect)", "-pix_fmt", "yuv420p", path])
+    let info = try BuiltinFormats.table.probe(try InputFile(path: path).read(4096))?
+      .open(try InputFile(path: path), limits: Limits(), scratch: Scratch()).info
+    let shown = try #require(info).shownSize
+    #expect(shown.width == width && shown.height == 512)
+    let line = try #require(try label(shop).first)
+    #expect(line["status"] == "labelled", "\(line)")
+    let found = try Verifier(VerifyConfiguration()).evidence(in: shop.filePath("out/anamorphic.mp4"))
+    #expect(found[LabelID(rawValue: "explicit")].first?["text"] == "AI生成")
   }
 
   @Test func whatCannotBeEditedFailsAndMetadataAloneDoesNot() throws {
