@@ -136,3 +136,20 @@ struct VideoRecoder {
     return .joined(joined.bytes)
   }
 }
+
+extension RecodedVideo.Description {
+  /// The codec's set-up record for all pictures; nil for a codec that has none. Throws `internalFault` for a stream
+  /// that its encoder does not describe.
+  func record(of codec: VideoCodec) throws(MediaError) -> [UInt8]? {
+    switch self {
+    case .joined(let record): return record
+    case .replaced(let header):
+      let names: [VideoCodec: String] = [.h264: "avcC", .hevc: "hvcC", .av1: "av1C", .mpeg4: "esds"]
+      guard let name = names[codec] else { return nil }
+      guard let record = ISOHeader.record(name, in: header) else {
+        throw MediaError(.internalFault, .encode, "the encoder's stream has no description")
+      }
+      return codec == .mpeg4 ? ISOVideoTrack.decoderConfig(record) : record
+    }
+  }
+}
