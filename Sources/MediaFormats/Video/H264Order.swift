@@ -39,8 +39,9 @@ struct H264Order {
     }
   }
 
-  /// When the picture that a slice begins is shown: its group, and its count in there.
-  mutating func picture(_ slice: [UInt8]) -> (place: (group: Int, count: Int), isIDR: Bool) {
+  /// When the picture that a slice begins is shown: its group, and its count in there; and whether it is predicted from
+  /// no other.
+  mutating func picture(_ slice: [UInt8]) -> (place: (group: Int, count: Int), isIntra: Bool) {
     let header = slice.first ?? 0
     let isIDR = header & 31 == 5
     if isIDR {
@@ -48,10 +49,16 @@ struct H264Order {
       (low, high) = (0, 0)
     }
     var reader = BitReader(payload: slice.dropFirst())
-    guard reader.exponentialGolomb() != nil, reader.exponentialGolomb() != nil,
-      let owner = reader.exponentialGolomb().flatMap({ owners[$0] }), let sequence = sequences[owner],
+    // Table 7-6: 2 and 7 are slices of intra prediction alone.
+    let isIntra: Bool
+    if reader.exponentialGolomb() != nil, let type = reader.exponentialGolomb() {
+      isIntra = isIDR || type % 5 == 2
+    } else {
+      isIntra = isIDR
+    }
+    guard let owner = reader.exponentialGolomb().flatMap({ owners[$0] }), let sequence = sequences[owner],
       sequence.countBits > 0
-    else { return ((group, 0), isIDR) }
+    else { return ((group, 0), isIntra) }
     if sequence.isSplit { _ = reader.bits(2) }
     _ = reader.bits(sequence.frameNumberBits)
     if sequence.hasFields, reader.bits(1) == 1 { _ = reader.bits(1) }
@@ -62,7 +69,7 @@ struct H264Order {
     if count < low, low - count >= range / 2 { high += range }
     if count > low, count - low > range / 2 { high -= range }
     if header & 0x60 != 0 { (low, self.high) = (count, high) }
-    return ((group, high + count), isIDR)
+    return ((group, high + count), isIntra)
   }
 
   /// The id of a sequence set, and what of it matters, which is nil for an order that is not read (7.3.2.1.1).

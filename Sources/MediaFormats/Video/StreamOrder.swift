@@ -2,7 +2,7 @@ internal import MediaCore
 
 /// In which order pictures are shown that a container stores without saying it: told by the pictures themselves.
 struct StreamOrder {
-  /// Whether decoding can begin with a picture, for each in decoding order.
+  /// Whether a picture is predicted from no other, so that one can seek to it, for each in decoding order.
   private(set) var isSync: [Bool] = []
   /// The set-up data that the first pictures have with them, or else what the container has.
   private(set) var config: [UInt8]
@@ -81,7 +81,7 @@ struct StreamOrder {
     }
     let picture = avc.picture(Array(bytes[units[slice]].prefix(H264Order.headBytes)))
     keys.append(picture.place)
-    isSync.append(picture.isIDR)
+    isSync.append(picture.isIntra)
     return true
   }
   private var hasOwnSets = false

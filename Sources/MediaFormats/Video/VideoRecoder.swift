@@ -139,8 +139,12 @@ struct VideoRecoder {
     guard let record else { return [] }
     let profiles: [UInt8: String] = [66: "baseline", 77: "main", 88: "main", 100: "high"]
     var options = profiles[record.profile].map { ["profile=\($0)"] } ?? []
+    // A byte stream tells its rate, for want of times in the container.
+    let timing = video.isByteStream ? ":force-cfr=1" : ""
     // In a byte stream the container may keep the old sets, too.
-    if isJoined || video.isByteStream, let id = record.freeID { options.append("x264-params=sps-id=\(id)") }
+    if isJoined || video.isByteStream, let id = record.freeID {
+      options.append("x264-params=sps-id=\(id)\(timing)")
+    }
     return options
   }
 
