@@ -112,8 +112,8 @@ struct AVIIndexes {
     return nil
   }
 
-  /// Corrects an index of chunks: the offset from which its entries count, by how far the first entry's chunk moves, and
-  /// where chunks have changed, its entries.
+  /// Corrects an index of chunks: the offset from which its entries count, by how far the first entry's chunk moves, or
+  /// where chunks have changed, all of it.
   private func correctChunks(
     _ index: IFFChunk, _ moved: ByteEdits.OffsetMap, _ edits: inout ByteEdits
   ) throws(MediaError) {
@@ -124,7 +124,7 @@ struct AVIIndexes {
       throw Self.unreadable(index)
     }
     let first = base + Int(try reader.littleEndian(4, at: start + 24))
-    let place = base + moved(first) - first
+    let place = video == nil ? base + moved(first) - first : base == 0 ? 0 : moved(base)
     guard let new = UInt64(exactly: place) else { throw Self.unreadable(index) }
     if place != base { try edits.replace(start + 12..<start + 20, with: new.littleEndianBytes) }
     if let video { try correctEntries(index, count, from: base, to: place, video, moved, &edits) }

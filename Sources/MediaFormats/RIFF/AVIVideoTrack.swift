@@ -14,6 +14,8 @@ struct AVIVideoTrack {
     (.mpeg4, ["XVID", "DIVX", "DX50", "FMP4", "MP4V"]),
     (.mjpeg, ["MJPG"]),
   ]
+  /// As many pictures as any codec lets one wait for.
+  private static let reordering: Int64 = 16
   /// Bytes of a BITMAPINFOHEADER.
   private static let bitmapBytes = 40
 
@@ -53,8 +55,8 @@ struct AVIVideoTrack {
     var order = StreamOrder(codec, config: try reader.bytes(extra.count, at: extra.lowerBound))
     for place in places { try order.add(place.size, at: place.offset, in: reader) }
     let ranks = try order.ranks()
-    // Nothing says when a picture is shown but its place in the order of presentation; reordering delays all alike.
-    let delay = ranks.indices.map { times[$0] - times[ranks[$0]] }.max() ?? 0
+    // Nothing says when a picture is shown but its place in the order of presentation, or when it is decoded.
+    let delay = Self.reordering * Int64(scale)
     let samples = places.indices.map { index in
       VideoSample(
         offset: places[index].offset, size: places[index].size, dts: times[index] - delay,
