@@ -60,6 +60,23 @@ enum VideoClips {
     Recipe(
       name: "prores-alpha.mov", options: "-c:v prores_ks -profile:v 4 -pix_fmt yuva444p10le", method: "smart",
       kept: 25),
+    Recipe(
+      name: "b-frames.flv",
+      options: "-c:v libx264 -preset fast -bf 3 -g 25 -pix_fmt yuv420p -flvflags add_keyframe_index",
+      method: "smart", kept: 25),
+    Recipe(
+      name: "variable-rate.flv",
+      options: "\(h264) -bf 2 -g 300 -vf select=not(mod(n\\,3))+lt(n\\,20) -vsync vfr -pix_fmt yuv420p",
+      method: "full"),
+    Recipe(
+      name: "b-frames.avi",
+      options: "-c:v libx264 -preset fast -bf 3 -g 25 -pix_fmt yuv420p -c:a libmp3lame", method: "smart",
+      kept: 25),
+    Recipe(
+      name: "part-2.avi", options: "-c:v mpeg4 -vtag XVID -bf 2 -q:v 10 -g 25 -c:a libmp3lame",
+      method: "full"),
+    Recipe(
+      name: "motion-jpeg.avi", options: "-c:v mjpeg -q:v 10 -c:a pcm_s16le", method: "smart", kept: 25),
     Recipe(name: "short.mp4", options: "\(h264) -t 0.6 -pix_fmt yuv420p", method: "full"),
   ]
 

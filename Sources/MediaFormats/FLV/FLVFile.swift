@@ -40,9 +40,49 @@ final class FLVFile: MediaFile {
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {
     if visitor != nil { throw .framesNotDecoded(info.format) }
+    return try rewrite(to: output, changes: changes, video: nil)
+  }
+
+  /// With `video`, video tags hold pictures coded anew.
+  private func rewrite(
+    to output: OutputFile, changes: MetadataChanges, video: FLVVideoEdit?
+  ) throws(MediaError) -> RewriteNotes {
     let edits = try FLVMetadataEdit.edits(
-      for: changes, of: scripts, firstTag: structure.firstTag, fileSize: reader.size, limits: limits)
+      for: changes, of: scripts, firstTag: structure.firstTag, fileSize: reader.size, video: video,
+      limits: limits)
     try edits.write(reader.input, to: output)
     return RewriteNotes()
+  }
+}
+
+extension FLVFile: TimedMediaFile {
+  func visitFrames(
+    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
+  ) throws(MediaError) {
+    try VideoReading(video: try videoTrack().video, input: reader.input).visit(
+      spans, every: interval, visitor)
+  }
+
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, edit: FrameEdit
+  ) throws(MediaError) -> RewriteNotes {
+    let track = try videoTrack()
+    guard !track.isTruncated else {
+      throw MediaError(
+        .malformed, .decode,
+        "the file ends inside a tag; repair it first (`ffmpeg -i in.flv -c copy out.flv`)")
+    }
+    let recoded = try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
+    let video =
+      recoded.segments.isEmpty ? nil : try FLVVideoEdit(track, recoded, fileSize: reader.size)
+    var notes = try rewrite(to: output, changes: changes, video: video)
+    notes.coding = recoded.coding
+    return notes
+  }
+
+  private func videoTrack() throws(MediaError) -> FLVVideoTrack {
+    let size = info.tracks.first { $0.kind == .video }?.size
+    return try FLVVideoTrack(
+      structure, size: size ?? PixelSize(width: 0, height: 0), in: reader, limits: limits)
   }
 }

@@ -4,7 +4,7 @@ internal import MediaCore
 struct FLVFormat: MediaFormat {
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "flv"), kind: .video, extensions: ["flv"], mimeTypes: ["video/x-flv"],
-    capabilities: [.readMetadata, .writeMetadata],
+    capabilities: [.readMetadata, .writeMetadata, .decode, .encode],
     labelSite: "script tag onMetaData, property AIGC (TC260-PG-20257A)")
 
   func score(_ head: [UInt8]) -> ProbeScore {

@@ -31,10 +31,8 @@ struct FLVTracks {
     }
     if let tag = structure.video, tag.length > 0 {
       let head = try reader.bytes(min(5, tag.length), at: tag.dataOffset)
-      let number = Int(head[0] & 15)
-      let codec = head[0] & 0x80 != 0 ? Self.fourCC(head) : Self.videoCodecs[number] ?? "codec \(number)"
       let size = PixelSize(width: whole("width") ?? 0, height: whole("height") ?? 0)
-      all.append(MediaTrack(kind: .video, codec: codec, size: size))
+      all.append(MediaTrack(kind: .video, codec: Self.videoCodec(head), size: size))
     }
     if let tag = structure.audio, tag.length > 0 {
       let head = try reader.bytes(min(5, tag.length), at: tag.dataOffset)
@@ -47,6 +45,12 @@ struct FLVTracks {
           kind: .audio, codec: number == 9 ? Self.fourCC(head) : Self.audioCodecs[number], sampleRate: rate,
           channels: isStereo ? 2 : 1))
     }
+  }
+
+  /// The name of the codec that the first bytes of a video tag's data tell of.
+  static func videoCodec(_ head: [UInt8]) -> String {
+    let number = Int(head[0] & 15)
+    return head[0] & 0x80 != 0 ? fourCC(head) : videoCodecs[number] ?? "codec \(number)"
   }
 
   private static func flag(_ name: String, _ script: FLVScript?) -> Bool? {

@@ -45,7 +45,7 @@ struct MatroskaVideoEdit {
       guard let (range, isSealed) = try previousSize(in: next) else { continue }
       if isSealed { try rewrite(next, index + 1, [], spool) } else { voided.append(range) }
     }
-    codecPrivate = try Self.codecPrivate(recoded.description, track.video.codec)
+    codecPrivate = try recoded.description?.record(of: track.video.codec)
   }
 
   private mutating func rewrite(
@@ -132,21 +132,5 @@ struct MatroskaVideoEdit {
       offset = child.end
     }
     return nil
-  }
-
-  private static func codecPrivate(
-    _ description: RecodedVideo.Description?, _ codec: VideoCodec
-  ) throws(MediaError) -> [UInt8]? {
-    switch description {
-    case nil: return nil
-    case .joined(let record): return record
-    case .replaced(let header):
-      let names: [VideoCodec: String] = [.h264: "avcC", .hevc: "hvcC", .av1: "av1C", .mpeg4: "esds"]
-      guard let name = names[codec] else { return nil }
-      guard let record = ISOHeader.record(name, in: header) else {
-        throw MediaError(.internalFault, .encode, "the encoder's stream has no description")
-      }
-      return codec == .mpeg4 ? ISOVideoTrack.decoderConfig(record) : record
-    }
   }
 }

@@ -6,12 +6,16 @@ internal import MediaCore
 /// that hold offsets from the beginning of the file are corrected.
 struct AVIEdit {
   let structure: AVIStructure
+  /// Pictures coded anew, whose edits are among those of `edit`.
+  let video: AVIVideoEdit?
   var edit: RIFFMetadataEdit
   private var reader: HeaderReader { edit.reader }
 
-  init(structure: AVIStructure, edit: RIFFMetadataEdit) {
+  init(structure: AVIStructure, edit: RIFFMetadataEdit, video: AVIVideoEdit? = nil) {
     self.structure = structure
     self.edit = edit
+    self.video = video
+    if let video { self.edit.edits = video.edits }
   }
 
   mutating func apply(_ properties: [MetadataProperty]) throws(MediaError) {
@@ -35,7 +39,8 @@ struct AVIEdit {
       try edit.edits.insert(IFFChunk.riff("LIST", Array("INFO".utf8) + entries), at: movie.offset)
     }
     try takeFromJunk(in: first, before: movie)
-    try AVIIndexes(structure: structure, reader: reader, limits: edit.limits).correct(&edit.edits)
+    try AVIIndexes(structure: structure, reader: reader, limits: edit.limits, video: video).correct(
+      &edit.edits)
     for segment in structure.segments {
       let (start, end) = (segment.form.offset, segment.form.end)
       let growth = edit.edits.position(of: end) - edit.edits.position(of: start) - (end - start)

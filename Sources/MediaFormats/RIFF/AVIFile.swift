@@ -35,17 +35,51 @@ final class AVIFile: MediaFile {
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {
     if visitor != nil { throw .framesNotDecoded(info.format) }
+    return try rewrite(to: output, changes: changes, video: nil)
+  }
+
+  private func requireWhole() throws(MediaError) {
     guard !structure.isTruncated else {
       throw MediaError(
         .malformed, .metadata,
         "the file ends before its chunks do, or was never finished; repair it first (`ffmpeg -i in.avi -c copy out.avi`)"
       )
     }
+  }
+
+  /// With `video`, chunks hold pictures coded anew.
+  private func rewrite(
+    to output: OutputFile, changes: MetadataChanges, video: AVIVideoEdit?
+  ) throws(MediaError) -> RewriteNotes {
+    try requireWhole()
     try RIFFMetadataEdit.requireLetters(changes.set)
     let edit = RIFFMetadataEdit(removing: changes.remove, reader: reader, limits: limits)
-    var result = AVIEdit(structure: structure, edit: edit)
+    var result = AVIEdit(structure: structure, edit: edit, video: video)
     try result.apply(changes.set)
     try result.edit.edits.write(reader.input, to: output)
     return RewriteNotes(result.edit.notes)
+  }
+}
+
+extension AVIFile: TimedMediaFile {
+  func visitFrames(
+    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
+  ) throws(MediaError) {
+    let track = try AVIVideoTrack(structure, in: reader.input, limits: limits)
+    try VideoReading(video: track.video, input: reader.input).visit(spans, every: interval, visitor)
+  }
+
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, edit: FrameEdit
+  ) throws(MediaError) -> RewriteNotes {
+    try requireWhole()
+    let track = try AVIVideoTrack(structure, in: reader.input, limits: limits)
+    try track.requireEditable(reader.input)
+    let recoded = try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
+    let video =
+      recoded.segments.isEmpty ? nil : try AVIVideoEdit(track, recoded, of: structure, in: reader)
+    var notes = try rewrite(to: output, changes: changes, video: video)
+    notes.coding = recoded.coding
+    return notes
   }
 }

@@ -5,7 +5,8 @@ struct AVIFormat: MediaFormat {
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "avi"), kind: .video, extensions: ["avi"],
     mimeTypes: ["video/x-msvideo", "video/avi", "video/vnd.avi"],
-    capabilities: [.readMetadata, .writeMetadata], labelSite: "LIST INFO chunk AIGC (TC260-PG-20257A)")
+    capabilities: [.readMetadata, .writeMetadata, .decode, .encode],
+    labelSite: "LIST INFO chunk AIGC (TC260-PG-20257A)")
 
   func score(_ head: [UInt8]) -> ProbeScore {
     guard head.count >= 12, head.starts(with: Array("RIFF".utf8)) else { return 0 }

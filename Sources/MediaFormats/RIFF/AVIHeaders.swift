@@ -2,6 +2,8 @@ internal import MediaCore
 
 /// One stream of an AVI file.
 struct AVIStream {
+  /// The number that the names of its chunks begin with.
+  let number: Int
   let track: MediaTrack
   /// Seconds it plays; nil when its header does not say.
   let seconds: Double?
@@ -9,6 +11,10 @@ struct AVIStream {
   let name: IFFChunk?
   /// Its OpenDML index, an `indx` chunk.
   let index: IFFChunk?
+  /// Its header, a `strh` chunk.
+  let header: IFFChunk
+  /// Its format, a `strf` chunk.
+  let format: IFFChunk?
 }
 
 /// The header list `hdrl`: main header, stream lists, OpenDML extension.
@@ -16,6 +22,9 @@ struct AVIHeaders {
   private(set) var microseconds = 0
   private(set) var frames = 0
   private(set) var streams: [AVIStream] = []
+  /// The main header, an `avih` chunk.
+  private(set) var main: IFFChunk?
+  private var lists = 0
   private let reader: HeaderReader
 
   init(_ header: IFFChunk, _ reader: HeaderReader, limits: Limits) throws(MediaError) {
@@ -25,12 +34,14 @@ struct AVIHeaders {
       case "avih" where chunk.data.count >= 20:
         microseconds = try number(chunk, 0)
         frames = try number(chunk, 16)
+        if chunk.data.count >= 32 { main = chunk }
       case "LIST":
         let type = try chunk.type(reader)
         guard type == "strl" || type == "odml" else { continue }
         let parts = try chunk.children(reader, order: .little, limits: limits)
         if type == "strl" {
           if let stream = try stream(parts) { streams.append(stream) }
+          lists += 1
         } else if let part = parts.first(where: { $0.id == "dmlh" }), part.data.count >= 4 {
           // The main header counts the frames of the first segment only.
           frames = max(frames, try number(part, 0))
@@ -50,9 +61,10 @@ struct AVIHeaders {
     let (scale, rate, length) = (try number(header, 20), try number(header, 24), try number(header, 32))
     let format = parts.first { $0.id == "strf" }
     return AVIStream(
-      track: try track(type, header, format),
+      number: lists, track: try track(type, header, format),
       seconds: scale > 0 && rate > 0 && length > 0 ? Double(length) * Double(scale) / Double(rate) : nil,
-      name: parts.first { $0.id == "strn" }, index: parts.first { $0.id == "indx" })
+      name: parts.first { $0.id == "strn" }, index: parts.first { $0.id == "indx" },
+      header: header, format: format)
   }
 
   private func track(

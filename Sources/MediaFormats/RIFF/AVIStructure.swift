@@ -13,6 +13,8 @@ struct AVIStructure {
   let segments: [Segment]
   /// Streams in their order.
   let streams: [AVIStream]
+  /// The main header.
+  let main: IFFChunk?
   /// Microseconds a frame and frames, from the main header and its extension.
   let timing: (microseconds: Int, frames: Int)
   /// Whether the file ends inside a chunk, or its sizes were never written.
@@ -56,6 +58,7 @@ struct AVIStructure {
     }
     let headers = try AVIHeaders(header, reader, limits: limits)
     streams = headers.streams
+    main = headers.main
     timing = (headers.microseconds, headers.frames)
     self.segments = segments
     self.isTruncated = isTruncated

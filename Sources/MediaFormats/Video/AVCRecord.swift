@@ -38,6 +38,17 @@ struct AVCRecord {
     tail = Array(rest)
   }
 
+  /// The record for the parameter sets of a byte stream; nil for a stream without any.
+  init?(byteStream bytes: [UInt8]) {
+    let units = AnnexB.units(of: bytes).map { Array(bytes[$0]) }
+    sequenceSets = units.filter { ($0.first ?? 0) & 31 == 7 }
+    pictureSets = units.filter { ($0.first ?? 0) & 31 == 8 }
+    guard let first = sequenceSets.first, first.count >= 4, !pictureSets.isEmpty else { return nil }
+    (profile, compatibility, level) = (first[1], first[2], first[3])
+    lengthSize = 4
+    tail = []
+  }
+
   private init(_ first: AVCRecord, joining second: AVCRecord) {
     profile = max(first.profile, second.profile)
     compatibility = first.compatibility & second.compatibility

@@ -1,5 +1,8 @@
 /// The byte stream of NAL units with start codes (ITU-T H.264 and H.265, annex B).
 enum AnnexB {
+  /// What stands in front of a unit.
+  static let startCode: [UInt8] = [0, 0, 0, 1]
+
   /// The units between start codes, without the zeros that pad them.
   static func units(of bytes: [UInt8]) -> [Range<Int>] {
     var starts: [(code: Int, unit: Int)] = []
@@ -22,9 +25,36 @@ enum AnnexB {
     }
   }
 
-  /// Appends a unit behind its length in `lengthSize` bytes.
-  static func append(_ unit: ArraySlice<UInt8>, _ lengthSize: Int, to result: inout [UInt8]) {
-    result += UInt32(truncatingIfNeeded: unit.count).bigEndianBytes.suffix(lengthSize)
+}
+
+/// How NAL units are told apart in a sample.
+enum UnitFraming {
+  /// By start codes, as in a byte stream.
+  case startCodes
+  /// By their lengths in so many bytes in front of each (ISO/IEC 14496-15).
+  case lengths(Int)
+
+  /// Appends a unit.
+  func append(_ unit: ArraySlice<UInt8>, to result: inout [UInt8]) {
+    switch self {
+    case .startCodes: result += AnnexB.startCode
+    case .lengths(let size): result += UInt32(truncatingIfNeeded: unit.count).bigEndianBytes.suffix(size)
+    }
     result += unit
+  }
+
+  /// The units of a sample, headers included; damaged lengths end the list.
+  func units(of sample: [UInt8]) -> [Range<Int>] {
+    guard case .lengths(let size) = self else { return AnnexB.units(of: sample) }
+    var units: [Range<Int>] = []
+    var offset = 0
+    while offset + size < sample.count {
+      let length = sample[offset..<offset + size].reduce(0) { $0 << 8 | Int($1) }
+      offset += size
+      guard length > 0, length <= sample.count - offset else { break }
+      units.append(offset..<offset + length)
+      offset += length
+    }
+    return units
   }
 }

@@ -20,7 +20,8 @@ struct VideoSample: Hashable {
 struct CodedVideo {
   let codec: VideoCodec
   /// The codec's set-up record (`avcC`, `hvcC`, `av1C`, `esds` payload, CodecPrivate), without box header; may be empty.
-  let config: [UInt8]
+  /// Of a byte stream the parameter sets, with start codes.
+  var config: [UInt8]
   /// Stored size.
   let size: PixelSize
   let orientation: Orientation
@@ -30,6 +31,10 @@ struct CodedVideo {
   let samples: [VideoSample]
   /// The presentation time, in ticks, at which the file begins to be shown (edit list).
   let start: Int64
+  /// Whether samples are pieces of a byte stream that holds its own set-up data, as AVI has them.
+  var isByteStream = false
+  /// Why the container lets pictures by another encoder not stand beside the others.
+  var objection: String?
 
   /// Seconds from the first picture shown to `pts`.
   func time(_ pts: Int64) -> Double { Double(pts &- start) / Double(timescale) }

@@ -12,15 +12,15 @@ enum H264Stream {
     0xDC, 0x45, 0xE9, 0xBD, 0xE6, 0xD9, 0x48, 0xB7, 0x96, 0x2C, 0xD8, 0x20, 0xD9, 0x23, 0xEE, 0xEF,
   ]
 
-  /// Whether a sample with lengths of `lengthSize` bytes holds an IDR picture, at which decoding begins afresh. A recovery
-  /// point, which containers call a sync sample as well, does not.
-  static func isIDR(_ sample: [UInt8], lengthSize: Int) -> Bool {
-    units(of: sample, lengthSize: lengthSize).contains { sample[$0.lowerBound] & 31 == Unit.idr }
+  /// Whether a sample holds an IDR picture, at which decoding begins afresh. A recovery point, which containers call a
+  /// sync sample as well, does not.
+  static func isIDR(_ sample: [UInt8], _ framing: UnitFraming) -> Bool {
+    framing.units(of: sample).contains { sample[$0.lowerBound] & 31 == Unit.idr }
   }
 
-  /// The encoder's description of itself that a sample begins with, as a whole unit without length; nil without one.
-  static func signature(in sample: [UInt8], lengthSize: Int) -> [UInt8]? {
-    units(of: sample, lengthSize: lengthSize).map { sample[$0] }.first(where: isSignature).map(Array.init)
+  /// The encoder's description of itself that a sample begins with, as a whole unit; nil without one.
+  static func signature(in sample: [UInt8], _ framing: UnitFraming) -> [UInt8]? {
+    framing.units(of: sample).map { sample[$0] }.first(where: isSignature).map(Array.init)
   }
 
   /// x264's build number in its description of itself.
@@ -30,17 +30,22 @@ enum H264Stream {
     return Int(words[index + 1])
   }
 
-  /// A picture in annex B turned into units with lengths, without parameter sets and without x264's description of
-  /// itself: decoders judge the whole stream by it. `prefix` is a unit to put in front.
-  static func packed(_ stream: UnsafeRawBufferPointer, lengthSize: Int, prefix: [UInt8]? = nil) -> [UInt8] {
+  /// A picture of the encoder's byte stream as a container holds it, without x264's description of itself: decoders judge
+  /// the whole stream by it. With lengths, parameter sets stand elsewhere. `prefix` are units to put in front.
+  static func packed(
+    _ stream: UnsafeRawBufferPointer, _ framing: UnitFraming, prefix: [[UInt8]] = []
+  ) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(stream.count + 64)
-    if let prefix { AnnexB.append(prefix[...], lengthSize, to: &result) }
+    for unit in prefix { framing.append(unit[...], to: &result) }
+    let hasSets = if case .startCodes = framing { true } else { false }
     let bytes = Array(stream)
     for range in AnnexB.units(of: bytes) {
       let unit = bytes[range]
-      guard let header = unit.first, !Unit.sets.contains(header & 31), !isSignature(unit) else { continue }
-      AnnexB.append(unit, lengthSize, to: &result)
+      guard let header = unit.first, hasSets || !Unit.sets.contains(header & 31), !isSignature(unit) else {
+        continue
+      }
+      framing.append(unit, to: &result)
     }
     return result
   }
@@ -51,19 +56,5 @@ enum H264Stream {
     let rest = unit.dropFirst()
     guard rest.first == 5 else { return false }
     return rest.dropFirst().drop { $0 == 0xFF }.dropFirst().starts(with: signature)
-  }
-
-  /// The units of a sample, headers included; damaged lengths end the list.
-  private static func units(of sample: [UInt8], lengthSize: Int) -> [Range<Int>] {
-    var units: [Range<Int>] = []
-    var offset = 0
-    while offset + lengthSize < sample.count {
-      let length = sample[offset..<offset + lengthSize].reduce(0) { $0 << 8 | Int($1) }
-      offset += lengthSize
-      guard length > 0, length <= sample.count - offset else { break }
-      units.append(offset..<offset + length)
-      offset += length
-    }
-    return units
   }
 }

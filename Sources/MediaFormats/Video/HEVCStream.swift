@@ -8,7 +8,7 @@ enum HEVCStream {
     let bytes = Array(stream)
     var result: [UInt8] = []
     for range in AnnexB.units(of: bytes) where !sets.contains(bytes[range.lowerBound] >> 1 & 63) {
-      AnnexB.append(bytes[range], 4, to: &result)
+      UnitFraming.lengths(4).append(bytes[range], to: &result)
     }
     return result
   }

@@ -73,9 +73,8 @@ extension VideoDecoder {
 extension CodedVideo {
   /// The same track with another set-up record.
   func with(config: [UInt8]) -> CodedVideo {
-    CodedVideo(
-      codec: codec, config: config, size: size, orientation: orientation, timescale: timescale,
-      samples: samples,
-      start: start)
+    var copy = self
+    copy.config = config
+    return copy
   }
 }

@@ -11,14 +11,14 @@ final class VideoEncoder {
   /// Sets up an encoder for pictures like the decoder's current one. Throws `unsupported` where this build of
   /// libavcodec cannot write what the source is.
   init(
-    _ codec: VideoCodec, options: [String], reorder: Int, timescale: Int, rate: Double,
+    _ codec: VideoCodec, options: [String], hasGlobalHeader: Bool, reorder: Int, timescale: Int, rate: Double,
     like decoder: VideoDecoder
   ) throws(MediaError) {
     let status = codec.encoder.withCString { name in
       options.joined(separator: ";").withCString { options in
         var encoding = tm_video_encoding(
           encoder: name, options: options, reorder: Int32(reorder),
-          has_global_header: codec.hasGlobalHeader ? 1 : 0,
+          has_global_header: hasGlobalHeader ? 1 : 0,
           timescale: Int32(clamping: timescale), rate: rate)
         return tm_video_encoder_open(&handle, &encoding, decoder.handle, &message)
       }

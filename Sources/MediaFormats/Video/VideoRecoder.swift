@@ -29,7 +29,7 @@ struct VideoRecoder {
   /// edited without loss of something, `malformed` for one that cannot be decoded.
   func recode(beside output: OutputFile) throws(MediaError) -> RecodedVideo {
     let (record, signature) = try avc()
-    let objection = joinObjection(record, signature)
+    let objection = video.objection ?? joinObjection(record, signature)
     let result = try recode(record, signature, objection: objection, beside: output)
     guard result.coding.method == .smart, try !holds(result) else { return result }
     return try recode(
@@ -42,20 +42,19 @@ struct VideoRecoder {
   ) throws(MediaError) -> RecodedVideo {
     let plan = try VideoPlan(video, spans: edit.spans, objection: objection) { (index) throws(MediaError) in
       guard let record else { return true }
-      return H264Stream.isIDR(try bytes(of: video.samples[index]), lengthSize: record.lengthSize)
+      return H264Stream.isIDR(try bytes(of: video.samples[index]), framing(record))
     }
     let spool = try CodedSpool(beside: output)
     let isJoined = plan.coding.method == .smart
     let options = try options(record, isJoined: isJoined)
     var segments: [VideoReencode.Segment] = []
     for range in plan.segments {
-      // The description of the encoder that the copied part was made by stays the first thing a decoder sees.
-      let prefix = isJoined && range.lowerBound == 0 ? signature : nil
+      let prefix = isJoined ? prefix(record, range.lowerBound == 0 ? signature : nil) : []
+      let framing = isJoined || video.isByteStream ? framing(record) : .lengths(4)
       let coder = VideoReencode(
         video: video, input: input, edit: edit, plan: plan, options: options
       ) { packet, isFirst in
-        packed(
-          packet, lengthSize: isJoined ? record?.lengthSize ?? 4 : 4, prefix: isFirst ? prefix : nil)
+        packed(packet, framing, prefix: isFirst ? prefix : [])
       }
       segments.append(try coder.code(range, into: spool))
     }
@@ -77,24 +76,48 @@ struct VideoRecoder {
   }
 
   /// What the container holds of the encoder's packet; nil for the packet as it is.
-  private func packed(_ packet: UnsafeRawBufferPointer, lengthSize: Int, prefix: [UInt8]?) -> [UInt8]? {
+  private func packed(
+    _ packet: UnsafeRawBufferPointer, _ framing: UnitFraming, prefix: [[UInt8]]
+  ) -> [UInt8]? {
     switch video.codec {
-    case .h264: H264Stream.packed(packet, lengthSize: lengthSize, prefix: prefix)
+    case .h264: H264Stream.packed(packet, framing, prefix: prefix)
     case .hevc: HEVCStream.packed(packet)
     case .av1: AV1Stream.packed(packet)
     case .vp8, .vp9, .mpeg4, .mjpeg, .prores: nil
     }
   }
 
+  private func framing(_ record: AVCRecord?) -> UnitFraming {
+    video.isByteStream ? .startCodes : .lengths(record?.lengthSize ?? 4)
+  }
+
+  /// What has to stand in front of the first new picture for the copied ones: the description of the encoder that made
+  /// them stays the first thing a decoder sees, and the parameter sets of a byte stream may stand in its first picture
+  /// alone.
+  private func prefix(_ record: AVCRecord?, _ signature: [UInt8]?) -> [[UInt8]] {
+    let sets = video.isByteStream ? record.map { $0.sequenceSets + $0.pictureSets } ?? [] : []
+    return sets + (signature.map { [$0] } ?? [])
+  }
+
   /// The parameter sets of H.264, and what its encoder said of itself; nil for other codecs.
   private func avc() throws(MediaError) -> (AVCRecord?, [UInt8]?) {
     guard video.codec == .h264 else { return (nil, nil) }
-    guard let record = AVCRecord(video.config) else {
-      throw MediaError(
-        .malformed, .decode, "the AVC configuration record cannot be read (ISO/IEC 14496-15, 5.3.3)")
+    guard video.isByteStream else {
+      guard let record = AVCRecord(video.config) else {
+        throw MediaError(
+          .malformed, .decode, "the AVC configuration record cannot be read (ISO/IEC 14496-15, 5.3.3)")
+      }
+      return (record, try signature(record))
     }
-    guard let first = video.samples.first else { return (record, nil) }
-    return (record, H264Stream.signature(in: try bytes(of: first), lengthSize: record.lengthSize))
+    guard let record = AVCRecord(byteStream: video.config) else {
+      throw MediaError(.malformed, .decode, "no parameter sets stand in front of the pictures")
+    }
+    return (record, try signature(record))
+  }
+
+  private func signature(_ record: AVCRecord) throws(MediaError) -> [UInt8]? {
+    guard let first = video.samples.first else { return nil }
+    return H264Stream.signature(in: try bytes(of: first), framing(record))
   }
 
   /// Why the track cannot be of two encoders, if it cannot.
@@ -116,7 +139,12 @@ struct VideoRecoder {
     guard let record else { return [] }
     let profiles: [UInt8: String] = [66: "baseline", 77: "main", 88: "main", 100: "high"]
     var options = profiles[record.profile].map { ["profile=\($0)"] } ?? []
-    if isJoined, let id = record.freeID { options.append("x264-params=sps-id=\(id)") }
+    // A byte stream tells its rate, for want of times in the container.
+    let timing = video.isByteStream ? ":force-cfr=1" : ""
+    // In a byte stream the container may keep the old sets, too.
+    if isJoined || video.isByteStream, let id = record.freeID {
+      options.append("x264-params=sps-id=\(id)\(timing)")
+    }
     return options
   }
 
@@ -134,5 +162,22 @@ struct VideoRecoder {
         .internalFault, .encode, "the encoder's parameter sets cannot be joined with the source's")
     }
     return .joined(joined.bytes)
+  }
+}
+
+extension RecodedVideo.Description {
+  /// The codec's set-up record for all pictures; nil for a codec that has none. Throws `internalFault` for a stream
+  /// that its encoder does not describe.
+  func record(of codec: VideoCodec) throws(MediaError) -> [UInt8]? {
+    switch self {
+    case .joined(let record): return record
+    case .replaced(let header):
+      let names: [VideoCodec: String] = [.h264: "avcC", .hevc: "hvcC", .av1: "av1C", .mpeg4: "esds"]
+      guard let name = names[codec] else { return nil }
+      guard let record = ISOHeader.record(name, in: header) else {
+        throw MediaError(.internalFault, .encode, "the encoder's stream has no description")
+      }
+      return codec == .mpeg4 ? ISOVideoTrack.decoderConfig(record) : record
+    }
   }
 }

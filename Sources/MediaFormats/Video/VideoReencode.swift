@@ -40,6 +40,7 @@ struct VideoReencode {
     var segment = Segment(samples: range)
     let decoder = try VideoDecoder(video, isStrict: true)
     var encoder: VideoEncoder?
+    var last: Int64?
     var times = Set(video.samples[range].map(\.pts))
     // Where the container says that one can seek to, one still can.
     let keys = Set(video.samples[range].filter(\.isSync).map(\.pts))
@@ -54,15 +55,17 @@ struct VideoReencode {
       }
       while try decoder.next() {
         let pts = decoder.picture.pts
-        guard times.remove(pts) != nil else {
+        guard times.remove(pts) != nil, last.map({ pts > $0 }) != false else {
           throw MediaError(
-            .unsupported, .decode, "a picture is shown at tick \(pts), where the container has no sample")
+            .unsupported, .decode,
+            "a picture is shown at tick \(pts), where the container has no sample for it")
         }
         guard decoder.picture.has_dynamic_light == 0 else {
           throw MediaError(
             .unsupported, .encode,
             "pictures carry light levels of their own (HDR10+, Dolby Vision), which coding anew would lose")
         }
+        last = pts
         let time = video.time(pts)
         if edit.spans.contains(time) {
           let frame = VideoFrame(decoder, orientation: video.orientation, time: time)
@@ -81,7 +84,7 @@ struct VideoReencode {
     }
     try encoder.finish()
     try drain(encoder, base, into: spool, &segment)
-    if video.codec.hasRecord { segment.header = try encoder.header() }
+    if video.codec.hasRecord, !video.isByteStream { segment.header = try encoder.header() }
     try check(segment)
     return segment
   }
@@ -93,11 +96,23 @@ struct VideoReencode {
     if video.codec == .prores, decoder.picture.profile >= 0 {
       options.append("profile=\(decoder.picture.profile)")
     }
+    let reorder = reorder ?? min(Int(decoder.picture.reorder), mostReordered)
+    // B-frames that others refer to would wait one picture longer than the source's.
+    if video.codec == .h264, reorder == 1 { options.append("b-pyramid=none") }
     return try VideoEncoder(
-      video.codec, options: options,
-      reorder: reorder ?? min(Int(decoder.picture.reorder), video.codec == .h264 ? 2 : 0),
+      video.codec, options: options, hasGlobalHeader: video.codec.hasGlobalHeader && !video.isByteStream,
+      reorder: reorder,
       timescale: video.timescale,
       rate: video.rate, like: decoder)
+  }
+
+  private var mostReordered: Int {
+    switch video.codec {
+    case .h264: 2
+    // Without times of presentation, the wait for a picture shown later is part of when all are shown.
+    case .mpeg4 where video.isByteStream: 1
+    default: 0
+    }
   }
 
   private func drain(
