@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import platform
-import resource
 import shutil
 import statistics
 import subprocess
@@ -23,7 +22,6 @@ PRODUCER = "001191110000MA0000000H10001"
 
 def run(command, env=None):
     """CPU seconds, wall seconds and peak megabytes of a command."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     _, status, usage = os.wait4(process.pid, 0)
@@ -31,7 +29,6 @@ def run(command, env=None):
         sys.exit(f"{' '.join(map(str, command))}\n{process.stderr.read().decode()[-2000:]}")
     process.stderr.close()
     process.returncode = 0
-    del before
     return usage.ru_utime + usage.ru_stime, time.monotonic() - start, usage.ru_maxrss / 1024
 
 
@@ -127,7 +124,7 @@ def main():
     if options.results:
         folder = pathlib.Path(options.results)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "video.md").write_text(text)
+        (folder / (time.strftime("%Y-%m-%d") + ".md")).write_text(text)
     shutil.rmtree(work)
 
 

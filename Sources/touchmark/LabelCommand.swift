@@ -38,6 +38,8 @@ struct LabelCommand: ParsableCommand {
     configuration.check = try check ?? profile.choice("check") ?? .metadata
     configuration.resumes = resume
     configuration.isDryRun = dryRun
+    // The report is the one place that shows them.
+    configuration.digests = shared.report != nil
     if let limits = shared.limits { configuration.limits = limits }
     let inputs = InputList(
       paths: input.map(FilePath.init(argument:)), manifest: manifest.map(FilePath.init(argument:)))

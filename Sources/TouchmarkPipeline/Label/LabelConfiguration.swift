@@ -39,6 +39,8 @@ public struct LabelConfiguration: Sendable {
   public var resumes: Bool
   /// Whether everything is done but the writing.
   public var isDryRun: Bool
+  /// Whether results hold SHA-256 sums of input and output: of a long video they cost more than the copy does.
+  public var digests = true
   /// The font of explicit labels.
   public var font: Font
   /// Bounds on one file.

@@ -71,8 +71,10 @@ public final class Labeller {
       let written = try InputFile(output.temporary)
       try OutputCheck(plan: plan, rewriting: rewriting, labeller: self).check(written, against: file)
       clock.lap("check")
-      result.inputDigest = try FileDigest.sha256(input, scratch: scratch)
-      result.outputDigest = try FileDigest.sha256(written, scratch: scratch)
+      if configuration.digests {
+        result.inputDigest = try FileDigest.sha256(input, scratch: scratch)
+        result.outputDigest = try FileDigest.sha256(written, scratch: scratch)
+      }
       clock.lap("digest")
       try output.commit()
       clock.lap("commit")
