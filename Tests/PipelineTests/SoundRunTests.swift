@@ -169,6 +169,35 @@ import Testing
     }
   }
 
+  @Test(arguments: [("mono.m4a", "-b:a 64k -ar 44100"), ("six.m4a", "-ac 6 -b:a 192k -ar 48000")])
+  func packetsOutsideOfTheCueStay(_ name: String, _ options: String) throws {
+    let shop = try Workshop()
+    try make(shop, name, "-c:a aac " + options, seconds: 4)
+    let line = try #require(try label(shop).first)
+    #expect(line["status"] == "labelled", "\(line)")
+    // Where channels have windows of their own, the halves are not compared.
+    #expect(line["plan"]?["method"] == (name == "six.m4a" ? "full" : "smart"))
+    _ = try Tool.run(
+      "ffmpeg",
+      ["-v", "error", "-err_detect", "explode", "-xerror", "-i", shop.file("out/" + name), "-f", "null", "-"])
+    let packets = try ["in/", "out/"].map { folder in
+      try Tool.run(
+        "ffmpeg", ["-v", "error", "-i", shop.file(folder + name), "-c", "copy", "-f", "framemd5", "-"]
+      ).split(separator: "\n").filter { !$0.hasPrefix("#") }
+    }
+    #expect(packets[0].count == packets[1].count)
+    let same = packets[0].count / 2
+    #expect(name == "six.m4a" || packets[0].prefix(same) == packets[1].prefix(same))
+    let evidence = try Verifier(VerifyConfiguration()).evidence(in: shop.filePath("out/" + name))
+    #expect(evidence[ExplicitTextLabel.id].count == 1)
+    let (before, after) = (try values(shop, "in/" + name), try values(shop, "out/" + name))
+    #expect(before.count == after.count)
+    let start = before.count / 2
+    let power = before[..<start].reduce(0) { $0 + $1 * $1 }
+    let other = zip(before[..<start], after[..<start]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    #expect(name == "six.m4a" ? other < power / 10 : other == 0)
+  }
+
   private func values(_ shop: Workshop, _ name: String) throws -> [Double] {
     try samples(shop, name).withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
   }
