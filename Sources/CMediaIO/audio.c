@@ -1,24 +1,9 @@
+#include "audio_decoder.h"
 #include "library.h"
 #include "message.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct tm_audio {
-  AVFormatContext *format;
-  AVIOContext *io;
-  AVCodecContext *codec;
-  AVFrame *frame;
-  AVPacket *packet;
-  void *opaque;
-  tm_audio_read read;
-  int64_t position;
-  int64_t size;
-  int stream;
-  int is_flushing;
-  float *samples;
-  size_t capacity;
-};
 
 static int read_packet(void *opaque, uint8_t *bytes, int size) {
   tm_audio *self = opaque;
@@ -37,6 +22,33 @@ static int64_t seek(void *opaque, int64_t offset, int whence) {
   default: return AVERROR(EINVAL);
   }
   return offset < 0 ? AVERROR(EINVAL) : (self->position = offset);
+}
+
+int tm_audio_open_coded(
+    tm_audio **audio, const char *name, const uint8_t *config, size_t size, char *message) {
+  if (tm_video_load(message) < 0) return -1;
+  tm_video_listen();
+  const AVCodecDescriptor *descriptor = avcodec_descriptor_get_by_name(name);
+  const AVCodec *codec = descriptor ? avcodec_find_decoder(descriptor->id) : NULL;
+  if (!codec) return tm_video_fail(message, name, AVERROR_DECODER_NOT_FOUND);
+  tm_audio *self = calloc(1, sizeof *self);
+  if (!self) return tm_video_fail(message, name, AVERROR(ENOMEM));
+  *audio = self;
+  self->codec = avcodec_alloc_context3(codec);
+  self->frame = av_frame_alloc();
+  self->packet = av_packet_alloc();
+  uint8_t *extra = av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE);
+  if (!self->codec || !self->frame || !self->packet || !extra) {
+    av_free(extra);
+    return tm_video_fail(message, name, AVERROR(ENOMEM));
+  }
+  if (size) memcpy(extra, config, size);
+  self->codec->extradata = extra;
+  self->codec->extradata_size = (int)size;
+  self->codec->thread_count = 1;
+  self->codec->err_recognition = AV_EF_EXPLODE;
+  int status = avcodec_open2(self->codec, codec, NULL);
+  return status < 0 ? tm_video_fail(message, "cannot set up the decoder", status) : 0;
 }
 
 int tm_audio_open(tm_audio **audio, const tm_audio_source *source, tm_audio_format *result, char *message) {
@@ -116,11 +128,13 @@ static int convert(tm_audio *self, tm_audio_sound *sound, char *message) {
       }
     }
   }
-  AVStream *stream = self->format->streams[self->stream];
-  int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
-  AVRational rate = {1, frame->sample_rate};
-  int64_t pts = frame->best_effort_timestamp;
-  sound->position = pts == AV_NOPTS_VALUE ? -1 : av_rescale_q(pts - start, stream->time_base, rate);
+  sound->position = -1;
+  if (self->format && frame->best_effort_timestamp != AV_NOPTS_VALUE) {
+    AVStream *stream = self->format->streams[self->stream];
+    int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
+    AVRational rate = {1, frame->sample_rate};
+    sound->position = av_rescale_q(frame->best_effort_timestamp - start, stream->time_base, rate);
+  }
   sound->samples = self->samples;
   sound->channels = channels;
   sound->count = count;
@@ -145,6 +159,23 @@ int tm_audio_next(tm_audio *self, tm_audio_sound *sound, char *message) {
       return tm_video_fail(message, "cannot decode", status);
     }
   }
+}
+
+int tm_audio_decode(
+    tm_audio *self, const uint8_t *data, size_t size, tm_audio_sound *sound, tm_audio_format *result, char *message) {
+  tm_video_listen();
+  int status = av_new_packet(self->packet, (int)size);
+  if (status >= 0) {
+    memcpy(self->packet->data, data, size);
+    status = avcodec_send_packet(self->codec, self->packet);
+    av_packet_unref(self->packet);
+  }
+  if (status >= 0) status = avcodec_receive_frame(self->codec, self->frame);
+  if (status == AVERROR(EAGAIN)) return 0;
+  if (status < 0) return tm_video_fail(message, "cannot decode", status);
+  result->sample_rate = self->codec->sample_rate;
+  result->channels = self->codec->ch_layout.nb_channels;
+  return convert(self, sound, message);
 }
 
 int tm_audio_seek(tm_audio *self, int64_t sample, char *message) {

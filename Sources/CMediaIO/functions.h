@@ -14,7 +14,8 @@
   F(av_dict_free) F(av_dict_get) F(av_dict_parse_string) F(av_dict_set) F(av_frame_alloc) F(av_frame_free) \
   F(av_frame_get_side_data) \
   F(av_frame_make_writable) F(av_free) F(av_log_set_callback) F(av_mallocz) F(av_pix_fmt_desc_get) F(av_strerror) F(av_d2q) \
-  F(av_freep) F(av_get_packed_sample_fmt) F(av_rescale_q) F(av_sample_fmt_is_planar)
+  F(av_freep) F(av_get_packed_sample_fmt) F(av_rescale_q) F(av_sample_fmt_is_planar) F(av_channel_layout_copy) \
+  F(av_frame_get_buffer) F(av_frame_unref)
 #define TM_AVCODEC(F) \
   F(avcodec_alloc_context3) F(avcodec_descriptor_get_by_name) F(avcodec_find_decoder) F(avcodec_find_encoder_by_name) \
   F(avcodec_free_context) F(avcodec_open2) F(avcodec_parameters_from_context) F(avcodec_receive_frame) \

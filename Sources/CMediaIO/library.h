@@ -53,3 +53,6 @@
 #define avformat_open_input tm_av.avformat_open_input_
 #define avio_alloc_context tm_av.avio_alloc_context_
 #define avio_context_free tm_av.avio_context_free_
+#define av_channel_layout_copy tm_av.av_channel_layout_copy_
+#define av_frame_get_buffer tm_av.av_frame_get_buffer_
+#define av_frame_unref tm_av.av_frame_unref_

@@ -112,8 +112,8 @@ import Testing
   }
 
   static let coded: [(name: String, options: String)] = [
-    ("a.mp3", "-b:a 64k"), ("a.opus", "-c:a libopus -b:a 24k"), ("a.ogg", "-c:a libvorbis -q:a 0"),
-    ("a.aac", "-c:a aac -b:a 48k"), ("a.m4a", "-c:a aac -b:a 48k"), ("a.aiff", "-c:a pcm_s16be"),
+    ("a.opus", "-c:a libopus -b:a 24k"), ("a.ogg", "-c:a libvorbis -q:a 0"),
+    ("a.aac", "-c:a aac -b:a 48k"), ("a.mp2", "-c:a mp2 -b:a 64k"), ("a.aiff", "-c:a pcm_s16be"),
   ]
 
   @Test(arguments: coded) func verifyHearsTheCueInCodedSound(_ name: String, _ options: String) throws {
@@ -135,6 +135,71 @@ import Testing
     let line = try #require(try label(shop).first)
     #expect(line["status"] == "failed")
     #expect(line["error"]?["message"]?.string?.contains("--layers") == true)
+  }
+
+  static let lossy: [(name: String, options: String)] = [
+    ("constant.mp3", "-ar 22050 -b:a 32k"), ("variable.mp3", "-ar 44100 -ac 2 -q:a 6"),
+    ("untagged.mp3", "-ar 48000 -b:a 64k -write_xing 0 -write_id3v1 1 -metadata title=T"),
+  ]
+
+  @Test(arguments: lossy) func lossySoundKeepsLengthLevelAndTags(_ name: String, _ options: String) throws {
+    let shop = try Workshop()
+    try make(shop, name, options)
+    let line = try #require(try label(shop).first)
+    #expect(line["status"] == "labelled", "\(line)")
+    #expect("\(line["notes"] ?? .null)".contains("coded anew"), "\(line)")
+    _ = try Tool.run(
+      "ffmpeg",
+      ["-v", "error", "-err_detect", "explode", "-xerror", "-i", shop.file("out/" + name), "-f", "null", "-"])
+    let (before, after) = (try values(shop, "in/" + name), try values(shop, "out/" + name))
+    #expect(before.count == after.count)
+    let start = before.count * 60 / 200
+    let level = { (values: ArraySlice<Double>) in values.reduce(0) { $0 + $1 * $1 } }
+    let (power, other) = (level(before[..<start]), level(after[..<start]))
+    #expect(abs(10 * log10(other / power)) < 0.5)
+    let difference = zip(before[..<start], after[..<start]).map { $0 - $1 }
+    #expect(10 * log10(power / level(difference[...])) > 12)
+    let evidence = try Verifier(VerifyConfiguration()).evidence(in: shop.filePath("out/" + name))
+    #expect(evidence[ExplicitTextLabel.id].count == 1)
+    if name == "untagged.mp3" {
+      let tags = try ["in/", "out/"].map {
+        try Tool.run("exiftool", ["-s", "-s", "-s", "-Title", shop.file($0 + name)])
+      }
+      #expect(tags[0] == tags[1])
+    }
+  }
+
+  @Test(arguments: [("mono.m4a", "-b:a 64k -ar 44100"), ("six.m4a", "-ac 6 -b:a 192k -ar 48000")])
+  func packetsOutsideOfTheCueStay(_ name: String, _ options: String) throws {
+    let shop = try Workshop()
+    try make(shop, name, "-c:a aac " + options, seconds: 4)
+    let line = try #require(try label(shop).first)
+    #expect(line["status"] == "labelled", "\(line)")
+    // Where channels have windows of their own, the halves are not compared.
+    #expect(line["plan"]?["method"] == (name == "six.m4a" ? "full" : "smart"))
+    _ = try Tool.run(
+      "ffmpeg",
+      ["-v", "error", "-err_detect", "explode", "-xerror", "-i", shop.file("out/" + name), "-f", "null", "-"])
+    let packets = try ["in/", "out/"].map { folder in
+      try Tool.run(
+        "ffmpeg", ["-v", "error", "-i", shop.file(folder + name), "-c", "copy", "-f", "framemd5", "-"]
+      ).split(separator: "\n").filter { !$0.hasPrefix("#") }
+    }
+    #expect(packets[0].count == packets[1].count)
+    let same = packets[0].count / 2
+    #expect(name == "six.m4a" || packets[0].prefix(same) == packets[1].prefix(same))
+    let evidence = try Verifier(VerifyConfiguration()).evidence(in: shop.filePath("out/" + name))
+    #expect(evidence[ExplicitTextLabel.id].count == 1)
+    let (before, after) = (try values(shop, "in/" + name), try values(shop, "out/" + name))
+    #expect(before.count == after.count)
+    let start = before.count / 2
+    let power = before[..<start].reduce(0) { $0 + $1 * $1 }
+    let other = zip(before[..<start], after[..<start]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    #expect(name == "six.m4a" ? other < power / 10 : other == 0)
+  }
+
+  private func values(_ shop: Workshop, _ name: String) throws -> [Double] {
+    try samples(shop, name).withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
   }
 
   @Test func aRecordingIsMixedInAndSaidToBeUnchecked() throws {

@@ -104,7 +104,7 @@ void tm_video_free(void *bytes);
 /// Whether this build of libavcodec has the encoder.
 int tm_video_has_encoder(const char *name);
 
-/// Sound of a file, demultiplexed and decoded by libav: only ever listened to.
+/// Sound decoded by libav: of a file that it demultiplexes, or of packets.
 typedef struct tm_audio tm_audio;
 /// Reads up to `size` bytes at `offset`; the bytes read, 0 at the end, negative on failure.
 typedef int (*tm_audio_read)(void *opaque, int64_t offset, uint8_t *bytes, int size);
@@ -137,3 +137,40 @@ int tm_audio_next(tm_audio *audio, tm_audio_sound *sound, char *message);
 /// Goes to a place at or before `sample`.
 int tm_audio_seek(tm_audio *audio, int64_t sample, char *message);
 void tm_audio_close(tm_audio *audio);
+
+/// A decoder of packets without a container: `codec` is libavcodec's name, `config` its set-up record. Anything damaged
+/// is an error.
+int tm_audio_open_coded(
+    tm_audio **audio, const char *codec, const uint8_t *config, size_t size, char *message);
+/// Decodes one packet; 1 with its sound and what that is, 0 where it gives none.
+int tm_audio_decode(
+    tm_audio *audio, const uint8_t *data, size_t size, tm_audio_sound *sound, tm_audio_format *format, char *message);
+
+typedef struct tm_audio_encoder tm_audio_encoder;
+
+/// How to encode: the name of an encoder of libavcodec and its options as `key=value` with ';' between.
+typedef struct {
+  const char *encoder;
+  const char *options;
+} tm_audio_encoding;
+
+/// What an encoder makes of sound. `config`, the set-up record, belongs to the encoder.
+typedef struct {
+  /// Samples of each channel in a packet.
+  int frame_size;
+  /// Samples of each channel that a decoder puts out before the first one handed in.
+  int delay;
+  const uint8_t *config;
+  size_t config_size;
+} tm_audio_coder;
+
+/// An encoder of sound with the rate and channels of what `like` decodes.
+int tm_audio_encoder_open(
+    tm_audio_encoder **encoder, const tm_audio_encoding *encoding, const tm_audio *like, tm_audio_coder *coder,
+    char *message);
+/// Hands in `count` samples of one channel after the other, `frame_size` but for the last time; null flushes. Take
+/// all packets before the next call.
+int tm_audio_encoder_send(tm_audio_encoder *encoder, const float *samples, int count, char *message);
+/// 1 with a packet, which is valid until the next call, 0 when more sound is needed or the end is reached.
+int tm_audio_encoder_receive(tm_audio_encoder *encoder, const uint8_t **data, size_t *size, char *message);
+void tm_audio_encoder_close(tm_audio_encoder *encoder);

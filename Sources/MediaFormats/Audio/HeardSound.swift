@@ -63,8 +63,14 @@ extension HeardFile {
   func rewrite(
     to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
   ) throws(MediaError) -> RewriteNotes {
-    throw MediaError(
-      .unsupported, .encode,
-      "the sound of \(info.format) files is not coded anew; label it as WAV or FLAC first")
+    throw .soundNotCoded(info.format)
+  }
+}
+
+extension MediaError {
+  /// What a file throws whose sound is only listened to.
+  static func soundNotCoded(_ format: FormatID) -> MediaError {
+    MediaError(
+      .unsupported, .encode, "the sound of \(format) files is not coded anew; label it as WAV or FLAC first")
   }
 }

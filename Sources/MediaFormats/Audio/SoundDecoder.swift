@@ -11,7 +11,7 @@ final class SoundDecoder {
   var sampleRate: Int { Int(format.sample_rate) }
   var channels: Int { Int(format.channels) }
 
-  private var handle: OpaquePointer?
+  private(set) var handle: OpaquePointer?
   private var format = tm_audio_format()
   private var message = [CChar](repeating: 0, count: Int(TM_VIDEO_MESSAGE))
   private let source: Source

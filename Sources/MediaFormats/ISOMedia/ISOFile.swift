@@ -27,22 +27,21 @@ final class ISOFile: HeardFile {
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {
     guard visitor == nil else { throw .framesNotDecoded(info.format) }
-    return try rewrite(to: output, changes: changes, video: nil)
+    return try rewrite(to: output, changes: changes, tables: nil)
   }
 
-  /// With `video`, packets coded anew take the places of samples.
+  /// With `tables`, packets coded anew take the places of samples.
   func rewrite(
-    to output: OutputFile, changes: MetadataChanges, video: (track: ISOVideoTrack, recoded: RecodedVideo)?
+    to output: OutputFile, changes: MetadataChanges, tables: (any ISORecodedTables)?
   ) throws(MediaError) -> RewriteNotes {
     if let defect = structure.defect { throw defect }
     let edit = try ISOMetadataEdit(changes, of: structure, in: input, limits: limits)
     let old = structure.movie.base..<structure.movie.base + structure.movie.bytes.count
     var edits = ByteEdits()
     var next = edit.movie
-    if let video {
-      edits = try mediaEdits(video.track, video.recoded)
-      next = try ISOVideoTables(track: video.track, recoded: video.recoded)
-        .applied(to: next, base: old.lowerBound, limits: limits)
+    if let tables {
+      edits = try mediaEdits(tables)
+      next = try tables.applied(to: next, base: old.lowerBound, limits: limits)
     }
     let media = edits.offsetMap
     var offsets = try ChunkOffsets(next, old: old, media: media, limits: limits)

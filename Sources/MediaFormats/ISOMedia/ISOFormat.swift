@@ -16,8 +16,7 @@ struct ISOFormat: MediaFormat {
   ) {
     descriptor = FormatDescriptor(
       id: FormatID(rawValue: id), kind: kind, extensions: extensions, mimeTypes: types,
-      capabilities: kind == .video
-        ? [.readMetadata, .writeMetadata, .decode, .encode] : [.readMetadata, .writeMetadata, .decode],
+      capabilities: [.readMetadata, .writeMetadata, .decode, .encode],
       labelSite: "moov/udta/meta, key AIGC in keys and ilst (\(clause))")
   }
 

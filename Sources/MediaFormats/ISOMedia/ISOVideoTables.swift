@@ -2,25 +2,25 @@ internal import MediaCore
 
 /// The tables of a video track of which some samples are coded anew. Number, order, decoding times and chunks of samples
 /// stay; sizes, composition offsets and sync samples change, and the set-up record with them.
-struct ISOVideoTables {
+struct ISOVideoTables: ISORecodedTables {
   let track: ISOVideoTrack
   let recoded: RecodedVideo
+
+  var samples: [VideoSample] { track.video.samples }
+  var chunks: NumberTable { track.table.offsets }
+  var segments: [VideoReencode.Segment] { recoded.segments }
+  var spool: CodedSpool { recoded.spool }
 
   /// `movie` with the new tables; its offsets are not moved yet. Throws `unsupported` for tables about samples that
   /// cannot be kept right.
   func applied(to movie: [UInt8], base: Int, limits: Limits) throws(MediaError) -> [UInt8] {
     let tree = try BoxTree(movie, base: base, limits: limits)
-    let traks = tree.children(of: 0).filter { tree.boxes[$0].type == .trak }
-    // The metadata edit in front of this one leaves the tracks as they are.
-    let own = traks.first { MovieTrack($0, of: tree).entries.first?.bytes == track.entry.bytes }
-    guard let trak = own, let stbl = tree.descendant("mdia/minf/stbl", of: trak) else {
-      throw MediaError(.internalFault, .encode, "the video track is not in the edited movie box")
-    }
+    let stbl = try tree.sampleTable(of: track.entry)
     var patch = BoxPatch(tree)
     for index in tree.children(of: stbl) {
       let box = tree.boxes[index]
       switch box.type.description {
-      case "stsz", "stz2": try patch.replace(box.range, with: sizes(), in: stbl)
+      case "stsz", "stz2": try patch.replace(box.range, with: sizes, in: stbl)
       case "ctts":
         try patch.replace(
           box.range, with: compositions(version: tree.bytes[box.content.lowerBound]), in: stbl)
@@ -55,17 +55,6 @@ struct ISOVideoTables {
     let start = box.content.lowerBound + 8
     let entry = try track.entry.describing(description, codec: track.video.codec)
     try patch.replace(start..<start + track.entry.bytes.count, with: entry, in: index)
-  }
-
-  private func sizes() -> [UInt8] {
-    var values = track.video.samples.map(\.size)
-    for segment in recoded.segments {
-      for (index, packet) in zip(segment.samples, segment.packets) { values[index] = packet.range.count }
-    }
-    var content = UInt64(0).bigEndianBytes + UInt32(truncatingIfNeeded: values.count).bigEndianBytes
-    content.reserveCapacity(12 + 4 * values.count)
-    for value in values { content += UInt32(truncatingIfNeeded: value).bigEndianBytes }
-    return BoxType("stsz").box(content)
   }
 
   /// From decoding to presentation, for each sample.

@@ -11,6 +11,13 @@ enum MP3Duration {
     return end > offset ? Double(end - offset) * 8 / Double(header.bitRate) : nil
   }
 
+  /// Whether a header counts the frames.
+  static func isExact(
+    _ header: MPEGAudioHeader, at offset: Int, _ reader: HeaderReader
+  ) throws(MediaError) -> Bool {
+    samples(header, in: try reader.bytes(min(header.frameLength, reader.size - offset), at: offset)) != nil
+  }
+
   private static func samples(_ header: MPEGAudioHeader, in frame: [UInt8]) -> Int? {
     let start = 4 + header.sideLength
     if frame.count >= start + 12 {

@@ -9,6 +9,10 @@ final class MP3File: HeardFile {
   private let tags: [ID3Tag]
   private let trailing: TrailingTags
   private let limits: Limits
+  /// Where the first frame stands.
+  private let start: Int
+  private let header: MPEGAudioHeader
+  private var scanned: MPEGAudioScan?
 
   init(_ reader: HeaderReader, tags: [ID3Tag], format: FormatID, limits: Limits) throws(MediaError) {
     let start = tags.last?.header.end ?? 0
@@ -37,6 +41,8 @@ final class MP3File: HeardFile {
     self.tags = tags
     self.trailing = trailing
     self.limits = limits
+    self.start = offset
+    self.header = header
   }
 
   /// The first frame that others follow; encoders and cutters leave zeros and half frames in front.
@@ -60,6 +66,12 @@ final class MP3File: HeardFile {
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {
     if visitor != nil { throw .framesNotDecoded(info.format) }
+    let (edits, notes) = try edits(for: changes)
+    try edits.write(reader.input, to: output)
+    return RewriteNotes(notes)
+  }
+
+  private func edits(for changes: MetadataChanges) throws(MediaError) -> (ByteEdits, notes: [String]) {
     var edits = ByteEdits()
     var (rest, notes) = try trailing.remove(changes.remove, from: &edits, reader, limits: limits)
     if tags.isEmpty, !changes.set.isEmpty { try edits.insert(try ID3Edit.newTag(changes.set), at: 0) }
@@ -73,7 +85,43 @@ final class MP3File: HeardFile {
       notes += try edit.apply(removing: own, setting: properties, to: &edits)
     }
     if let item = rest.first { throw .unknownSite(item) }
+    return (edits, notes)
+  }
+
+  /// With the samples counted where no header says how many there are.
+  var audio: AudioInfo? {
+    guard let info = heard.info else { return nil }
+    let isCounted = (try? MP3Duration.isExact(header, at: start, reader)) == true
+    guard !isCounted, let scan = try? scan() else { return info }
+    return AudioInfo(sampleRate: info.sampleRate, channels: info.channels, count: scan.samples)
+  }
+
+  /// libmp3lame codes layer III alone.
+  var canEditAudio: Bool { header.layer == 3 && audio != nil }
+
+  private func scan() throws(MediaError) -> MPEGAudioScan {
+    if let scanned { return scanned }
+    let scan = try MPEGAudioScan(header, from: start, to: trailing.start, reader)
+    scanned = scan
+    return scan
+  }
+
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
+  ) throws(MediaError) -> RewriteNotes {
+    guard header.layer == 3 else { throw .soundNotCoded(info.format) }
+    var (edits, notes) = try edits(for: changes)
+    let scan = try scan()
+    let spool = try CodedSpool(beside: output)
+    let result = try MP3Recoding(input: reader.input, scan: scan, edit: edit).code(into: spool)
+    // What follows the last frame and is no piece of another is kept.
+    let rest = try reader.bytes(min(2, trailing.start - scan.end), at: scan.end)
+    let isCut = rest.count == 2 && rest[0] == 0xFF && rest[1] >= 0xE0
+    try edits.insert(result.tag, at: start)
+    try edits.replace(
+      start..<(isCut ? trailing.start : scan.end), with: result.frames, of: try spool.file())
     try edits.write(reader.input, to: output)
-    return RewriteNotes(notes)
+    notes.append(result.note)
+    return RewriteNotes(notes, coding: result.coding)
   }
 }

@@ -5,7 +5,7 @@ struct MP3Format: MediaFormat {
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "mp3"), kind: .audio, extensions: ["mp3", "mp2", "mpga"],
     mimeTypes: ["audio/mpeg"],
-    capabilities: [.readMetadata, .writeMetadata, .decode],
+    capabilities: [.readMetadata, .writeMetadata, .decode, .encode],
     labelSite: "ID3v2 TXXX frame AIGC (TC260-PG-202510A)")
 
   func score(_ head: [UInt8]) -> ProbeScore {

@@ -3,6 +3,9 @@ struct BitReader {
   private let bytes: [UInt8]
   private var position = 0
 
+  /// A reader over bytes as they are.
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
   /// A reader over a NAL unit's payload, from which emulation prevention (H.264 7.4.1) is taken out.
   init(payload: some Sequence<UInt8>) {
     var clean: [UInt8] = []
@@ -27,6 +30,15 @@ struct BitReader {
       position += 1
     }
     return value
+  }
+
+  /// Goes on to the next whole byte.
+  mutating func align() { position = (position + 7) & ~7 }
+
+  /// Whether there were `bytes` times eight bits to pass over.
+  mutating func skip(bytes count: UInt32) -> Bool {
+    position += Int(count) * 8
+    return position <= bytes.count * 8
   }
 
   /// An unsigned Exp-Golomb code; nil behind the end or for one that no 32 bits hold.

@@ -1,0 +1,95 @@
+internal import MediaCore
+
+/// The sound track of a file without pictures, coded as AAC-LC: samples that can be coded anew one by one.
+struct ISOSoundTrack {
+  let table: SampleTable
+  let entry: SampleEntry
+  /// AudioSpecificConfig.
+  let config: [UInt8]
+  let samples: [VideoSample]
+  /// Samples of each channel in front of the first one heard, as the edit list says; nil where it says nothing.
+  let start: Int?
+
+  /// Throws `unsupported` for what is not coded anew: other codings, several tracks, movie fragments.
+  init(_ structure: ISOStructure, info: MediaInfo, fileSize: Int, limits: Limits) throws(MediaError) {
+    let tree = structure.movie
+    guard !structure.isFragmented else {
+      throw MediaError(
+        .unsupported, .decode,
+        "the samples stand in movie fragments; remux the file without them to edit the sound")
+    }
+    let traks = tree.children(of: 0).filter { tree.boxes[$0].type == .trak }
+    let sounds = zip(traks, info.tracks).filter { $0.1.kind == .audio }.map(\.0)
+    guard let trak = sounds.first, sounds.count == 1, info.kind == .audio else {
+      throw MediaError(.unsupported, .decode, "\(sounds.count) sound tracks; a file with one alone is edited")
+    }
+    let table = try SampleTable(trak, of: tree, fileSize: fileSize)
+    guard let entry = table.entries.first, table.entries.count == 1, entry.codec == BoxType("mp4a"),
+      let esds = entry.configuration("esds", from: 36)
+    else {
+      throw MediaError(.unsupported, .decode, "the sound is not coded as AAC in one way")
+    }
+    let config = ISOVideoTrack.decoderConfig(esds)
+    // Object type 2 in five bits, and no extension behind: SBR and PS (HE-AAC) are told in there.
+    guard let first = config.first, first >> 3 == 2, !Self.hasExtension(config) else {
+      throw MediaError(.unsupported, .encode, "the sound is no AAC-LC; only that is coded anew in place")
+    }
+    guard table.count <= limits.indexBytes / MemoryLayout<VideoSample>.stride else {
+      throw MediaError(.limitExceeded, .decode, "\(table.count) samples are more than are held in memory")
+    }
+    var samples: [VideoSample] = []
+    samples.reserveCapacity(table.count)
+    var iterator = table.samples
+    while let sample = try iterator.next() {
+      samples.append(
+        VideoSample(
+          offset: sample.offset, size: sample.size, dts: sample.decodeTime, pts: sample.decodeTime,
+          isSync: true))
+    }
+    self.table = table
+    self.entry = entry
+    self.config = config
+    self.samples = samples
+    let shown = table.edits.first { $0.mediaTime >= 0 }?.mediaTime
+    let rate = Int64(entry.sampleRate)
+    start = shown.flatMap { time in
+      let (ticks, isTooFar) = time.multipliedReportingOverflow(by: rate)
+      return isTooFar || table.timescale == 0 ? nil : Int(ticks / Int64(table.timescale))
+    }
+  }
+
+  /// The sync word of a backward compatible extension (14496-3, 1.6.2.1) with SBR switched on; encoders also write it
+  /// to say that there is none.
+  private static func hasExtension(_ config: [UInt8]) -> Bool {
+    guard config.count >= 5, config[2] == 0x56, config[3] >> 5 == 7 else { return false }
+    return config[4] & 0x80 != 0
+  }
+}
+
+/// The tables of a sound track of which some samples are coded anew: their sizes alone change.
+struct ISOSoundTables: ISORecodedTables {
+  let track: ISOSoundTrack
+  let segments: [VideoReencode.Segment]
+  let spool: CodedSpool
+
+  var samples: [VideoSample] { track.samples }
+  var chunks: NumberTable { track.table.offsets }
+
+  func applied(to movie: [UInt8], base: Int, limits: Limits) throws(MediaError) -> [UInt8] {
+    let tree = try BoxTree(movie, base: base, limits: limits)
+    let stbl = try tree.sampleTable(of: track.entry)
+    var patch = BoxPatch(tree)
+    for index in tree.children(of: stbl) {
+      let box = tree.boxes[index]
+      switch box.type.description {
+      case "stsz", "stz2": try patch.replace(box.range, with: sizes, in: stbl)
+      case "subs", "padb", "senc", "saiz", "saio":
+        throw MediaError(
+          .unsupported, .encode,
+          "box '\(box.type)' describes samples in a way that coding them anew would break")
+      default: break
+      }
+    }
+    return try patch.applied()
+  }
+}
