@@ -85,6 +85,11 @@ import Testing
     }
   }
 
+  @Test func aStartCodeWithNothingBehindItIsNoUnit() {
+    #expect(AnnexB.units(of: [0, 0, 1]) == [])
+    #expect(AnnexB.units(of: [0, 0, 0, 1, 0x65, 1, 0, 0, 1, 0, 0, 1, 9]) == [4..<6, 12..<13])
+  }
+
   @Test(arguments: [h264, part2, "-c:v mjpeg -pix_fmt yuvj420p -c:a pcm_s16le"])
   func injuredFilesGiveAnErrorOrAResult(_ options: String) throws {
     let shop = try StreamWorkshop()

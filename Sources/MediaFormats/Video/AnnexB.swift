@@ -3,7 +3,7 @@ enum AnnexB {
   /// What stands in front of a unit.
   static let startCode: [UInt8] = [0, 0, 0, 1]
 
-  /// The units between start codes, without the zeros that pad them.
+  /// The units between start codes, without the zeros that pad them; none is empty.
   static func units(of bytes: [UInt8]) -> [Range<Int>] {
     var starts: [(code: Int, unit: Int)] = []
     var index = 0
@@ -17,14 +17,13 @@ enum AnnexB {
         index += 1
       }
     }
-    return starts.indices.map { position in
+    return starts.indices.compactMap { position in
       let start = starts[position].unit
       var end = position + 1 < starts.count ? starts[position + 1].code : bytes.count
       while end > start, bytes[end - 1] == 0 { end -= 1 }
-      return start..<end
+      return start < end ? start..<end : nil
     }
   }
-
 }
 
 /// How NAL units are told apart in a sample.
