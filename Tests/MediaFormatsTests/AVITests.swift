@@ -36,6 +36,17 @@ import Testing
     #expect(try shop.bytes("back") == shop.bytes("in"))
   }
 
+  @Test func aListThatIsBrokenOffIsNoHome() throws {
+    let shop = try AudioWorkshop()
+    var bytes = try AudioWorkshop.clip("mpeg4.avi")
+    let name = Array("ISFT".utf8)
+    let place = try #require(bytes.indices.first { bytes[$0...].starts(with: name) })
+    bytes[place] = 1
+    try shop.write("in", bytes)
+    try shop.label()
+    #expect(try shop.labels().count == 1)
+  }
+
   @Test(arguments: [true, false]) func samplesMoveWhereThereIsNoPadding(_ hasInfo: Bool) throws {
     let shop = try AudioWorkshop()
     try shop.write(

@@ -57,7 +57,9 @@ struct AVIEdit {
       guard try chunk.type(reader) == "INFO" else { continue }
       let entries = try chunk.children(reader, order: .little, limits: edit.limits)
       if entries.contains(where: { entry in properties.contains { $0.name == entry.id } }) { return chunk }
-      first = first ?? chunk
+      // Behind what is no entry nobody would find another.
+      let end = entries.last?.end ?? chunk.data.lowerBound + 4
+      if end >= chunk.data.upperBound { first = first ?? chunk }
     }
     return first
   }
