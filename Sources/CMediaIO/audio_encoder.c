@@ -86,7 +86,8 @@ int tm_audio_encoder_send(tm_audio_encoder *self, const float *samples, int coun
   return status < 0 ? tm_video_fail(message, "cannot encode", status) : 0;
 }
 
-int tm_audio_encoder_receive(tm_audio_encoder *self, const uint8_t **data, size_t *size, char *message) {
+int tm_audio_encoder_receive(
+    tm_audio_encoder *self, const uint8_t **data, size_t *size, int64_t *end, char *message) {
   tm_video_listen();
   av_packet_unref(self->packet);
   int status = avcodec_receive_packet(self->context, self->packet);
@@ -94,6 +95,7 @@ int tm_audio_encoder_receive(tm_audio_encoder *self, const uint8_t **data, size_
   if (status < 0) return tm_video_fail(message, "cannot encode", status);
   *data = self->packet->data;
   *size = (size_t)self->packet->size;
+  *end = self->packet->pts + self->packet->duration;
   return 1;
 }
 

@@ -171,6 +171,8 @@ int tm_audio_encoder_open(
 /// Hands in `count` samples of one channel after the other, `frame_size` but for the last time; null flushes. Take
 /// all packets before the next call.
 int tm_audio_encoder_send(tm_audio_encoder *encoder, const float *samples, int count, char *message);
-/// 1 with a packet, which is valid until the next call, 0 when more sound is needed or the end is reached.
-int tm_audio_encoder_receive(tm_audio_encoder *encoder, const uint8_t **data, size_t *size, char *message);
+/// 1 with a packet, which is valid until the next call, 0 when more sound is needed or the end is reached. `end` is how
+/// many of the samples handed in are decoded with it and those before.
+int tm_audio_encoder_receive(
+    tm_audio_encoder *encoder, const uint8_t **data, size_t *size, int64_t *end, char *message);
 void tm_audio_encoder_close(tm_audio_encoder *encoder);

@@ -7,6 +7,10 @@ final class SoundEncoder {
   var frameSize: Int { Int(coder.frame_size) }
   /// Samples of each channel that a decoder puts out before the first one handed in.
   var delay: Int { Int(coder.delay) }
+  /// The set-up record of the stream; may be empty.
+  var config: [UInt8] { Array(UnsafeBufferPointer(start: coder.config, count: coder.config_size)) }
+  /// Samples of each channel, of those handed in, that are decoded with the packet last made and those before it.
+  private(set) var end = 0
   /// Samples of each channel handed in.
   private(set) var count = 0
 
@@ -74,10 +78,12 @@ final class SoundEncoder {
   private func drain(_ sink: (UnsafeRawBufferPointer) throws(MediaError) -> Void) throws(MediaError) {
     var data: UnsafePointer<UInt8>?
     var size = 0
+    var end: Int64 = 0
     while true {
-      let status = tm_audio_encoder_receive(handle, &data, &size, &message)
+      let status = tm_audio_encoder_receive(handle, &data, &size, &end, &message)
       guard status >= 0 else { throw .video(.internalFault, .encode, message, status) }
       guard status > 0 else { return }
+      self.end = Int(end)
       try sink(UnsafeRawBufferPointer(start: data, count: size))
     }
   }

@@ -39,7 +39,8 @@ struct OggCodec {
   }
 
   let kind: Kind
-  private let head: [UInt8]
+  /// The first packet, at most 128 bytes of it.
+  let head: [UInt8]
 
   init(_ packet: [UInt8]) {
     head = packet

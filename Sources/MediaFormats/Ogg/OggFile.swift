@@ -55,8 +55,30 @@ final class OggFile: HeardFile {
     if home == nil, !changes.set.isEmpty {
       throw MediaError(.unsupported, .metadata, "no stream of the first link has a comment header")
     }
-    var rest = changes.remove
+    let packets = try packets(changes, home: home)
     var rewriting = OggRewriting(input)
+    for (index, packet) in packets {
+      try rewriting.replaceComments(of: structure.streams[index], with: packet, limits: limits)
+    }
+    if !rewriting.isEmpty, structure.streams.contains(where: { $0.codec.kind == .skeleton }) {
+      throw MediaError(
+        .unsupported, .metadata,
+        "an Ogg Skeleton holds offsets into the file; remux without it first (`ffmpeg -i in.ogv -c copy out.ogv`)"
+      )
+    }
+    try rewriting.write(to: output)
+    let isChained = structure.linkCount > 1 && !changes.set.isEmpty
+    return RewriteNotes(
+      isChained
+        ? ["the file is a chain of \(structure.linkCount) streams; the label stands in the first"] : [])
+  }
+
+  /// By index of a stream its packet of comments with `changes`.
+  private func packets(
+    _ changes: MetadataChanges, home: Int?
+  ) throws(MediaError) -> [(index: Int, packet: [UInt8])] {
+    var rest = changes.remove
+    var packets: [(index: Int, packet: [UInt8])] = []
     for (index, stream) in structure.streams.enumerated() {
       guard let comments = try stream.list(limits: limits) else { continue }
       let positions = Dictionary(
@@ -69,21 +91,37 @@ final class OggFile: HeardFile {
         let start = stream.codec.commentStart(in: stream.comments.bytes)
       else { continue }
       let list = comments.serialized(removing: Set(own), setting: properties)
-      let packet = try stream.codec.packet(
-        stream.comments.bytes, start: start, comments: list, rest: comments.rest)
-      try rewriting.replaceComments(of: stream, with: packet, limits: limits)
+      packets.append(
+        (
+          index,
+          try stream.codec.packet(
+            stream.comments.bytes, start: start, comments: list, rest: comments.rest)
+        ))
     }
     if let item = rest.first { throw .unknownSite(item) }
-    if !rewriting.isEmpty, structure.streams.contains(where: { $0.codec.kind == .skeleton }) {
-      throw MediaError(
-        .unsupported, .metadata,
-        "an Ogg Skeleton holds offsets into the file; remux without it first (`ffmpeg -i in.ogv -c copy out.ogv`)"
-      )
+    return packets
+  }
+
+  /// One stream of Opus or Vorbis, of the channels whose order all agree on, in one link.
+  var canEditAudio: Bool {
+    guard structure.streams.count == 1, let stream = structure.streams.first, info.duration != nil else {
+      return false
     }
-    try rewriting.write(to: output)
-    let isChained = structure.linkCount > 1 && !changes.set.isEmpty
-    return RewriteNotes(
-      isChained
-        ? ["the file is a chain of \(structure.linkCount) streams; the label stands in the first"] : [])
+    return [.opus, .vorbis].contains(stream.codec.kind) && stream.codec.track.channels <= 2
+      && stream.comments.isComplete && audio != nil
+  }
+
+  func rewrite(
+    to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
+  ) throws(MediaError) -> RewriteNotes {
+    guard canEditAudio, let stream = structure.streams.first else { throw .soundNotCoded(info.format) }
+    let packets = try packets(changes, home: try structure.home(of: changes.set))
+    let spool = try CodedSpool(beside: output)
+    let result = try OggRecoding(
+      input: input, stream: stream, comments: packets.first?.packet ?? stream.comments.bytes,
+      head: stream.codec.head, duration: info.duration ?? 0, edit: edit
+    ).code(into: spool)
+    try output.copy(result.pages, of: try spool.file())
+    return RewriteNotes([result.note], coding: result.coding)
   }
 }

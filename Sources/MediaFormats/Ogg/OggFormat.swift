@@ -5,7 +5,7 @@ struct OggFormat: MediaFormat {
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "ogg"), kind: .audio, extensions: ["ogg", "oga", "ogv", "spx"],
     mimeTypes: ["audio/ogg", "video/ogg", "application/ogg"],
-    capabilities: [.readMetadata, .writeMetadata, .decode],
+    capabilities: [.readMetadata, .writeMetadata, .decode, .encode],
     labelSite: "comment header, comment AIGC (TC260-PG-202510A)")
 
   func score(_ head: [UInt8]) -> ProbeScore { OggProbe.isOgg(head) ? 240 : 0 }
@@ -19,7 +19,7 @@ struct OggFormat: MediaFormat {
 struct OggOpusFormat: MediaFormat {
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "opus"), kind: .audio, extensions: ["opus"], mimeTypes: ["audio/ogg; codecs=opus"],
-    capabilities: [.readMetadata, .writeMetadata, .decode],
+    capabilities: [.readMetadata, .writeMetadata, .decode, .encode],
     labelSite: "OpusTags, comment AIGC (TC260-PG-202510A)")
 
   func score(_ head: [UInt8]) -> ProbeScore {
