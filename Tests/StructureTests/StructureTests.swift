@@ -80,7 +80,9 @@ import Testing
       try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: String]])
     let listed = Set(entries.compactMap { $0["path"] })
     let tools: Set<String> = ["MANIFEST.json", "manifest.py"]
-    for path in Repository.files("Fixtures", [".jpg", ".png", ".txt"]) {
+    for path in Repository.files(
+      "Fixtures", [".jpg", ".png", ".txt", ".mp4", ".mov", ".mkv", ".webm", ".wav", ".mp3", ".flac"])
+    {
       let name = String(path.dropFirst("Fixtures/".count))
       #expect(listed.contains(name) || tools.contains(name), "\(name) is not in MANIFEST.json")
     }

@@ -42,6 +42,9 @@ struct PNGPaletteFit {
   /// anti-aliased edge in eight levels stays below both.
   private static let meanDistance = 6.0
   private static let worstDistance = 48
+  /// Most colours that are matched. The edges of a label over all colours of a palette make fewer, and each costs a
+  /// comparison with every entry.
+  private static let mostColors = 8192
 
   /// The index for each colour.
   private(set) var indices: [UInt32: UInt16] = [:]
@@ -69,6 +72,7 @@ struct PNGPaletteFit {
       }
       return
     }
+    guard missing.count <= Self.mostColors else { return nil }
     let levels = MedianCut.colors(missing.map { ($0, histogram[$0] ?? 1) }, atMost: free.count)
     newEntries = zip(free, levels).map { ($0, $1) }
     isApproximate = true
