@@ -11,11 +11,15 @@ enum MP3Duration {
     return end > offset ? Double(end - offset) * 8 / Double(header.bitRate) : nil
   }
 
-  /// Whether a header counts the frames.
-  static func isExact(
+  /// Samples that the header in the first frame tells a player to leave out; zero where there is none.
+  static func gap(
     _ header: MPEGAudioHeader, at offset: Int, _ reader: HeaderReader
-  ) throws(MediaError) -> Bool {
-    samples(header, in: try reader.bytes(min(header.frameLength, reader.size - offset), at: offset)) != nil
+  ) throws(MediaError) -> Int {
+    let frame = try reader.bytes(min(header.frameLength, reader.size - offset), at: offset)
+    let start = 4 + header.sideLength
+    let isXing =
+      frame.count >= start + 12 && ["Xing", "Info"].contains { frame[start...].starts(with: $0.utf8) }
+    return isXing ? gap(in: frame, from: start) : 0
   }
 
   private static func samples(_ header: MPEGAudioHeader, in frame: [UInt8]) -> Int? {

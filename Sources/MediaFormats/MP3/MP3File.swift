@@ -88,12 +88,12 @@ final class MP3File: HeardFile {
     return (edits, notes)
   }
 
-  /// With the samples counted where no header says how many there are.
+  /// With the samples counted: many files have no header that says how many there are, and where several were put
+  /// together it speaks of the first.
   var audio: AudioInfo? {
-    guard let info = heard.info else { return nil }
-    let isCounted = (try? MP3Duration.isExact(header, at: start, reader)) == true
-    guard !isCounted, let scan = try? scan() else { return info }
-    return AudioInfo(sampleRate: info.sampleRate, channels: info.channels, count: scan.samples)
+    guard let info = heard.info, let scan = try? scan() else { return heard.info }
+    let count = scan.samples - ((try? MP3Duration.gap(header, at: start, reader)) ?? 0)
+    return AudioInfo(sampleRate: info.sampleRate, channels: info.channels, count: max(0, count))
   }
 
   /// libmp3lame codes layer III alone.

@@ -77,6 +77,8 @@ struct LabelPlan {
     let capabilities = labeller.configuration.formats.format(file.info.format)?.descriptor.capabilities ?? []
     var isPossible = row.kinds.contains(file.info.kind) && capabilities.contains(.encode)
     if file.info.kind == .audio { isPossible = isPossible && SoundEdit.canEdit(file, for: label) }
+    // A row may edit sound and hold films as well, as Ogg's does.
+    if file.info.kind == .video { isPossible = isPossible && file is any TimedMediaFile }
     guard !isPossible else { return }
     let others = labeller.configuration.layers.filter { $0 != row.id }.map(\.rawValue)
     throw MediaError(

@@ -79,9 +79,18 @@ struct OutputCheck {
     }
   }
 
+  /// Of a stream that was cut or put together its headers say what a decoder makes of it only nearly.
+  private func isAlike(_ before: AudioInfo, _ after: AudioInfo) -> Bool {
+    guard rewriting.coding?.method == .full, let old = before.count, let new = after.count else {
+      return before == after
+    }
+    return before.sampleRate == after.sampleRate && before.channels == after.channels
+      && before.speakers == after.speakers && abs(old - new) <= before.sampleRate / 10
+  }
+
   private func checkSound(of copy: any MediaFile, _ source: any MediaFile) throws(MediaError) {
     guard let copy = copy as? any AudioMediaFile, let source = source as? any AudioMediaFile,
-      let before = source.audio, let info = copy.audio, before == info
+      let before = source.audio, let info = copy.audio, isAlike(before, info)
     else { throw Self.fault("the sound is of another kind than before") }
     if rewriting.coding == nil { try SoundComparison.requireEqual(source, copy, outside: rewriting.edited) }
     for drawn in rewriting.drawn {
