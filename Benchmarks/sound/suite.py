@@ -26,6 +26,7 @@ FASTER = {"speed+5": 1.05, "speed-5": 0.95, "tempo+5": 1.05, "tempo-5": 0.95}
 def corpus():
     debs, files = CACHE / "deb", CACHE / "files"
     debs.mkdir(parents=True, exist_ok=True)
+    files.mkdir(exist_ok=True)
     for package in PACKAGES:
         if (files / package).exists():
             continue
@@ -45,8 +46,15 @@ def corpus():
 
 
 def seconds(path):
-    with wave.open(str(path)) as file:
-        return file.getnframes() / file.getframerate()
+    try:
+        with wave.open(str(path)) as file:
+            return file.getnframes() / file.getframerate()
+    except wave.Error:
+        # Python 3.11 does not know WAVE_FORMAT_EXTENSIBLE.
+        shown = subprocess.run(
+            ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(path)],
+            capture_output=True, text=True).stdout
+        return float(shown or 0)
 
 
 def read(path):
