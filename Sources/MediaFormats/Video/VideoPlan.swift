@@ -60,8 +60,11 @@ struct VideoPlan {
       return
     }
     segments = found
-    let groups = found.count == 1 ? "the group of pictures" : "the \(found.count) groups of pictures"
-    coding = CodingPlan(.smart, reason: "only \(groups) with edited frames are coded anew", frames: count)
+    let groups =
+      found.count == 1
+      ? "the group of pictures with edited frames is"
+      : "the \(found.count) groups of pictures with edited frames are"
+    coding = CodingPlan(.smart, reason: "only \(groups) coded anew", frames: count)
   }
 
   /// Whether everything in front of sample `index` is also shown before it, and it can be decoded alone.
