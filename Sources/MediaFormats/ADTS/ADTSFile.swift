@@ -27,8 +27,6 @@ final class ADTSFile: HeardFile {
     heard = HeardSound(reader.input, container: "aac", duration: info.duration)
   }
 
-  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
-
   func rewrite(
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {

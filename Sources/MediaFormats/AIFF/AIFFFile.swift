@@ -71,8 +71,6 @@ final class AIFFFile: HeardFile {
     }
   }
 
-  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
-
   func rewrite(
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {

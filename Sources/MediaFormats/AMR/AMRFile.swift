@@ -63,8 +63,6 @@ final class AMRFile: MediaFile {
       ])
   }
 
-  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
-
   func rewrite(
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {

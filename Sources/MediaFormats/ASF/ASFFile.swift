@@ -34,8 +34,6 @@ final class ASFFile: MediaFile {
     metadata = walk.metadata.items
   }
 
-  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
-
   func rewrite(
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {

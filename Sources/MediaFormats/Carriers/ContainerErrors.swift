@@ -36,3 +36,8 @@ extension MediaError {
     MediaError(.unsupported, .metadata, "\(path) holds a signed C2PA store, which is not taken apart")
   }
 }
+
+extension MediaFile {
+  /// What holds for every container with a time line: its frames are reached through `TimedMediaFile`, if at all.
+  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
+}

@@ -40,8 +40,6 @@ final class FLACFile: MediaFile {
     return try VorbisComments(try reader.bytes(block.length, at: block.dataOffset), from: 0, limits: limits)
   }
 
-  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
-
   func rewrite(
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {

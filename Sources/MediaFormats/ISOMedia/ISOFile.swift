@@ -18,10 +18,6 @@ final class ISOFile: HeardFile {
     self.limits = limits
   }
 
-  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) {
-    throw .framesNotDecoded(info.format)
-  }
-
   /// One sequential copy: the movie box is replaced where it stands, and every offset behind it follows.
   func rewrite(
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?

@@ -45,8 +45,6 @@ final class OggFile: HeardFile {
       offset: stream.comments.offset)
   }
 
-  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
-
   func rewrite(
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {

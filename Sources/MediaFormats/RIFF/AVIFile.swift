@@ -29,8 +29,6 @@ final class AVIFile: MediaFile {
     self.limits = limits
   }
 
-  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
-
   func rewrite(
     to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
   ) throws(MediaError) -> RewriteNotes {
