@@ -34,18 +34,7 @@ struct ISOSoundTrack {
     guard let first = config.first, first >> 3 == 2, !Self.hasExtension(config) else {
       throw MediaError(.unsupported, .encode, "the sound is no AAC-LC; only that is coded anew in place")
     }
-    guard table.count <= limits.indexBytes / MemoryLayout<VideoSample>.stride else {
-      throw MediaError(.limitExceeded, .decode, "\(table.count) samples are more than are held in memory")
-    }
-    var samples: [VideoSample] = []
-    samples.reserveCapacity(table.count)
-    var iterator = table.samples
-    while let sample = try iterator.next() {
-      samples.append(
-        VideoSample(
-          offset: sample.offset, size: sample.size, dts: sample.decodeTime, pts: sample.decodeTime,
-          isSync: true))
-    }
+    let samples = try table.held(within: limits)
     self.table = table
     self.entry = entry
     self.config = config

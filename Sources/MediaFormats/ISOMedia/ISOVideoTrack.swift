@@ -43,18 +43,7 @@ struct ISOVideoTrack {
     else {
       throw MediaError(.unsupported, .decode, "pictures coded as '\(entry.codec)' are not decoded here")
     }
-    guard table.count <= limits.indexBytes / MemoryLayout<VideoSample>.stride else {
-      throw MediaError(.limitExceeded, .decode, "\(table.count) samples are more than are held in memory")
-    }
-    var samples: [VideoSample] = []
-    samples.reserveCapacity(table.count)
-    var iterator = table.samples
-    while let sample = try iterator.next() {
-      samples.append(
-        VideoSample(
-          offset: sample.offset, size: sample.size, dts: sample.decodeTime,
-          pts: sample.decodeTime &+ Int64(sample.compositionOffset), isSync: sample.isSync))
-    }
+    let samples = try table.held(within: limits)
     guard table.timescale > 0, !samples.isEmpty else {
       throw MediaError(.malformed, .decode, "the video track has no samples, or no time")
     }

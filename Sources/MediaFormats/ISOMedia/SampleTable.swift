@@ -90,6 +90,23 @@ struct SampleTable {
   /// The samples in the order of decoding.
   var samples: SampleIterator { SampleIterator(self) }
 
+  /// All samples in memory. Throws `limitExceeded` for more than the index of a file may take.
+  func held(within limits: Limits) throws(MediaError) -> [VideoSample] {
+    guard count <= limits.indexBytes / MemoryLayout<VideoSample>.stride else {
+      throw MediaError(.limitExceeded, .decode, "\(count) samples are more than are held in memory")
+    }
+    var held: [VideoSample] = []
+    held.reserveCapacity(count)
+    var iterator = samples
+    while let sample = try iterator.next() {
+      held.append(
+        VideoSample(
+          offset: sample.offset, size: sample.size, dts: sample.decodeTime,
+          pts: sample.decodeTime &+ Int64(sample.compositionOffset), isSync: sample.isSync))
+    }
+    return held
+  }
+
   private static func edits(of trak: Int, in tree: BoxTree) throws(MediaError) -> [EditListEntry] {
     guard let elst = tree.descendant("edts/elst", of: trak) else { return [] }
     var fields = BoxFields(tree, elst)
