@@ -54,11 +54,8 @@ final class FLVFile: MediaFile {
 }
 
 extension FLVFile: TimedMediaFile {
-  func visitFrames(
-    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
-  ) throws(MediaError) {
-    try VideoReading(video: try videoTrack().video, input: reader.input).visit(
-      spans, every: interval, visitor)
+  func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
+    try VideoReading(video: try videoTrack().video, input: reader.input).visit(sampling, visitor)
   }
 
   func rewrite(

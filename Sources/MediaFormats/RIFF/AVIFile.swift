@@ -60,11 +60,9 @@ final class AVIFile: MediaFile {
 }
 
 extension AVIFile: TimedMediaFile {
-  func visitFrames(
-    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
-  ) throws(MediaError) {
+  func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     let track = try AVIVideoTrack(structure, in: reader.input, limits: limits)
-    try VideoReading(video: track.video, input: reader.input).visit(spans, every: interval, visitor)
+    try VideoReading(video: track.video, input: reader.input).visit(sampling, visitor)
   }
 
   func rewrite(

@@ -107,9 +107,12 @@ struct LabelPlan {
       clock.lap("encode")
       return result
     }
+    let shown = record.spans(duration: file.info.duration)
+    let isTimed = file is any TimedMediaFile
     let visitor: FrameVisitor = { (frame) throws(MediaError) in
       laps.lap("decode")
       for (label, embedder) in embedders {
+        guard !isTimed || embedder.takesAllCodedFrames || shown.contains(frame.time) else { continue }
         do throws(MediaError) {
           let embedding = try embedder.embed(in: frame)
           // The frames of a video are all labelled alike.
@@ -117,20 +120,28 @@ struct LabelPlan {
           result.drawn.append(.init(label: label, embedding: embedding))
         } catch {
           guard error.code == .insufficientCapacity, optional.contains(label) else { throw error }
-          result.notes.append("no \(label): \(error.message)")
+          let note = "no \(label): \(error.message)"
+          if !result.notes.contains(note) { result.notes.append(note) }
         }
       }
       laps.lap("label")
     }
     let notes: RewriteNotes
     if let timed = file as? any TimedMediaFile {
+      let takesAll = embedders.contains { $0.embedder.takesAllCodedFrames }
       let edit = FrameEdit(
-        spans: record.spans(duration: file.info.duration), quality: record.quality, visitor: visitor)
+        spans: takesAll ? record.spans(markedOver: file.info.duration) : shown, quality: record.quality,
+        visitsAllCoded: takesAll, visitor: visitor)
       notes = try timed.rewrite(to: output, changes: changes, edit: edit)
     } else {
       notes = try file.rewrite(to: output, changes: changes, visitor: visitor)
     }
     result.coding = notes.coding
+    for (label, embedder) in embedders {
+      guard let total = embedder.total, let index = result.drawn.firstIndex(where: { $0.label == label })
+      else { continue }
+      result.drawn[index] = .init(label: label, embedding: total)
+    }
     clock = laps
     clock.lap("encode")
     // A frame that is written in bands says the same of each.

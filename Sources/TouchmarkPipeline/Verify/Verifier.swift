@@ -90,7 +90,12 @@ public final class Verifier {
       for detector in detectors { try detector.observe(frame) }
     }
     if let timed = file as? any TimedMediaFile {
-      try timed.visitFrames(in: Self.opening, every: Self.interval, visitor)
+      try timed.visitFrames(FrameSampling(Self.opening, every: Self.interval), visitor)
+      for case let detector as any TimedFrameDetector in detectors {
+        while let sampling = try detector.nextSampling() {
+          try timed.visitFrames(sampling) { (frame) throws(MediaError) in try detector.observe(frame) }
+        }
+      }
     } else {
       try file.visitFrames(visitor)
     }
