@@ -23,17 +23,18 @@ public struct FrameSpans: Sendable, Hashable {
   public func contains(_ time: Double) -> Bool { intervals.contains { $0.contains(time) } }
 }
 
-/// Edits to the frames of a file with a time line.
+/// Edits to the frames of a file. All other coded frames of a time line and all timestamps are copied.
 public struct FrameEdit {
-  /// The frames that `visitor` is handed.
+  /// The frames that `visitor` is handed; a still has one, which is in all spans.
   public let spans: FrameSpans
   /// How well edited frames are coded, as x264's constant rate factor counts: 0 best … 51; each codec maps it to its own.
+  /// Stills keep the quality they have.
   public let quality: Int
   /// Called with each of them in presentation order.
   public let visitor: FrameVisitor
 
   /// Edits.
-  public init(spans: FrameSpans, quality: Int, visitor: @escaping FrameVisitor) {
+  public init(spans: FrameSpans = .whole, quality: Int = 18, visitor: @escaping FrameVisitor) {
     self.spans = spans
     self.quality = quality
     self.visitor = visitor
@@ -67,14 +68,14 @@ public struct CodingPlan: Sendable, Hashable {
   }
 }
 
-/// A file whose frames stand on a time line and can be edited span by span.
-public protocol TimedMediaFile: MediaFile {
-  /// Decodes frames of `spans` in presentation order, one and then none until `interval` seconds have passed. Damage is
-  /// concealed where the codec can.
+/// A file whose frames can be decoded and edited: the one of a still, or those of a time line.
+public protocol FrameMediaFile: MediaFile {
+  /// Decodes frames of `spans` in presentation order, one and then none until `interval` seconds have passed; a still
+  /// has one frame, which is in all spans. Damage is concealed where the codec can. Nothing is written.
   func visitFrames(in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor) throws(MediaError)
-  /// Writes the file anew with `changes` and with the frames that `edit` reaches coded anew; all other coded frames, all
-  /// other tracks and all timestamps are copied. Throws `unsupported` where that cannot be done.
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, edit: FrameEdit
-  ) throws(MediaError) -> RewriteNotes
+}
+
+extension FrameMediaFile {
+  /// Frames.
+  public func canEdit(_ part: MediaPart) -> Bool { part == .frames }
 }
