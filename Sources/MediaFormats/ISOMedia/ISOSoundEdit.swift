@@ -50,7 +50,8 @@ extension ISOFile {
     }
     var all: [Float] = []
     for sample in track.samples.prefix(16) {
-      all += try decoder.decode(try input.read(sample.size, at: sample.offset)).first ?? []
+      let heard = try decoder.decode(try input.read(sample.size, at: sample.offset))
+      all += heard.first ?? [Float](repeating: 0, count: AACRecoding.frame)
     }
     var first: [Float] = []
     try heard.visit([0..<4096]) { (block) throws(MediaError) in first += block.channels.first ?? [] }
