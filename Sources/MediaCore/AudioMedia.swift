@@ -52,7 +52,8 @@ public struct AudioInfo: Sendable, Hashable {
   }
 }
 
-/// Edits to the sound of a file.
+/// Edits to the sound of a file. Samples outside of the ranges keep their value where the coding allows it; where it does
+/// not, the notes of a rewrite say what was coded anew.
 public struct AudioEdit {
   /// The samples that `visitor` is handed, in ranges counted from the first of the file; sorted, without overlap.
   public let ranges: [Range<Int>]
@@ -72,20 +73,13 @@ public struct AudioEdit {
 public protocol AudioMediaFile: MediaFile {
   /// Nil for a file without a sound track that can be decoded.
   var audio: AudioInfo? { get }
-  /// Whether the sound can be edited, not only heard.
-  var canEditAudio: Bool { get }
   /// Decodes the samples of `ranges`, in blocks of any size.
   func visitAudio(
     in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
   ) throws(MediaError)
-  /// Writes the file anew with `changes` and with edited sound. Samples outside of the ranges keep their value where the
-  /// coding allows it; where it does not, the notes say what was coded anew. Throws `unsupported`.
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
-  ) throws(MediaError) -> RewriteNotes
 }
 
 extension AudioMediaFile {
-  /// Where there is sound.
-  public var canEditAudio: Bool { audio != nil }
+  /// Sound, where there is any.
+  public func canEdit(_ part: MediaPart) -> Bool { part == .sound && audio != nil }
 }

@@ -74,13 +74,11 @@ public protocol MediaFile: AnyObject {
   var info: MediaInfo { get }
   /// Every site of metadata that a label or a trace may stand in, in file order.
   var metadata: [MetadataItem] { get }
-  /// Decodes the frames that `visitor` wants, in presentation order, one for a still. Nothing is written.
-  func visitFrames(_ visitor: FrameVisitor) throws(MediaError)
-  /// Writes the file anew with `changes` and with the edits that `visitor` makes to its frames. Without a visitor
-  /// the media essence is copied byte for byte. Everything that is neither changed nor edited survives; what
-  /// cannot survive throws `unsupported`, and what had to take another coding is said in the result.
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  /// Whether a part of the essence can be edited, not only copied.
+  func canEdit(_ part: MediaPart) -> Bool
+  /// What `rewrite` calls, with edits to such parts only as can be edited.
+  func write(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes
 }
 

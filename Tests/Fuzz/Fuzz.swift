@@ -43,16 +43,16 @@ private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
   else { return }
   let changes = MetadataChanges(set: [label], remove: Array(file.metadata.prefix(2)))
   guard file.info.kind == .image else {
-    if let timed = file as? any TimedMediaFile {
+    if let timed = file as? any FrameMediaFile {
       let edit = FrameEdit(spans: FrameSpans([-Double.infinity..<2]), quality: 40) {
         (frame) throws(MediaError) in
         try frame.writeRegion(try frame.readRegion(PixelRect(x: 0, y: 0, width: 4, height: 4)))
       }
       if let other = try? OutputFile(path: "/dev/shm/\(name)-video") {
-        _ = try? timed.rewrite(to: other, changes: changes, edit: edit)
+        _ = try? timed.rewrite(to: other, changes: changes, edit: MediaEdit(frames: edit))
       }
     }
-    guard (try? file.rewrite(to: output, changes: changes, visitor: nil)) != nil else { return }
+    guard (try? file.rewrite(to: output, changes: changes)) != nil else { return }
     // What we have written we must be able to read, with the label in it.
     guard (try? output.flush()) != nil, let result = try? InputFile(path: output.temporaryPath) else {
       return
@@ -61,7 +61,7 @@ private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
     precondition(again?.metadata.contains { $0.name == label.name && $0.value == label.value } == true)
     return
   }
-  _ = try? file.rewrite(to: output, changes: changes) { (frame) throws(MediaError) in
+  let edit = FrameEdit { (frame) throws(MediaError) in
     let rect = PixelRect(
       x: frame.size.width / 3, y: frame.size.height / 3, width: max(1, frame.size.width / 4),
       height: max(1, frame.size.height / 4))
@@ -74,4 +74,5 @@ private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
     }
     try frame.writeRegion(region)
   }
+  _ = try? file.rewrite(to: output, changes: changes, edit: MediaEdit(frames: edit))
 }

@@ -56,7 +56,7 @@ final class AudioWorkshop {
     let opened = try open(source, limits: limits)
     let output = try OutputFile(path: file(result))
     let notes = try opened.rewrite(
-      to: output, changes: MetadataChanges(set: set, remove: remove), visitor: nil)
+      to: output, changes: MetadataChanges(set: set, remove: remove))
     try output.commit(.rename)
     return notes.notes
   }

@@ -98,7 +98,7 @@ import Testing
           }
         }
         let output = try OutputFile(path: folder + "/b.flac")
-        _ = try file.rewrite(to: output, changes: MetadataChanges(), edit: edit)
+        try file.rewrite(to: output, changes: MetadataChanges(), edit: MediaEdit(sound: edit))
         outcomes.fine += 1
       } catch is MediaError { outcomes.refused += 1 }
     }

@@ -136,16 +136,6 @@ import Testing
     #expect(tags.contains("com.apple.quicktime.make=Maker") && tags.contains("AIGC={"))
   }
 
-  @Test func framesAreNotDecoded() throws {
-    let bench = try ISOBench()
-    let file = try ISOBench.open(ISOWorkshop.path("last.mp4"))
-    let output = try OutputFile(path: bench.file("out"))
-    #expect(throws: MediaError.self) { try file.visitFrames { _ in } }
-    #expect(throws: MediaError.self) {
-      try file.rewrite(to: output, changes: MetadataChanges()) { _ in }
-    }
-  }
-
   @Test(arguments: [
     ("faststart.mp4", MediaKind.video, 3.0, Orientation.up, "avc1 320×180, mp4a 44100 Hz 1 ch"),
     ("turned.mp4", .video, 3.0, .left, "avc1 320×180, mp4a 44100 Hz 1 ch"),

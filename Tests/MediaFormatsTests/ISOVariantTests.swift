@@ -172,7 +172,7 @@ import Testing
     #expect(file.metadata.map(\.name) == ["c2pa"] && file.metadata.first?.carrier == .box)
     let output = try OutputFile(path: bench.file("out"))
     let notes = try file.rewrite(
-      to: output, changes: MetadataChanges(set: [ISOWorkshop.property]), visitor: nil)
+      to: output, changes: MetadataChanges(set: [ISOWorkshop.property]))
     #expect(notes.notes.count == 1)
     #expect(throws: MediaError.self) {
       try bench.rewrite(source, MetadataChanges(remove: file.metadata), to: "bare")

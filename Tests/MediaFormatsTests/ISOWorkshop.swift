@@ -154,7 +154,7 @@ final class ISOBench {
     _ source: String, _ changes: MetadataChanges, to name: String, limits: Limits = Limits()
   ) throws -> any MediaFile {
     let output = try OutputFile(path: file(name))
-    _ = try Self.open(source, limits: limits).rewrite(to: output, changes: changes, visitor: nil)
+    _ = try Self.open(source, limits: limits).rewrite(to: output, changes: changes)
     try output.commit(.rename)
     return try Self.open(file(name), limits: limits)
   }

@@ -65,10 +65,11 @@ import Testing
     try shop.make(recipe)
     let (opened, _) = try shop.open("in.jpg")
     let output = try OutputFile(path: shop.file("out.jpg"))
-    _ = try opened.rewrite(to: output, changes: MetadataChanges()) { (frame) throws(MediaError) in
+    let edit = FrameEdit { (frame) throws(MediaError) in
       let region = try frame.readRegion(PixelRect(x: 20, y: 20, width: 90, height: 60))
       #expect(try frame.writeRegion(region).isEmpty)
     }
+    try opened.rewrite(to: output, changes: MetadataChanges(), edit: MediaEdit(frames: edit))
     try output.commit(.rename)
     #expect(try shop.bytes("in.jpg") == shop.bytes("out.jpg"))
   }

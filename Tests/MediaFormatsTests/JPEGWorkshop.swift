@@ -102,7 +102,8 @@ final class JPEGWorkshop {
       }
       box = try frame.writeRegion(region)
     }
-    _ = try opened.rewrite(to: output, changes: changes, visitor: paint == nil ? nil : visitor)
+    let frames = paint == nil ? nil : FrameEdit(visitor: visitor)
+    try opened.rewrite(to: output, changes: changes, edit: MediaEdit(frames: frames))
     try output.commit(.rename)
     _ = input
     return box

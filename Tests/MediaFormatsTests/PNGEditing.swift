@@ -45,7 +45,8 @@ enum PNGEditing {
         written = try frame.readRegion(rect)
       }
     }
-    let notes = try file.rewrite(to: output, changes: changes, visitor: rects.isEmpty ? nil : visitor)
+    let frames = rects.isEmpty ? nil : FrameEdit(visitor: visitor)
+    let notes = try file.rewrite(to: output, changes: changes, edit: MediaEdit(frames: frames))
     try output.commit(.rename)
     return Outcome(box: box, notes: notes.notes, written: written)
   }

@@ -131,9 +131,10 @@ import Testing
     let shop = try PNGWorkshop([PNGSpec(name: "a", trailing: "00ff00ff")])
     let file = try PNGEditing.open(shop.source("a"))
     let output = try OutputFile(path: shop.result("a"))
-    _ = try file.rewrite(to: output, changes: MetadataChanges()) { (frame) throws(MediaError) in
+    let edit = FrameEdit { (frame) throws(MediaError) in
       _ = try frame.writeRegion(try frame.readRegion(PixelRect(x: 3, y: 4, width: 20, height: 20)))
     }
+    try file.rewrite(to: output, changes: MetadataChanges(), edit: MediaEdit(frames: edit))
     try output.commit(.rename)
     #expect(try PNGEditing.bytes(shop.source("a")) == PNGEditing.bytes(shop.result("a")))
   }

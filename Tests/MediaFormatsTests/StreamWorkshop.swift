@@ -70,7 +70,7 @@ final class StreamWorkshop {
   ) throws -> RewriteNotes {
     let opened = try open(source, limits: limits)
     let output = try OutputFile(path: file(result))
-    let notes = try opened.rewrite(to: output, changes: changes, visitor: nil)
+    let notes = try opened.rewrite(to: output, changes: changes)
     try output.commit(.rename)
     return notes
   }
@@ -102,7 +102,7 @@ final class StreamWorkshop {
         let output = try OutputFile(path: file("healed"))
         var changes = changes
         changes.remove = Array(opened.metadata.filter { $0.name.lowercased() == "aigc" }.prefix(2))
-        _ = try opened.rewrite(to: output, changes: changes, visitor: nil)
+        _ = try opened.rewrite(to: output, changes: changes)
       } catch is MediaError {} catch is ExpectationFailedError {}
     }
     for length in stride(from: 0, to: whole.count, by: 37) where length < 6000 || length % 11 == 0 {

@@ -9,7 +9,7 @@ extension StreamWorkshop {
     _ source: String, to result: String, seconds: Double = 1, limits: Limits = Limits()
   ) throws -> CodingPlan? {
     let opened = try open(source, limits: limits)
-    let timed = try #require(opened as? any TimedMediaFile)
+    let timed = try #require(opened as? any FrameMediaFile)
     let edit = FrameEdit(spans: FrameSpans([-Double.infinity..<seconds]), quality: 30) {
       (frame) throws(MediaError) in
       var region = try frame.readRegion(PixelRect(x: 0, y: 0, width: 16, height: 16))
@@ -18,7 +18,7 @@ extension StreamWorkshop {
     }
     let output = try OutputFile(path: file(result))
     let changes = MetadataChanges(set: [Self.property()])
-    let notes = try timed.rewrite(to: output, changes: changes, edit: edit)
+    let notes = try timed.rewrite(to: output, changes: changes, edit: MediaEdit(frames: edit))
     try output.commit(.rename)
     return notes.coding
   }

@@ -198,6 +198,30 @@ import Testing
     #expect(name == "six.m4a" ? other < power / 10 : other == 0)
   }
 
+  /// Some encoders put a packet in front that holds their name and no sound.
+  @Test func aPacketWithoutSoundIsSilence() throws {
+    let shop = try Workshop()
+    try make(shop, "a.aac", "-c:a aac -b:a 64k -ar 44100", seconds: 3)
+    var stream = [UInt8](try Data(contentsOf: URL(fileURLWithPath: shop.file("in/a.aac"))))
+    // An ADTS header of the stream's own kind for ten bytes: a fill element of two, the end, and padding.
+    var packet = Array(stream[..<7]) + [0xC4, 0x00, 0x01, 0xC0]
+    packet[3] &= 0xFC
+    packet[4] = UInt8(packet.count >> 3)
+    packet[5] = packet[5] & 0x1F | UInt8(packet.count & 7) << 5
+    stream.insert(contentsOf: packet, at: 0)
+    try Data(stream).write(to: URL(fileURLWithPath: shop.file("in/a.aac")))
+    _ = try Tool.run(
+      "ffmpeg", ["-v", "error", "-y", "-i", shop.file("in/a.aac"), "-c", "copy", shop.file("in/a.m4a")])
+    try FileManager.default.removeItem(atPath: shop.file("in/a.aac"))
+    let line = try #require(try label(shop) { $0.record.cuePlace = .start }.first)
+    #expect(line["status"] == "labelled", "\(line)")
+    _ = try Tool.run(
+      "ffmpeg",
+      ["-v", "error", "-err_detect", "explode", "-xerror", "-i", shop.file("out/a.m4a"), "-f", "null", "-"])
+    let evidence = try Verifier(VerifyConfiguration()).evidence(in: shop.filePath("out/a.m4a"))
+    #expect(evidence[ExplicitTextLabel.id].count == 1)
+  }
+
   private func values(_ shop: Workshop, _ name: String) throws -> [Double] {
     try samples(shop, name).withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
   }

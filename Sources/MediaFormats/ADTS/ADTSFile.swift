@@ -1,7 +1,7 @@
 internal import MediaCore
 
 /// An opened ADTS stream: its tags and the header of its first frame.
-final class ADTSFile: HeardFile {
+final class ADTSFile: HeardFile, ReadOnlyFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
   let heard: HeardSound
@@ -27,9 +27,5 @@ final class ADTSFile: HeardFile {
     heard = HeardSound(reader.input, container: "aac", duration: info.duration)
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
-  ) throws(MediaError) -> RewriteNotes {
-    throw .readOnly(info.format, convertTo: "M4A (`ffmpeg -i in.aac -c copy out.m4a`)")
-  }
+  var refusal: MediaError { .readOnly(info.format, convertTo: "M4A (`ffmpeg -i in.aac -c copy out.m4a`)") }
 }

@@ -1,7 +1,7 @@
 internal import MediaCore
 
 /// An opened AIFF: its chunks but for the sound.
-final class AIFFFile: HeardFile {
+final class AIFFFile: HeardFile, ReadOnlyFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
   let heard: HeardSound
@@ -71,9 +71,5 @@ final class AIFFFile: HeardFile {
     }
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
-  ) throws(MediaError) -> RewriteNotes {
-    throw .readOnly(info.format, convertTo: "WAV (`ffmpeg -i in.aiff out.wav`)")
-  }
+  var refusal: MediaError { .readOnly(info.format, convertTo: "WAV (`ffmpeg -i in.aiff out.wav`)") }
 }

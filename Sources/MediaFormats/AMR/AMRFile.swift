@@ -38,7 +38,7 @@ struct AMRHeader {
 }
 
 /// An opened AMR file.
-final class AMRFile: MediaFile {
+final class AMRFile: ReadOnlyFile {
   let info: MediaInfo
   let metadata: [MetadataItem] = []
 
@@ -63,11 +63,7 @@ final class AMRFile: MediaFile {
       ])
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
-  ) throws(MediaError) -> RewriteNotes {
-    throw .noCarrier("AMR", remedy: "remux to M4A")
-  }
+  var refusal: MediaError { .noCarrier("AMR", remedy: "remux to M4A") }
 
   /// Frames of 20 ms; nil where the types make no sense.
   private static func frames(of input: InputFile, _ header: AMRHeader) throws(MediaError) -> Double? {

@@ -15,7 +15,7 @@ struct ASFFormat: MediaFormat {
 }
 
 /// An opened ASF file: its header, and an XMP object behind the data.
-final class ASFFile: MediaFile {
+final class ASFFile: ReadOnlyFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
 
@@ -34,11 +34,7 @@ final class ASFFile: MediaFile {
     metadata = walk.metadata.items
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
-  ) throws(MediaError) -> RewriteNotes {
-    throw .noCarrier("ASF (WMV, WMA)", remedy: "remux to MKV or MP4")
-  }
+  var refusal: MediaError { .noCarrier("ASF (WMV, WMA)", remedy: "remux to MKV or MP4") }
 }
 
 /// Walks the objects of a file.

@@ -5,7 +5,7 @@ internal import MediaCore
 /// window and code the same sound.
 struct AACRecoding {
   /// Samples of each channel in a packet.
-  private static let frame = 1024
+  static let frame = 1024
   /// Packets in front of the first one kept, in which the encoder settles.
   private static let approach = 24
   /// Packets on either side of the edited ones that are coded anew as well.
@@ -107,8 +107,16 @@ struct AACRecoding {
       if kept.contains(number) { result.append(Array(packet)) }
       number += 1
     }
+    let silence = [Float](repeating: 0, count: Self.frame)
+    var silent = 0
     for index in begin..<end {
-      let channels = try decoder.decode(try packet(index))
+      let heard = try decoder.decode(try packet(index))
+      if heard.isEmpty, encoder == nil {
+        // Its rate is not known before a packet with sound.
+        silent += 1
+        continue
+      }
+      let channels = heard.isEmpty ? Array(repeating: silence, count: decoder.channels) : heard
       guard channels.first?.count == Self.frame else {
         throw MediaError(
           .unsupported, .encode, "a packet gives \(channels.first?.count ?? 0) samples; AAC-LC gives 1024")
@@ -118,6 +126,10 @@ struct AACRecoding {
           "aac", options: ["b=\(rate(of: kept, decoder.sampleRate))", "profile=aac_low", "aac_pns=0"],
           like: decoder.handle, channels: decoder.channels)
         sound = EditedSound(moved, sampleRate: decoder.sampleRate)
+        for _ in 0..<silent {
+          let settled = try sound?.add(Array(repeating: silence, count: decoder.channels))
+          if let settled { try encoder?.send(settled, keep) }
+        }
       }
       if let settled = try sound?.add(channels) { try encoder?.send(settled, keep) }
     }

@@ -52,18 +52,12 @@ protocol HeardFile: AudioMediaFile {
 
 extension HeardFile {
   var audio: AudioInfo? { heard.info }
-  var canEditAudio: Bool { false }
+  func canEdit(_ part: MediaPart) -> Bool { false }
 
   func visitAudio(
     in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
   ) throws(MediaError) {
     try heard.visit(ranges, visitor)
-  }
-
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
-  ) throws(MediaError) -> RewriteNotes {
-    throw .soundNotCoded(info.format)
   }
 }
 

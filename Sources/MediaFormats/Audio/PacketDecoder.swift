@@ -22,12 +22,13 @@ final class PacketDecoder {
 
   deinit { tm_audio_close(handle) }
 
-  /// The sound of one packet, one array a channel. Throws `malformed` for a damaged one and for one without sound.
+  /// The sound of one packet, one array a channel; none for a packet without any, as some encoders put in front of a
+  /// stream to say who they are. Throws `malformed` for a damaged one.
   func decode(_ packet: [UInt8]) throws(MediaError) -> [[Float]] {
     var sound = tm_audio_sound()
     let status = tm_audio_decode(handle, packet, packet.count, &sound, &format, &message)
     guard status >= 0 else { throw .video(.malformed, .decode, message, status) }
-    guard status > 0 else { throw MediaError(.malformed, .decode, "a packet gave no sound") }
+    guard status > 0 else { return [] }
     let count = Int(sound.count)
     return (0..<Int(sound.channels)).map { channel in
       Array(UnsafeBufferPointer(start: sound.samples.map { $0 + channel * count }, count: count))

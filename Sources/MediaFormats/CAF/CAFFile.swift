@@ -17,7 +17,7 @@ struct CAFFormat: MediaFormat {
 }
 
 /// An opened CAF file.
-final class CAFFile: MediaFile {
+final class CAFFile: ReadOnlyFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
 
@@ -33,11 +33,7 @@ final class CAFFile: MediaFile {
     metadata = walk.items
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
-  ) throws(MediaError) -> RewriteNotes {
-    throw .noCarrier("CAF", remedy: "convert to M4A or WAV")
-  }
+  var refusal: MediaError { .noCarrier("CAF", remedy: "convert to M4A or WAV") }
 }
 
 /// Walks the chunks of a file.

@@ -38,7 +38,13 @@ struct ByteEdits {
   }
 
   private mutating func replace(_ range: Range<Int>, _ content: Content) throws(MediaError) {
-    let index = place(of: range.lowerBound)
+    var index = place(of: range.lowerBound)
+    // What is put in front of a byte stands in front of what takes its place, whichever call came first.
+    if range.isEmpty, index > 0, edits[index - 1].range.lowerBound == range.lowerBound,
+      !edits[index - 1].range.isEmpty
+    {
+      index -= 1
+    }
     let isFree =
       (index == 0 || edits[index - 1].range.upperBound <= range.lowerBound)
       && (index == edits.endIndex || range.upperBound <= edits[index].range.lowerBound)

@@ -1,12 +1,6 @@
 internal import MediaCore
 
 extension MediaError {
-  /// What a container throws whose samples are only ever copied.
-  static func framesNotDecoded(_ format: FormatID) -> MediaError {
-    MediaError(
-      .unsupported, .decode, "the frames of '\(format)' are not decoded here; only its metadata is labelled")
-  }
-
   /// A container for which no rule names the place of a label.
   static func readOnly(_ format: FormatID, convertTo remedy: String) -> MediaError {
     MediaError(
@@ -37,7 +31,16 @@ extension MediaError {
   }
 }
 
-extension MediaFile {
-  /// What holds for every container with a time line: its frames are reached through `TimedMediaFile`, if at all.
-  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) { throw .framesNotDecoded(info.format) }
+/// A file of a container that is read and judged, and never written.
+protocol ReadOnlyFile: MediaFile {
+  /// Why, and what to do instead.
+  var refusal: MediaError { get }
+}
+
+extension ReadOnlyFile {
+  func write(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
+  ) throws(MediaError) -> RewriteNotes {
+    throw refusal
+  }
 }

@@ -41,11 +41,8 @@ extension FLACFile: AudioMediaFile {
 
   /// Only the frames that hold edited samples are coded anew; the checksum of all samples, the sizes of frames and the
   /// seek points follow.
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
-  ) throws(MediaError) -> RewriteNotes {
-    guard let audio else { throw .framesNotDecoded(info.format) }
-    var metadata = try self.edit(changes)
+  func apply(_ edit: AudioEdit, to edits: inout ByteEdits) throws(MediaError) {
+    guard let audio else { throw .soundNotCoded(info.format) }
     var rewriting = try FLACRewriting(bits: bits, streamInfo: streamInfo())
     var frames = try frames(audio)
     var pending = edit.ranges[...]
@@ -67,9 +64,7 @@ extension FLACFile: AudioMediaFile {
         .malformed, .encode,
         "the stream ends at sample \(frames.sample), before \(range) that were to be edited")
     }
-    try rewriting.finish(&metadata.edits, structure: structure, reader: reader, limits: limits)
-    try metadata.edits.write(reader.input, to: output)
-    return RewriteNotes(metadata.notes)
+    try rewriting.finish(&edits, structure: structure, reader: reader, limits: limits)
   }
 
   /// Takes the ranges that begin within `group` from `pending`, and the frames up to their end.

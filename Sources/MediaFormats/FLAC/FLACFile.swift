@@ -40,13 +40,13 @@ final class FLACFile: MediaFile {
     return try VorbisComments(try reader.bytes(block.length, at: block.dataOffset), from: 0, limits: limits)
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  func write(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
-    if visitor != nil { throw .framesNotDecoded(info.format) }
-    let edit = try edit(changes)
-    try edit.edits.write(reader.input, to: output)
-    return RewriteNotes(edit.notes)
+    var metadata = try self.edit(changes)
+    if let sound = edit.sound { try apply(sound, to: &metadata.edits) }
+    try metadata.edits.write(reader.input, to: output)
+    return RewriteNotes(metadata.notes)
   }
 
   /// The edits that make `changes`.

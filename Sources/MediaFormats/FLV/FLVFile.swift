@@ -34,33 +34,30 @@ final class FLVFile: MediaFile {
     self.limits = limits
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  func write(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
-    if visitor != nil { throw .framesNotDecoded(info.format) }
-    return try rewrite(to: output, changes: changes, video: nil)
-  }
-
-  /// With `video`, video tags hold pictures coded anew.
-  private func rewrite(
-    to output: OutputFile, changes: MetadataChanges, video: FLVVideoEdit?
-  ) throws(MediaError) -> RewriteNotes {
+    let (video, coding) =
+      try edit.frames.map { (frames) throws(MediaError) in
+        try recode(frames, beside: output)
+      } ?? (nil, nil)
     let edits = try FLVMetadataEdit.edits(
       for: changes, of: scripts, firstTag: structure.firstTag, fileSize: reader.size, video: video,
       limits: limits)
     try edits.write(reader.input, to: output)
-    return RewriteNotes()
+    return RewriteNotes(coding: coding)
   }
 }
 
-extension FLVFile: TimedMediaFile {
+extension FLVFile: FrameMediaFile {
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     try VideoReading(video: try videoTrack().video, input: reader.input).visit(sampling, visitor)
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, edit: FrameEdit
-  ) throws(MediaError) -> RewriteNotes {
+  /// The pictures that `edit` reaches, coded anew; none where it reaches none.
+  private func recode(
+    _ edit: FrameEdit, beside output: OutputFile
+  ) throws(MediaError) -> (FLVVideoEdit?, CodingPlan?) {
     let track = try videoTrack()
     guard !track.isTruncated else {
       throw MediaError(
@@ -68,11 +65,8 @@ extension FLVFile: TimedMediaFile {
         "the file ends inside a tag; repair it first (`ffmpeg -i in.flv -c copy out.flv`)")
     }
     let recoded = try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
-    let video =
-      recoded.segments.isEmpty ? nil : try FLVVideoEdit(track, recoded, fileSize: reader.size)
-    var notes = try rewrite(to: output, changes: changes, video: video)
-    notes.coding = recoded.coding
-    return notes
+    guard !recoded.segments.isEmpty else { return (nil, recoded.coding) }
+    return (try FLVVideoEdit(track, recoded, fileSize: reader.size), recoded.coding)
   }
 
   private func videoTrack() throws(MediaError) -> FLVVideoTrack {

@@ -19,15 +19,19 @@ final class ISOFile: HeardFile {
   }
 
   /// One sequential copy: the movie box is replaced where it stands, and every offset behind it follows.
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  func write(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
-    guard visitor == nil else { throw .framesNotDecoded(info.format) }
-    return try rewrite(to: output, changes: changes, tables: nil)
+    switch (edit.frames, edit.sound) {
+    case (nil, nil): return try write(to: output, changes: changes, tables: nil)
+    case (let frames?, nil): return try recode(frames, to: output, changes: changes)
+    case (nil, let sound?): return try recode(sound, to: output, changes: changes)
+    case (.some, .some): throw .soundNotCoded(info.format)
+    }
   }
 
   /// With `tables`, packets coded anew take the places of samples.
-  func rewrite(
+  func write(
     to output: OutputFile, changes: MetadataChanges, tables: (any ISORecodedTables)?
   ) throws(MediaError) -> RewriteNotes {
     if let defect = structure.defect { throw defect }

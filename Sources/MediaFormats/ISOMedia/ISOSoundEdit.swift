@@ -1,15 +1,21 @@
 internal import MediaCore
 
 extension ISOFile {
-  /// For AAC-LC, whose packets can be replaced where they stand.
-  var canEditAudio: Bool { (try? soundTrack()) != nil && audio != nil }
+  /// Frames of films; sound of AAC-LC, whose packets can be replaced where they stand.
+  func canEdit(_ part: MediaPart) -> Bool {
+    switch part {
+    case .frames: info.kind == .video
+    case .sound: info.kind == .audio && (try? soundTrack()) != nil && audio != nil
+    }
+  }
 
   private func soundTrack() throws(MediaError) -> ISOSoundTrack {
     try ISOSoundTrack(structure, info: info, fileSize: input.size, limits: limits)
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
+  /// Writes the file with the packets that `edit` reaches coded anew.
+  func recode(
+    _ edit: AudioEdit, to output: OutputFile, changes: MetadataChanges
   ) throws(MediaError) -> RewriteNotes {
     let track = try soundTrack()
     let recoding = AACRecoding(
@@ -18,7 +24,7 @@ extension ISOFile {
     let spool = try CodedSpool(beside: output)
     let segments = try recoding.code(into: spool)
     let tables = ISOSoundTables(track: track, segments: segments, spool: spool)
-    var notes = try rewrite(to: output, changes: changes, tables: tables)
+    var notes = try write(to: output, changes: changes, tables: tables)
     let count = segments.reduce(0) { $0 + $1.samples.count }
     let what = count == track.samples.count ? "all \(count)" : "\(count) of \(track.samples.count)"
     let bytes = segments.flatMap(\.packets).reduce(0) { $0 + $1.range.count }
@@ -44,7 +50,8 @@ extension ISOFile {
     }
     var all: [Float] = []
     for sample in track.samples.prefix(16) {
-      all += try decoder.decode(try input.read(sample.size, at: sample.offset)).first ?? []
+      let heard = try decoder.decode(try input.read(sample.size, at: sample.offset))
+      all += heard.first ?? [Float](repeating: 0, count: AACRecoding.frame)
     }
     var first: [Float] = []
     try heard.visit([0..<4096]) { (block) throws(MediaError) in first += block.channels.first ?? [] }

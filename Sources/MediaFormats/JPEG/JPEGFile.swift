@@ -1,7 +1,7 @@
 internal import MediaCore
 
 /// An opened JPEG: its segments and metadata; scans are not read before they are needed.
-final class JPEGFile: MediaFile {
+final class JPEGFile: FrameMediaFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
   private let input: InputFile
@@ -26,17 +26,17 @@ final class JPEGFile: MediaFile {
     self.scratch = scratch
   }
 
-  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) {
+  func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     try visitor(try decode(try input.contents(limits: limits, scratch: scratch)).frame)
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  func write(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
     var edits = try JPEGMetadataEdit(changes, of: sites, limits: limits).result
     let source = try input.contents(limits: limits, scratch: scratch)
     var picture: JPEGCoefficients?
-    if let visitor {
+    if let visitor = edit.frames?.visitor {
       let decoded = try decode(source)
       try visitor(decoded.frame)
       if decoded.frame.hasChanged { picture = decoded.coefficients }

@@ -60,13 +60,15 @@ final class MP3File: HeardFile {
     return fallback
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  func write(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
-    if visitor != nil { throw .framesNotDecoded(info.format) }
-    let (edits, notes) = try edits(for: changes)
+    var (edits, notes) = try edits(for: changes)
+    let coding = try edit.sound.map { (sound) throws(MediaError) in
+      try recode(sound, beside: output, &edits, &notes)
+    }
     try edits.write(reader.input, to: output)
-    return RewriteNotes(notes)
+    return RewriteNotes(notes, coding: coding)
   }
 
   private func edits(for changes: MetadataChanges) throws(MediaError) -> (ByteEdits, notes: [String]) {
@@ -95,7 +97,7 @@ final class MP3File: HeardFile {
   }
 
   /// libmp3lame codes layer III alone.
-  var canEditAudio: Bool { header.layer == 3 && audio != nil }
+  func canEdit(_ part: MediaPart) -> Bool { part == .sound && header.layer == 3 && audio != nil }
 
   private func scan() throws(MediaError) -> MPEGAudioScan {
     if let scanned { return scanned }
@@ -104,11 +106,10 @@ final class MP3File: HeardFile {
     return scan
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
-  ) throws(MediaError) -> RewriteNotes {
-    guard header.layer == 3 else { throw .soundNotCoded(info.format) }
-    var (edits, notes) = try edits(for: changes)
+  /// Puts frames coded anew in the place of all.
+  private func recode(
+    _ edit: AudioEdit, beside output: OutputFile, _ edits: inout ByteEdits, _ notes: inout [String]
+  ) throws(MediaError) -> CodingPlan {
     let scan = try scan()
     let spool = try CodedSpool(beside: output)
     let result = try MP3Recoding(input: reader.input, scan: scan, edit: edit).code(into: spool)
@@ -118,8 +119,7 @@ final class MP3File: HeardFile {
     try edits.insert(result.tag, at: start)
     try edits.replace(
       start..<(isCut ? trailing.start : scan.end), with: result.frames, of: try spool.file())
-    try edits.write(reader.input, to: output)
     notes.append(result.note)
-    return RewriteNotes(notes, coding: result.coding)
+    return result.coding
   }
 }

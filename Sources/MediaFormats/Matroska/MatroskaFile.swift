@@ -50,17 +50,14 @@ final class MatroskaFile: MediaFile {
     self.limits = limits
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  func write(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
-    if visitor != nil { throw .framesNotDecoded(info.format) }
-    return try rewrite(to: output, changes: changes, video: nil)
-  }
-
-  /// With `video`, clusters of the first segment hold pictures coded anew.
-  private func rewrite(
-    to output: OutputFile, changes: MetadataChanges, video: MatroskaVideoEdit?
-  ) throws(MediaError) -> RewriteNotes {
+    // Only a file of one segment gets here with frames.
+    let (video, coding) =
+      try edit.frames.map { (frames) throws(MediaError) in
+        try recode(frames, beside: output)
+      } ?? (nil, nil)
     var edits = ByteEdits()
     var notes: [String] = []
     var left = changes.remove
@@ -83,7 +80,7 @@ final class MatroskaFile: MediaFile {
         "no element with metadata at offset \(item.offset) to take '\(item.name)' from")
     }
     try edits.write(reader.input, to: output)
-    return RewriteNotes(notes)
+    return RewriteNotes(notes, coding: coding)
   }
 
   private static func segments(in reader: HeaderReader, limits: Limits) throws(MediaError)
@@ -124,22 +121,20 @@ final class MatroskaFile: MediaFile {
   }
 }
 
-extension MatroskaFile: TimedMediaFile {
+extension MatroskaFile: FrameMediaFile {
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     try VideoReading(video: try videoTrack().video, input: reader.input).visit(sampling, visitor)
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, edit: FrameEdit
-  ) throws(MediaError) -> RewriteNotes {
+  /// The pictures that `edit` reaches, coded anew; none where it reaches none.
+  private func recode(
+    _ edit: FrameEdit, beside output: OutputFile
+  ) throws(MediaError) -> (MatroskaVideoEdit?, CodingPlan?) {
     let track = try videoTrack()
     let recoded = try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
-    let video =
-      recoded.segments.isEmpty
-      ? nil : try MatroskaVideoEdit(track, recoded, of: segments[0], in: reader, limits: limits)
-    var notes = try rewrite(to: output, changes: changes, video: video)
-    notes.coding = recoded.coding
-    return notes
+    guard !recoded.segments.isEmpty else { return (nil, recoded.coding) }
+    let video = try MatroskaVideoEdit(track, recoded, of: segments[0], in: reader, limits: limits)
+    return (video, recoded.coding)
   }
 
   private func videoTrack() throws(MediaError) -> MatroskaVideoTrack {

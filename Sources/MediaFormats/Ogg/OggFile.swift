@@ -45,10 +45,10 @@ final class OggFile: HeardFile {
       offset: stream.comments.offset)
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  func write(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
-    if visitor != nil { throw .framesNotDecoded(info.format) }
+    if let sound = edit.sound { return try recode(sound, to: output, changes: changes) }
     let home = try structure.home(of: changes.set)
     if home == nil, !changes.set.isEmpty {
       throw MediaError(.unsupported, .metadata, "no stream of the first link has a comment header")
@@ -101,18 +101,20 @@ final class OggFile: HeardFile {
   }
 
   /// One stream of Opus or Vorbis, of the channels whose order all agree on, in one link.
-  var canEditAudio: Bool {
-    guard structure.streams.count == 1, let stream = structure.streams.first, info.duration != nil else {
+  func canEdit(_ part: MediaPart) -> Bool {
+    guard part == .sound, structure.streams.count == 1, let stream = structure.streams.first,
+      info.duration != nil
+    else {
       return false
     }
     return [.opus, .vorbis].contains(stream.codec.kind) && stream.codec.track.channels <= 2
       && stream.comments.isComplete && audio != nil
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
+  private func recode(
+    _ edit: AudioEdit, to output: OutputFile, changes: MetadataChanges
   ) throws(MediaError) -> RewriteNotes {
-    guard canEditAudio, let stream = structure.streams.first else { throw .soundNotCoded(info.format) }
+    guard let stream = structure.streams.first else { throw .soundNotCoded(info.format) }
     let packets = try packets(changes, home: try structure.home(of: changes.set))
     let spool = try CodedSpool(beside: output)
     let result = try OggRecoding(

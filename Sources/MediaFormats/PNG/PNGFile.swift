@@ -1,7 +1,7 @@
 internal import MediaCore
 
 /// An opened PNG: its chunks and metadata; the image data is not read before it is needed.
-final class PNGFile: MediaFile {
+final class PNGFile: FrameMediaFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
   private let input: InputFile
@@ -25,12 +25,12 @@ final class PNGFile: MediaFile {
     self.scratch = scratch
   }
 
-  func visitFrames(_ visitor: FrameVisitor) throws(MediaError) {
+  func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     try visitor(try decode().frame)
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  func write(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
     if structure.isAnimated {
       throw MediaError(
@@ -40,7 +40,7 @@ final class PNGFile: MediaFile {
     var edits = try PNGMetadataEdit.edits(for: changes, of: structure, in: input, limits: limits)
     var image: DeflateSplice?
     var decoded: (frame: PNGFrame, data: PNGImageData)?
-    if let visitor {
+    if let visitor = edit.frames?.visitor {
       let picture = try decode()
       decoded = picture
       try visitor(picture.frame)

@@ -29,13 +29,6 @@ final class AVIFile: MediaFile {
     self.limits = limits
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
-  ) throws(MediaError) -> RewriteNotes {
-    if visitor != nil { throw .framesNotDecoded(info.format) }
-    return try rewrite(to: output, changes: changes, video: nil)
-  }
-
   private func requireWhole() throws(MediaError) {
     guard !structure.isTruncated else {
       throw MediaError(
@@ -45,37 +38,37 @@ final class AVIFile: MediaFile {
     }
   }
 
-  /// With `video`, chunks hold pictures coded anew.
-  private func rewrite(
-    to output: OutputFile, changes: MetadataChanges, video: AVIVideoEdit?
+  func write(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
     try requireWhole()
     try RIFFMetadataEdit.requireLetters(changes.set)
-    let edit = RIFFMetadataEdit(removing: changes.remove, reader: reader, limits: limits)
-    var result = AVIEdit(structure: structure, edit: edit, video: video)
+    let (video, coding) =
+      try edit.frames.map { (frames) throws(MediaError) in
+        try recode(frames, beside: output)
+      } ?? (nil, nil)
+    let metadata = RIFFMetadataEdit(removing: changes.remove, reader: reader, limits: limits)
+    var result = AVIEdit(structure: structure, edit: metadata, video: video)
     try result.apply(changes.set)
     try result.edit.edits.write(reader.input, to: output)
-    return RewriteNotes(result.edit.notes)
+    return RewriteNotes(result.edit.notes, coding: coding)
   }
 }
 
-extension AVIFile: TimedMediaFile {
+extension AVIFile: FrameMediaFile {
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     let track = try AVIVideoTrack(structure, in: reader.input, limits: limits)
     try VideoReading(video: track.video, input: reader.input).visit(sampling, visitor)
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, edit: FrameEdit
-  ) throws(MediaError) -> RewriteNotes {
-    try requireWhole()
+  /// The pictures that `edit` reaches, coded anew; none where it reaches none.
+  private func recode(
+    _ edit: FrameEdit, beside output: OutputFile
+  ) throws(MediaError) -> (AVIVideoEdit?, CodingPlan?) {
     let track = try AVIVideoTrack(structure, in: reader.input, limits: limits)
     try track.requireEditable(reader.input)
     let recoded = try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
-    let video =
-      recoded.segments.isEmpty ? nil : try AVIVideoEdit(track, recoded, of: structure, in: reader)
-    var notes = try rewrite(to: output, changes: changes, video: video)
-    notes.coding = recoded.coding
-    return notes
+    guard !recoded.segments.isEmpty else { return (nil, recoded.coding) }
+    return (try AVIVideoEdit(track, recoded, of: structure, in: reader), recoded.coding)
   }
 }

@@ -32,22 +32,18 @@ extension WAVEFile: AudioMediaFile {
     }
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, edit: AudioEdit
-  ) throws(MediaError) -> RewriteNotes {
+  /// Puts edited samples where the old ones stand.
+  func apply(_ edit: AudioEdit, to edits: inout ByteEdits) throws(MediaError) {
     let (audio, coding) = try requireSound()
-    var metadata = try self.edit(changes)
     for range in edit.ranges {
       let stored = try bytes(of: range, coding)
       let channels = coding.decode(stored)
       var block = AudioBlock(sampleRate: audio.sampleRate, start: range.lowerBound, channels: channels)
       try edit.visitor(&block)
       let offset = samplesOffset + range.lowerBound * coding.blockBytes
-      try metadata.edits.replace(
+      try edits.replace(
         offset..<offset + stored.count, with: coding.encode(block.channels, was: channels, over: stored))
     }
-    try metadata.edits.write(reader.input, to: output)
-    return RewriteNotes(metadata.notes)
   }
 
   private func bytes(of range: Range<Int>, _ coding: PCMCoding) throws(MediaError) -> [UInt8] {

@@ -28,13 +28,13 @@ final class WAVEFile: MediaFile {
     self.limits = limits
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
+  func write(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
-    if visitor != nil { throw .framesNotDecoded(info.format) }
-    let edit = try edit(changes)
-    try edit.edits.write(reader.input, to: output)
-    return RewriteNotes(edit.notes)
+    var metadata = try self.edit(changes)
+    if let sound = edit.sound { try apply(sound, to: &metadata.edits) }
+    try metadata.edits.write(reader.input, to: output)
+    return RewriteNotes(metadata.notes)
   }
 
   /// The edits that make `changes`. Throws `malformed` for a file that ends too early.

@@ -17,7 +17,7 @@ struct TransportFormat: MediaFormat {
 }
 
 /// An opened transport stream: its tables, and its clock at both ends.
-final class TransportFile: MediaFile {
+final class TransportFile: ReadOnlyFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
 
@@ -54,11 +54,7 @@ final class TransportFile: MediaFile {
     metadata = tables.items
   }
 
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, visitor: FrameVisitor?
-  ) throws(MediaError) -> RewriteNotes {
-    throw .noCarrier("TS", remedy: "remux to MP4 or MKV")
-  }
+  var refusal: MediaError { .noCarrier("TS", remedy: "remux to MP4 or MKV") }
 }
 
 /// What the types of elementary streams mean (ISO/IEC 13818-1, table 2-34, and registered ones).

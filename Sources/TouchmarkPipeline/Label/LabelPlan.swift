@@ -74,12 +74,8 @@ struct LabelPlan {
   ) throws(MediaError) {
     let row = label.descriptor
     guard row.isDue.contains(file.info.kind) else { return }
-    let capabilities = labeller.configuration.formats.format(file.info.format)?.descriptor.capabilities ?? []
-    var isPossible = row.kinds.contains(file.info.kind) && capabilities.contains(.encode)
-    if file.info.kind == .audio { isPossible = isPossible && SoundEdit.canEdit(file, for: label) }
-    // A row may edit sound and hold films as well, as Ogg's does.
-    if file.info.kind == .video { isPossible = isPossible && file is any TimedMediaFile }
-    guard !isPossible else { return }
+    let canEdit = file.info.kind == .audio ? SoundEdit.canEdit(file, for: label) : file.canEdit(.frames)
+    guard !row.kinds.contains(file.info.kind) || !canEdit else { return }
     let others = labeller.configuration.layers.filter { $0 != row.id }.map(\.rawValue)
     throw MediaError(
       .unsupported, .label,
@@ -103,16 +99,16 @@ struct LabelPlan {
       return try sound.rewrite(file, to: output, changes: changes, clock: &clock)
     }
     guard !embedders.isEmpty else {
-      result.notes = try file.rewrite(to: output, changes: changes, visitor: nil).notes
+      result.notes = try file.rewrite(to: output, changes: changes).notes
       clock.lap("encode")
       return result
     }
     let shown = record.spans(duration: file.info.duration)
-    let isTimed = file is any TimedMediaFile
+    let isStill = file.info.kind == .image
     let visitor: FrameVisitor = { (frame) throws(MediaError) in
       laps.lap("decode")
       for (label, embedder) in embedders {
-        guard !isTimed || embedder.takesAllCodedFrames || shown.contains(frame.time) else { continue }
+        guard isStill || embedder.takesAllCodedFrames || shown.contains(frame.time) else { continue }
         do throws(MediaError) {
           let embedding = try embedder.embed(in: frame)
           // The frames of a video are all labelled alike.
@@ -126,16 +122,11 @@ struct LabelPlan {
       }
       laps.lap("label")
     }
-    let notes: RewriteNotes
-    if let timed = file as? any TimedMediaFile {
-      let takesAll = embedders.contains { $0.embedder.takesAllCodedFrames }
-      let edit = FrameEdit(
-        spans: takesAll ? record.spans(markedOver: file.info.duration) : shown, quality: record.quality,
-        visitsAllCoded: takesAll, visitor: visitor)
-      notes = try timed.rewrite(to: output, changes: changes, edit: edit)
-    } else {
-      notes = try file.rewrite(to: output, changes: changes, visitor: visitor)
-    }
+    let takesAll = embedders.contains { $0.embedder.takesAllCodedFrames }
+    let edit = FrameEdit(
+      spans: takesAll ? record.spans(markedOver: file.info.duration) : shown, quality: record.quality,
+      visitsAllCoded: takesAll, visitor: visitor)
+    let notes = try file.rewrite(to: output, changes: changes, edit: MediaEdit(frames: edit))
     result.coding = notes.coding
     for (label, embedder) in embedders {
       guard let total = embedder.total, let index = result.drawn.firstIndex(where: { $0.label == label })

@@ -48,12 +48,15 @@ struct OutputCheck {
 
   private func checkFrames(of copy: any MediaFile, _ source: any MediaFile) throws(MediaError) {
     // Pictures that are coded anew differ everywhere by a little; that the copied ones do not was checked as they met.
-    if let timed = copy as? any TimedMediaFile {
-      return try checkTimed(timed)
+    guard let copy = copy as? any FrameMediaFile, let source = source as? any FrameMediaFile else {
+      throw Self.fault("the picture is of another kind than before")
+    }
+    if copy.info.kind == .video {
+      return try checkTimed(copy)
     }
     let boxes = rewriting.drawn.map(\.embedding.box)
-    try source.visitFrames { (before) throws(MediaError) in
-      try copy.visitFrames { (after) throws(MediaError) in
+    try source.visitFrames(in: .whole, every: 0) { (before) throws(MediaError) in
+      try copy.visitFrames(in: .whole, every: 0) { (after) throws(MediaError) in
         try FrameComparison.requireEqual(before, after, outside: boxes)
         try detect(in: after, of: copy, rewriting.drawn)
       }
@@ -61,7 +64,7 @@ struct OutputCheck {
   }
 
   /// A text is in every frame; of a watermark all frames together must show it.
-  private func checkTimed(_ copy: any TimedMediaFile) throws(MediaError) {
+  private func checkTimed(_ copy: any FrameMediaFile) throws(MediaError) {
     let spans = plan.record.spans(duration: copy.info.duration)
     let marks = rewriting.drawn.filter(\.embedding.text.isEmpty)
     let detectors = try marks.map { (drawn) throws(MediaError) in (drawn, try detector(for: drawn, in: copy)) }

@@ -9,7 +9,7 @@ struct SoundEdit {
 
   /// Whether `label` can be put into the sound of `file`.
   static func canEdit(_ file: any MediaFile, for label: any LabelKind) -> Bool {
-    label is any AudioLabel && (file as? any AudioMediaFile)?.canEditAudio == true
+    label is any AudioLabel && file.canEdit(.sound)
   }
 
   /// Throws what the label throws: `insufficientCapacity` for sound too short.
@@ -39,15 +39,13 @@ struct SoundEdit {
     }
     clock.lap("label")
     result.edited = Self.union(of: parts.map(\.range))
-    let notes: RewriteNotes
-    if result.edited.isEmpty {
-      notes = try file.rewrite(to: output, changes: changes, visitor: nil)
-    } else {
-      let edit = AudioEdit(ranges: result.edited) { (block) throws(MediaError) in
+    var edit = MediaEdit()
+    if !result.edited.isEmpty {
+      edit.sound = AudioEdit(ranges: result.edited) { (block) throws(MediaError) in
         for part in parts { try Self.embed(part.embedder, part.range, &block) }
       }
-      notes = try file.rewrite(to: output, changes: changes, edit: edit)
     }
+    let notes = try file.rewrite(to: output, changes: changes, edit: edit)
     clock.lap("encode")
     result.notes = notes.notes
     result.coding = notes.coding

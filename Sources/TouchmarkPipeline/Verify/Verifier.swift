@@ -59,7 +59,7 @@ public final class Verifier {
   private func searchFrames(
     of file: any MediaFile, fileBytes: Int, _ evidence: inout Evidence
   ) throws(MediaError) {
-    guard file.info.kind != .audio else { return }
+    guard file.info.kind != .audio, let file = file as? any FrameMediaFile else { return }
     var detectors: [(id: LabelID, detector: any FrameDetector)] = []
     let query = LabelQuery(texts: configuration.texts, keys: configuration.keys, isDeep: configuration.isDeep)
     for id in configuration.layers {
@@ -85,19 +85,16 @@ public final class Verifier {
     }
   }
 
-  private func observe(_ file: any MediaFile, _ detectors: [any FrameDetector]) throws(MediaError) {
-    let visitor: FrameVisitor = { (frame) throws(MediaError) in
+  private func observe(
+    _ file: any FrameMediaFile, _ detectors: [any FrameDetector]
+  ) throws(MediaError) {
+    try file.visitFrames(in: Self.opening, every: Self.interval) { (frame) throws(MediaError) in
       for detector in detectors { try detector.observe(frame) }
     }
-    if let timed = file as? any TimedMediaFile {
-      try timed.visitFrames(FrameSampling(Self.opening, every: Self.interval), visitor)
-      for case let detector as any TimedFrameDetector in detectors {
-        while let sampling = try detector.nextSampling() {
-          try timed.visitFrames(sampling) { (frame) throws(MediaError) in try detector.observe(frame) }
-        }
+    for case let detector as any TimedFrameDetector in detectors {
+      while let sampling = try detector.nextSampling() {
+        try file.visitFrames(sampling) { (frame) throws(MediaError) in try detector.observe(frame) }
       }
-    } else {
-      try file.visitFrames(visitor)
     }
   }
 

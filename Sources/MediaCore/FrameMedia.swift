@@ -23,11 +23,12 @@ public struct FrameSpans: Sendable, Hashable {
   public func contains(_ time: Double) -> Bool { intervals.contains { $0.contains(time) } }
 }
 
-/// Edits to the frames of a file with a time line.
+/// Edits to the frames of a file. All other coded frames of a time line and all timestamps are copied.
 public struct FrameEdit {
-  /// The frames that `visitor` is handed.
+  /// The frames that `visitor` is handed; a still has one, which is in all spans.
   public let spans: FrameSpans
   /// How well edited frames are coded, as x264's constant rate factor counts: 0 best … 51; each codec maps it to its own.
+  /// Stills keep the quality they have.
   public let quality: Int
   /// Whether `visitor` is handed frames outside of `spans` as well, where they are coded anew for the sake of others.
   public let visitsAllCoded: Bool
@@ -36,7 +37,8 @@ public struct FrameEdit {
 
   /// Edits.
   public init(
-    spans: FrameSpans, quality: Int, visitsAllCoded: Bool = false, visitor: @escaping FrameVisitor
+    spans: FrameSpans = .whole, quality: Int = 18, visitsAllCoded: Bool = false,
+    visitor: @escaping FrameVisitor
   ) {
     self.spans = spans
     self.quality = quality
@@ -92,13 +94,21 @@ public struct CodingPlan: Sendable, Hashable {
   }
 }
 
-/// A file whose frames stand on a time line and can be edited span by span.
-public protocol TimedMediaFile: MediaFile {
-  /// Decodes the frames of `sampling` in presentation order. Damage is concealed where the codec can.
+/// A file whose frames can be decoded and edited: the one of a still, or those of a time line.
+public protocol FrameMediaFile: MediaFile {
+  /// Decodes the frames of `sampling` in presentation order; a still has one frame, which is in all spans. Damage is
+  /// concealed where the codec can. Nothing is written.
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError)
-  /// Writes the file anew with `changes` and with the frames that `edit` reaches coded anew; all other coded frames, all
-  /// other tracks and all timestamps are copied. Throws `unsupported` where that cannot be done.
-  func rewrite(
-    to output: OutputFile, changes: MetadataChanges, edit: FrameEdit
-  ) throws(MediaError) -> RewriteNotes
+}
+
+extension FrameMediaFile {
+  /// Decodes frames of `spans`, one and then none until `interval` seconds have passed.
+  public func visitFrames(
+    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
+  ) throws(MediaError) {
+    try visitFrames(FrameSampling(spans, every: interval), visitor)
+  }
+
+  /// Frames.
+  public func canEdit(_ part: MediaPart) -> Bool { part == .frames }
 }

@@ -1,0 +1,45 @@
+/// What of a file can be edited besides its metadata.
+public enum MediaPart: String, Sendable, CaseIterable {
+  /// The pictures.
+  case frames
+  /// The sound.
+  case sound
+}
+
+/// Edits to the media essence of a file; none by default, and then all of it is copied byte for byte.
+public struct MediaEdit {
+  /// Edits to the pictures.
+  public var frames: FrameEdit?
+  /// Edits to the sound.
+  public var sound: AudioEdit?
+
+  /// Edits.
+  public init(frames: FrameEdit? = nil, sound: AudioEdit? = nil) {
+    self.frames = frames
+    self.sound = sound
+  }
+
+  /// What is edited.
+  public var parts: [MediaPart] {
+    [frames == nil ? nil : .frames, sound == nil ? nil : .sound].compactMap { $0 }
+  }
+}
+
+extension MediaFile {
+  /// Nothing: only metadata is edited.
+  public func canEdit(_ part: MediaPart) -> Bool { false }
+
+  /// Writes the file anew with `changes` and with what `edit` makes of its pictures and sound. Everything that is neither
+  /// changed nor edited survives; what cannot survive throws `unsupported`, and what had to take another coding is
+  /// said in the result.
+  @discardableResult public func rewrite(
+    to output: OutputFile, changes: MetadataChanges, edit: MediaEdit = MediaEdit()
+  ) throws(MediaError) -> RewriteNotes {
+    for part in edit.parts where !canEdit(part) {
+      throw MediaError(
+        .unsupported, .encode,
+        "the \(part) of this \(info.format) file cannot be coded anew; only metadata is edited")
+    }
+    return try write(to: output, changes: changes, edit: edit)
+  }
+}
