@@ -8,7 +8,7 @@ struct FrameStrength {
   /// Largest standard deviation where nothing else goes on, grey levels.
   private static let flatCap: Float = 0.8
   /// How much of the activity the mark may follow.
-  private static let slopes: [Float] = [0.04, 0.1, 0.2]
+  private static let slopes: [Float] = [0.04, 0.1, 0.2, 0.32]
   /// Grey levels of what a codec adds, by the decoder's view.
   private static let codecNoise: Float = 6
 

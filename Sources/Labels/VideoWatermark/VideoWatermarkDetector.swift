@@ -8,8 +8,8 @@ final class VideoWatermarkDetector: TimedFrameDetector {
   private let search: WatermarkSearch
   private var windows: [ClipWindow]
   private var size: PixelSize?
-  // Pixels of the planes searched, for each of the picture's.
-  private var scale = (all: 1.0, across: 1.0, down: 1.0)
+  /// Pixels of the planes searched, for each of the picture's.
+  private var scale = 1.0
   /// Counts from the start as many decodings and lattices as all looks together ever come to, so that the bound on a chance
   /// reading holds for the first of them as for the last.
   private var outcome = WatermarkSearch.Outcome(candidates: mostLattices, decodings: mostDecodings)
@@ -40,12 +40,8 @@ final class VideoWatermarkDetector: TimedFrameDetector {
       windows[index].times.last.map({ frame.time - $0 >= Self.interval }) ?? true,
       size == nil || frame.size == size, let plane = try WorkingPlane(frame)
     else { return }
-    size = frame.size
-    scale = (
-      plane.scale, Double(plane.luma.width) / Double(frame.size.width),
-      Double(plane.luma.height) / Double(frame.size.height)
-    )
-    let lattices = lattices(for: frame.size)
+    (size, scale) = (frame.size, plane.scale)
+    let lattices = lattices(in: plane.luma, of: frame.size)
     search.search(SearchPyramid(plane.luma), lattices: lattices, into: &outcome)
     if settle(index, frame.time...frame.time) { return }
     windows[index].add(plane.luma, at: frame.time)
@@ -97,7 +93,8 @@ final class VideoWatermarkDetector: TimedFrameDetector {
     guard windows[index].finding == nil, let sum = windows[index].sum, let size,
       let first = windows[index].times.first, let last = windows[index].times.last
     else { return }
-    search.search(sum, of: size, scale: scale.all, into: &outcome)
+    let eighths = VideoTiles.eighths(pixels: Double(size.pixelCount))
+    search.search(sum, of: size, scale: scale, eighths: eighths, into: &outcome)
     _ = settle(index, first...last)
   }
 
@@ -110,16 +107,14 @@ final class VideoWatermarkDetector: TimedFrameDetector {
   }
 
   /// Tiles as they would be drawn in pictures of this size, and in those that it is usually made from; then those found before.
-  private func lattices(for size: PixelSize) -> [Lattice] {
+  private func lattices(in plane: LumaPlane, of size: PixelSize) -> [Lattice] {
     var lattices = windows.compactMap(\.finding?.lattice)
-    let area = Double(size.pixelCount).squareRoot()
     let sides = [size.shortestSide] + Self.usualSides.filter { $0 != size.shortestSide }
     for side in sides {
-      let factor = Double(side) / Double(size.shortestSide)
-      let eighths = max(8, Int((8 * area * factor / 512).rounded()))
-      let pixels = 8 * Double(eighths) / factor
-      guard pixels * scale.all >= Self.leastTile, pixels < Double(2 * size.shortestSide) else { continue }
-      lattices.append(Lattice(ax: pixels * scale.across, ay: 0, bx: 0, by: pixels * scale.down))
+      let lattice = VideoTiles.lattice(
+        in: plane, of: size, factor: Double(side) / Double(size.shortestSide))
+      guard lattice.ax >= Self.leastTile, lattice.ax < Double(2 * min(plane.width, plane.height)) else { continue }
+      lattices.append(lattice)
     }
     return lattices
   }
@@ -128,6 +123,6 @@ final class VideoWatermarkDetector: TimedFrameDetector {
   private static let leastTile = 24.0
 
   func finish() throws(MediaError) -> [Detection] {
-    VideoWatermarkReport(keys: keys, scale: scale.all).detections(in: windows, strongestSync: outcome.strongestSync)
+    VideoWatermarkReport(keys: keys, scale: scale).detections(in: windows, strongestSync: outcome.strongestSync)
   }
 }

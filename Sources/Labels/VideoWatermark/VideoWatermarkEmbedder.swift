@@ -111,7 +111,7 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
   }
 
   private func pattern(for size: PixelSize) -> TilePattern {
-    let eighths = ImageWatermarkEmbedder.eighths(for: size)
+    let eighths = VideoTiles.eighths(pixels: Double(size.pixelCount))
     if let tiles, tiles.side == 8 * eighths { return tiles }
     let made = TilePattern(code, payload, eighths: eighths)
     tiles = made
@@ -126,6 +126,9 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
   /// Whether the very payload is read where it would be drawn.
   private func reads(_ frame: any Frame) throws(MediaError) -> Bool {
     guard let plane = try WorkingPlane(frame) else { return false }
-    return search.readAsDrawn(plane.luma, of: frame.size, scale: plane.scale)?.payload == payload.bits
+    var outcome = WatermarkSearch.Outcome()
+    search.search(
+      SearchPyramid(plane.luma), lattices: [VideoTiles.lattice(in: plane.luma, of: frame.size)], into: &outcome)
+    return outcome.finding?.payload == payload.bits
   }
 }
