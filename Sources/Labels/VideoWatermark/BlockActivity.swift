@@ -49,7 +49,9 @@ struct BlockActivity {
     func settled(_ side: Int) -> (Float, Float) {
       let pixels = Float(side * side / 2)
       let mean = sum / pixels
-      func explained(_ moment: Float, _ spread: Float) -> Float { moment / pixels * (moment / pixels) / spread }
+      func explained(_ moment: Float, _ spread: Float) -> Float {
+        moment / pixels * (moment / pixels) / spread
+      }
       let square = Float(side * side)
       let rest =
         squares / pixels - mean * mean - explained(alongX, (square - 1) / 12)

@@ -36,11 +36,16 @@ struct ClipWindow {
 
   /// Equal parts of a clip, at least five seconds each, at most six; one part where the length is not known.
   static func windows(of duration: Double?) -> [ClipWindow] {
-    guard let duration, duration.isFinite, duration > 0 else { return [ClipWindow(-Double.infinity..<Double.infinity)] }
+    guard let duration, duration.isFinite, duration > 0 else {
+      return [ClipWindow(-Double.infinity..<Double.infinity)]
+    }
     let count = min(6, max(1, Int(min(duration, 1e6) / 5)))
     return (0..<count).map { index in
-      let (start, end) = (duration * Double(index) / Double(count), duration * Double(index + 1) / Double(count))
-      return ClipWindow((index == 0 ? -Double.infinity : start)..<(index + 1 == count ? Double.infinity : end))
+      let (start, end) = (
+        duration * Double(index) / Double(count), duration * Double(index + 1) / Double(count)
+      )
+      return ClipWindow(
+        (index == 0 ? -Double.infinity : start)..<(index + 1 == count ? Double.infinity : end))
     }
   }
 }

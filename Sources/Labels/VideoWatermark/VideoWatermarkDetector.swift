@@ -113,7 +113,9 @@ final class VideoWatermarkDetector: TimedFrameDetector {
     for side in sides {
       let lattice = VideoTiles.lattice(
         in: plane, of: size, factor: Double(side) / Double(size.shortestSide))
-      guard lattice.ax >= Self.leastTile, lattice.ax < Double(2 * min(plane.width, plane.height)) else { continue }
+      guard lattice.ax >= Self.leastTile, lattice.ax < Double(2 * min(plane.width, plane.height)) else {
+        continue
+      }
       lattices.append(lattice)
     }
     return lattices
@@ -123,6 +125,7 @@ final class VideoWatermarkDetector: TimedFrameDetector {
   private static let leastTile = 24.0
 
   func finish() throws(MediaError) -> [Detection] {
-    VideoWatermarkReport(keys: keys, scale: scale).detections(in: windows, strongestSync: outcome.strongestSync)
+    VideoWatermarkReport(keys: keys, scale: scale).detections(
+      in: windows, strongestSync: outcome.strongestSync)
   }
 }

@@ -73,7 +73,8 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
       try frame.editLuma { mark.add(to: $0) }
       largestError = max(largestError, mark.meanSquare)
     }
-    var embedding = total ?? Embedding(box: PixelRect(x: 0, y: 0, width: 0, height: 0), textHeight: 0, text: "")
+    var embedding =
+      total ?? Embedding(box: PixelRect(x: 0, y: 0, width: 0, height: 0), textHeight: 0, text: "")
     embedding.box = PixelRect(x: 0, y: 0, width: frame.size.width, height: frame.size.height)
     return embedding
   }
@@ -128,7 +129,8 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
     guard let plane = try WorkingPlane(frame) else { return false }
     var outcome = WatermarkSearch.Outcome()
     search.search(
-      SearchPyramid(plane.luma), lattices: [VideoTiles.lattice(in: plane.luma, of: frame.size)], into: &outcome)
+      SearchPyramid(plane.luma), lattices: [VideoTiles.lattice(in: plane.luma, of: frame.size)],
+      into: &outcome)
     return outcome.finding?.payload == payload.bits
   }
 }

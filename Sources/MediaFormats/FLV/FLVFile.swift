@@ -8,6 +8,8 @@ final class FLVFile: MediaFile {
   private let structure: FLVStructure
   private let scripts: [FLVScript]
   private let limits: Limits
+  // A walk through all tags, which looks at several windows of a film need once.
+  private var walked: FLVVideoTrack?
 
   init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
     let reader = HeaderReader(input, windowBytes: 256)
@@ -70,8 +72,11 @@ extension FLVFile: FrameMediaFile {
   }
 
   private func videoTrack() throws(MediaError) -> FLVVideoTrack {
+    if let walked { return walked }
     let size = info.tracks.first { $0.kind == .video }?.size
-    return try FLVVideoTrack(
+    let track = try FLVVideoTrack(
       structure, size: size ?? PixelSize(width: 0, height: 0), in: reader, limits: limits)
+    walked = track
+    return track
   }
 }

@@ -67,7 +67,8 @@ struct OutputCheck {
   private func checkTimed(_ copy: any FrameMediaFile) throws(MediaError) {
     let spans = plan.record.spans(duration: copy.info.duration)
     let marks = rewriting.drawn.filter(\.embedding.text.isEmpty)
-    let detectors = try marks.map { (drawn) throws(MediaError) in (drawn, try detector(for: drawn, in: copy)) }
+    let detectors = try marks.map { (drawn) throws(MediaError) in (drawn, try detector(for: drawn, in: copy))
+    }
     try copy.visitFrames(FrameSampling(spans, every: Self.interval)) { (frame) throws(MediaError) in
       try detect(in: frame, of: copy, rewriting.drawn.filter { !$0.embedding.text.isEmpty })
       for case let (_, detector?) in detectors { try detector.observe(frame) }
