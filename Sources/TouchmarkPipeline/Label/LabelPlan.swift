@@ -105,10 +105,12 @@ struct LabelPlan {
     }
     let shown = record.spans(duration: file.info.duration)
     let isStill = file.info.kind == .image
+    var frames = 0
     let visitor: FrameVisitor = { (frame) throws(MediaError) in
       laps.lap("decode")
-      for (label, embedder) in embedders {
-        guard isStill || embedder.takesAllCodedFrames || shown.contains(frame.time) else { continue }
+      let isShown = isStill || shown.contains(frame.time)
+      if isShown { frames += 1 }
+      for (label, embedder) in embedders where isShown || embedder.takesAllCodedFrames {
         do throws(MediaError) {
           let embedding = try embedder.embed(in: frame)
           // The frames of a video are all labelled alike.
@@ -127,6 +129,9 @@ struct LabelPlan {
       spans: takesAll ? record.spans(markedOver: file.info.duration) : shown, quality: record.quality,
       visitsAllCoded: takesAll, visitor: visitor)
     let notes = try file.rewrite(to: output, changes: changes, edit: MediaEdit(frames: edit))
+    guard frames > 0 else {
+      throw MediaError(.malformed, .decode, "no picture was decoded that could be labelled")
+    }
     result.coding = notes.coding
     for (label, embedder) in embedders {
       guard let total = embedder.total, let index = result.drawn.firstIndex(where: { $0.label == label })
