@@ -108,6 +108,33 @@ import Testing
     }
   }
 
+  static let clips: [(duration: Double?, spacing: Double)] = [
+    (nil, 0.4), (3, 0.3), (9.9, 2), (12, 1.3), (12, 100), (26, 0.97), (601, 1), (601, 30),
+  ]
+
+  /// Whatever points a clip can be decoded from, a search ends, and asks for frames in front of the end of each window.
+  @Test(arguments: clips) func aSearchEnds(_ duration: Double?, _ spacing: Double) throws {
+    let detector = VideoWatermarkDetector([], WatermarkSearch([]), duration: duration)
+    let end = duration ?? 4
+    func look(_ sampling: FrameSampling) throws {
+      let step = sampling.keyFramesOnly ? spacing : 0.5
+      var (last, count) = (-Double.infinity, 0)
+      for time in stride(from: 0, to: end, by: step)
+      where sampling.spans.contains(time) && time - last >= sampling.interval && count < sampling.limit {
+        (last, count) = (time, count + 1)
+        try detector.observe(MovingFrame(width: 96, height: 64, maxValue: 255, time: time) { x, y in x + y })
+      }
+    }
+    try look(FrameSampling(FrameSpans([-Double.infinity..<2]), every: 0.9))
+    var rounds = 0
+    while let sampling = try detector.nextSampling(), rounds < 100 {
+      try look(sampling)
+      rounds += 1
+    }
+    #expect(rounds <= 13)
+    #expect(try detector.finish().isEmpty)
+  }
+
   @Test(arguments: [(nil, 1), (3.0, 1), (9.9, 1), (10, 2), (26, 5), (36000, 6)] as [(Double?, Int)])
   func windowsCoverAClip(_ duration: Double?, _ count: Int) {
     let windows = ClipWindow.windows(of: duration)

@@ -67,6 +67,7 @@ final class VideoWatermarkDetector: TimedFrameDetector {
     let left = ClipWindow.mostFrames - window.times.count
     guard left > 0, outcome.decodings < 2 * Self.mostDecodings else { return nil }
     let next = max(window.range.lowerBound, (window.times.last ?? -Double.infinity) + Self.interval)
+    guard next < window.range.upperBound else { return nil }
     let span = FrameSpans([next..<window.range.upperBound])
     switch step {
     case .first:
