@@ -2,4 +2,5 @@
 #define TOUCHMARK_CIMAGEIO_H
 #include "jpeg.h"
 #include "deflate.h"
+#include "jpeg_encode.h"
 #endif
