@@ -3,4 +3,5 @@
 #include "jpeg.h"
 #include "deflate.h"
 #include "jpeg_encode.h"
+#include "unfilter.h"
 #endif
