@@ -67,6 +67,25 @@ import Testing
     try Self.judge(shop, recipe)
   }
 
+  /// Clusters with pictures coded anew, behind tags that had to be put in front of them.
+  @Test(arguments: recipes.filter { $0.name != "audio" }) func placesHoldWhereFramesAreEdited(
+    _ recipe: Recipe
+  )
+    throws
+  {
+    let shop = try StreamWorkshop()
+    try shop.shell(recipe.command)
+    for length in [0, 3000] {
+      let plan = try shop.edit("in", to: "out", seconds: 0.4, label: Self.padded(by: length))
+      #expect(plan?.method != .metadata)
+      #expect(MatroskaCheck(try shop.bytes("out")).faults == [], "\(recipe) with \(length) more")
+    }
+  }
+
+  private static func padded(by length: Int) -> MetadataProperty {
+    StreamWorkshop.property(StreamWorkshop.json + String(repeating: " ", count: length))
+  }
+
   private static func judge(_ shop: StreamWorkshop, _ recipe: Recipe) throws {
     let before = try shop.open("in")
     #expect(MatroskaCheck(try shop.bytes("in")).faults.isEmpty, "the source of \(recipe)")

@@ -6,7 +6,8 @@ import Testing
 extension StreamWorkshop {
   /// Writes a file anew with the frames of the first `seconds` brightened in a corner, and with a label.
   @discardableResult func edit(
-    _ source: String, to result: String, seconds: Double = 1, limits: Limits = Limits()
+    _ source: String, to result: String, seconds: Double = 1, limits: Limits = Limits(),
+    label: MetadataProperty = property()
   ) throws -> CodingPlan? {
     let opened = try open(source, limits: limits)
     let timed = try #require(opened as? any FrameMediaFile)
@@ -17,7 +18,7 @@ extension StreamWorkshop {
       _ = try frame.writeRegion(region)
     }
     let output = try OutputFile(path: file(result))
-    let changes = MetadataChanges(set: [Self.property()])
+    let changes = MetadataChanges(set: [label])
     let notes = try timed.rewrite(to: output, changes: changes, edit: MediaEdit(frames: edit))
     try output.commit(.rename)
     return notes.coding

@@ -198,6 +198,37 @@ import Testing
     #expect(name == "six.m4a" ? other < power / 10 : other == 0)
   }
 
+  /// What is coded while it is recorded does not know its length beforehand.
+  @Test func aFLACOfUnknownLengthIsCounted() throws {
+    let shop = try Workshop()
+    try make(shop, "b.flac", "-c:a flac", seconds: 3)
+    var stream = [UInt8](try Data(contentsOf: URL(fileURLWithPath: shop.file("in/b.flac"))))
+    // The 36 bits of the count in STREAMINFO (RFC 9639 8.2).
+    stream[21] &= 0xF0
+    stream.replaceSubrange(22..<26, with: [0, 0, 0, 0])
+    try Data(stream).write(to: URL(fileURLWithPath: shop.file("in/b.flac")))
+    let line = try #require(try label(shop).first)
+    #expect(line["status"] == "labelled", "\(line)")
+    _ = try Tool.run("flac", ["-t", "-s", shop.file("out/b.flac")])
+    let evidence = try Verifier(VerifyConfiguration()).evidence(in: shop.filePath("out/b.flac"))
+    #expect(evidence[ExplicitTextLabel.id].count == 1)
+  }
+
+  /// A movie box that promises sound of which there is none: nothing may be called labelled.
+  @Test func aTrackWithoutSamplesIsRefused() throws {
+    let shop = try Workshop()
+    try make(shop, "a.m4a", "-c:a aac -movflags frag_keyframe+empty_moov", seconds: 3)
+    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: shop.file("in/a.m4a"))))
+    let fragment = try #require(bytes.firstRange(of: Array("moof".utf8))?.lowerBound)
+    bytes.removeLast(bytes.count - fragment + 4)
+    let extends = try #require(bytes.firstRange(of: Array("mvex".utf8)))
+    bytes.replaceSubrange(extends, with: Array("free".utf8))
+    try Data(bytes).write(to: URL(fileURLWithPath: shop.file("in/a.m4a")))
+    let line = try #require(try label(shop) { $0.check = .none }.first)
+    #expect(line["status"] == "failed", "\(line)")
+    #expect(!FileManager.default.fileExists(atPath: shop.file("out/a.m4a")))
+  }
+
   /// Some encoders put a packet in front that holds their name and no sound.
   @Test func aPacketWithoutSoundIsSilence() throws {
     let shop = try Workshop()

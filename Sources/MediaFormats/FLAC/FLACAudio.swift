@@ -8,7 +8,15 @@ extension FLACFile: AudioMediaFile {
     let (rate, count) = (Int(word >> 44), Int(word & 0xF_FFFF_FFFF))
     guard rate > 0 else { return nil }
     return AudioInfo(
-      sampleRate: rate, channels: Int(word >> 41 & 7) + 1, count: count > 0 ? count : nil, speakers: speakers)
+      sampleRate: rate, channels: channels, count: count > 0 ? count : countedSamples, speakers: speakers)
+  }
+
+  private var channels: Int { Int(structure.streamInfo[12] >> 1 & 7) + 1 }
+
+  func countSamples() throws(MediaError) -> Int {
+    var frames = try frames()
+    while try frames.next() != nil {}
+    return frames.sample
   }
 
   /// What the comment says that FFmpeg and the format's own tools write where the order is not the usual one
@@ -25,7 +33,7 @@ extension FLACFile: AudioMediaFile {
   ) throws(MediaError) {
     guard let audio else { return }
     let last = ranges.map(\.upperBound).max() ?? 0
-    var frames = try frames(audio)
+    var frames = try frames()
     while frames.sample < last {
       let start = frames.sample
       guard let frame = try frames.next() else { return }
@@ -44,7 +52,7 @@ extension FLACFile: AudioMediaFile {
   func apply(_ edit: AudioEdit, to edits: inout ByteEdits) throws(MediaError) {
     guard let audio else { throw .soundNotCoded(info.format) }
     var rewriting = try FLACRewriting(bits: bits, streamInfo: streamInfo())
-    var frames = try frames(audio)
+    var frames = try frames()
     var pending = edit.ranges[...]
     while true {
       let (offset, sample) = (frames.offset, frames.sample)
@@ -120,9 +128,9 @@ extension FLACFile: AudioMediaFile {
     return try reader.bytes(34, at: block.dataOffset)
   }
 
-  private func frames(_ audio: AudioInfo) throws(MediaError) -> FLACFrames {
+  private func frames() throws(MediaError) -> FLACFrames {
     let end = try TrailingTags(reader, notBefore: structure.framesOffset, limits: limits).start
     return FLACFrames(
-      reader.input, from: structure.framesOffset, to: end, streamBits: bits, channels: audio.channels)
+      reader.input, from: structure.framesOffset, to: end, streamBits: bits, channels: channels)
   }
 }

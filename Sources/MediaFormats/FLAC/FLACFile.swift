@@ -7,6 +7,9 @@ final class FLACFile: MediaFile {
   let reader: HeaderReader
   let structure: FLACStructure
   let limits: Limits
+  /// Samples of each channel where STREAMINFO does not say, as of a stream that was coded while it was recorded: all
+  /// frames are read. Nil for a damaged stream.
+  private(set) lazy var countedSamples: Int? = try? countSamples()
 
   init(_ reader: HeaderReader, format: FormatID, limits: Limits) throws(MediaError) {
     let structure = try FLACStructure(reader, limits: limits)

@@ -35,6 +35,9 @@ struct ISOSoundTrack {
       throw MediaError(.unsupported, .encode, "the sound is no AAC-LC; only that is coded anew in place")
     }
     let samples = try table.held(within: limits)
+    guard !samples.isEmpty else {
+      throw MediaError(.unsupported, .decode, "the movie box names no sample of the sound track")
+    }
     self.table = table
     self.entry = entry
     self.config = config

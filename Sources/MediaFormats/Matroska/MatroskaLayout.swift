@@ -27,7 +27,10 @@ struct MatroskaLayout {
   private let shifts: [Int]
 
   init(_ pieces: [Piece]) {
-    edits = pieces.map(\.edit).sorted { $0.range.lowerBound < $1.range.lowerBound }
+    // What is inserted at a place stands in front of what takes the place of the child there.
+    edits = pieces.map(\.edit).sorted {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    }
     var shift = 0
     shifts = edits.map { edit in
       shift += edit.bytes.count - edit.range.count

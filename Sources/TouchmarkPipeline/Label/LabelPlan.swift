@@ -103,8 +103,10 @@ struct LabelPlan {
       clock.lap("encode")
       return result
     }
+    var frames = 0
     let visitor: FrameVisitor = { (frame) throws(MediaError) in
       laps.lap("decode")
+      frames += 1
       for (label, embedder) in embedders {
         do throws(MediaError) {
           let embedding = try embedder.embed(in: frame)
@@ -121,6 +123,9 @@ struct LabelPlan {
     let edit = FrameEdit(
       spans: record.spans(duration: file.info.duration), quality: record.quality, visitor: visitor)
     let notes = try file.rewrite(to: output, changes: changes, edit: MediaEdit(frames: edit))
+    guard frames > 0 else {
+      throw MediaError(.malformed, .decode, "no picture was decoded that could be labelled")
+    }
     result.coding = notes.coding
     clock = laps
     clock.lap("encode")

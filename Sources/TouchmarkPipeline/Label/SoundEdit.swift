@@ -40,23 +40,33 @@ struct SoundEdit {
     clock.lap("label")
     result.edited = Self.union(of: parts.map(\.range))
     var edit = MediaEdit()
+    // A codec may want the same range twice.
+    var missing = Set(parts.indices)
     if !result.edited.isEmpty {
       edit.sound = AudioEdit(ranges: result.edited) { (block) throws(MediaError) in
-        for part in parts { try Self.embed(part.embedder, part.range, &block) }
+        for (index, part) in parts.enumerated() {
+          if try Self.embed(part.embedder, part.range, &block) { missing.remove(index) }
+        }
       }
     }
     let notes = try file.rewrite(to: output, changes: changes, edit: edit)
+    if let index = missing.min() {
+      throw MediaError(
+        .malformed, .encode,
+        "the sound ends before its header says; a part of the label, samples \(parts[index].range), is not in it"
+      )
+    }
     clock.lap("encode")
     result.notes = notes.notes
     result.coding = notes.coding
     return result
   }
 
-  /// Lets `embedder` edit its `range` of a block that may hold more.
+  /// Lets `embedder` edit its `range` of a block that may hold more; false where it does not hold all of it.
   private static func embed(
     _ embedder: any AudioEmbedder, _ range: Range<Int>, _ block: inout AudioBlock
-  ) throws(MediaError) {
-    guard range.lowerBound >= block.start, range.upperBound <= block.start + block.count else { return }
+  ) throws(MediaError) -> Bool {
+    guard range.lowerBound >= block.start, range.upperBound <= block.start + block.count else { return false }
     let place = range.lowerBound - block.start..<range.upperBound - block.start
     var part = AudioBlock(
       sampleRate: block.sampleRate, start: range.lowerBound, channels: block.channels.map { Array($0[place]) }
@@ -65,6 +75,7 @@ struct SoundEdit {
     for channel in part.channels.indices {
       block.channels[channel].replaceSubrange(place, with: part.channels[channel])
     }
+    return true
   }
 
   private static func union(of ranges: [Range<Int>]) -> [Range<Int>] {
