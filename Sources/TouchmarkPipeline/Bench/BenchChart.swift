@@ -55,7 +55,7 @@ struct BenchChart {
     let amount = set.kind == .image ? "\(Figure.text(set.amount)) MP" : "\(Figure.text(set.seconds)) s"
     text(
       "\(set.kind.rawValue) \(set.format)", x: 24, y: y + 14, "set",
-      after: "  \(set.files.count) files, \(amount), \(Figure.megabytes(set.bytes)) MB")
+      after: "  \(set.count), \(amount), \(Figure.megabytes(set.bytes)) MB")
     y += 30
     axis(scale, longest, rows: tasks.count)
     for (task, rows) in tasks {
@@ -74,8 +74,10 @@ struct BenchChart {
       y += Self.pitch
     }
     let jobs = tasks.first?.rows.map { "\($0.jobs)" }.joined(separator: " | ") ?? ""
-    text("files a second of wall-clock time with \(jobs) workers", x: Self.left, y: y + 16, "note")
-    y += 46
+    text(
+      "ms of processor time with \(tasks.first?.rows.first?.jobs ?? 1) worker; files a second of wall-clock time with \(jobs)",
+      x: Self.left, y: y + 34, "note")
+    y += 66
   }
 
   /// The shares of a row's steps with their colours; what no step accounts for comes last.
@@ -91,20 +93,18 @@ struct BenchChart {
     return parts
   }
 
-  /// Lines at round numbers, under the bars.
+  /// Lines at round numbers under the bars, and the numbers under the lines.
   private mutating func axis(_ scale: Double, _ longest: Double, rows: Int) {
-    var step = 1e-3
-    for candidate in sequence(first: 1e-3, next: { $0 * 10 }).prefix(10) {
-      for factor in [1.0, 2, 5] where longest / (candidate * factor) > 6 { step = candidate * factor }
-    }
+    let steps = sequence(first: 1e-3) { $0 * 10 }.prefix(12).flatMap { [$0, 2 * $0, 5 * $0] }
+    guard let step = steps.first(where: { longest / $0 <= 7 }) else { return }
     let bottom = y + Double(rows) * Self.pitch - 4
-    var value = 0.0
-    while value <= longest * 1.001 {
-      let x = Self.left + value * scale
+    let digits = step < 0.01 ? 3 : step < 0.1 ? 2 : step < 1 ? 1 : 0
+    for line in 0...Int(longest / step) {
+      let x = Self.left + Double(line) * step * scale
       body +=
         #"<line class="grid" x1="\#(number(x))" y1="\#(number(y - 6))" x2="\#(number(x))" y2="\#(number(bottom))"/>"#
       body += "\n"
-      value += step
+      text(Figure.text(Double(line) * step, digits), x: x, y: bottom + 15, "tick")
     }
   }
 
@@ -150,10 +150,10 @@ struct BenchChart {
       <style>
       .back { fill: #ffffff } text { fill: #1f2430 } .title { font-size: 18px; font-weight: 600 }
       .set { font-size: 15px; font-weight: 600 } .note { fill: #667085; font-size: 12px; font-weight: 400 }
-      .key { font-size: 12px } .task { text-anchor: end } .value { font-weight: 600 }
+      .key { font-size: 12px } .tick { fill: #667085; font-size: 11px; text-anchor: middle } .task { text-anchor: end } .value { font-weight: 600 }
       .grid { stroke: #d5d9e2; stroke-width: 1 }
       @media (prefers-color-scheme: dark) {
-      .back { fill: #14171f } text { fill: #e6e8ee } .note { fill: #9aa3b5 } .grid { stroke: #333a49 }
+      .back { fill: #14171f } text { fill: #e6e8ee } .note, .tick { fill: #9aa3b5 } .grid { stroke: #333a49 }
       }
       </style>
       <rect class="back" width="\(width)" height="\(height)" rx="8"/>

@@ -18,6 +18,9 @@ public struct BenchSet: Sendable {
   /// Millions of pixels or seconds: what speeds are told in beside files.
   var amount: Double { kind == .image ? Double(pixels) / 1e6 : seconds }
 
+  /// `1 file`, `4 files`.
+  var count: String { files.count == 1 ? "1 file" : "\(files.count) files" }
+
   mutating func add(_ path: FilePath, bytes: Int, _ info: MediaInfo) {
     files.append(path)
     self.bytes += bytes

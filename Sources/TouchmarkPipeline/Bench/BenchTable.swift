@@ -69,7 +69,7 @@ extension BenchResult {
         shares.append("CPU of \(task.title): \(steps.joined(separator: ", "))")
       }
     }
-    return ["\(set.files.count) files, \(amount), \(Figure.megabytes(set.bytes)) MB"] + Self.aligned(table)
+    return ["\(set.count), \(amount), \(Figure.megabytes(set.bytes)) MB"] + Self.aligned(table)
       + shares
   }
 
