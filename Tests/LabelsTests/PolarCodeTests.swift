@@ -22,14 +22,14 @@ import Testing
 
   @Test func checksumIsThatOfThePublishedTestVector() {
     // CRC-16/CCITT-FALSE of "12345678".
-    #expect(PolarCode.checksum(0x3132_3334_3536_3738) == 0xA12B)
+    #expect(PolarCode.picture.checksum(0x3132_3334_3536_3738) == 0xA12B)
   }
 
   @Test func everyWordOfTheCodeIsItsMessage() {
     var random = Random(state: 1)
     for _ in 0..<20 {
       let payload = random.next()
-      let channel = PolarCode.encode(payload).map { $0 == 0 ? Float(1) : -1 }
+      let channel = PolarCode.picture.encode(payload).map { $0 == 0 ? Float(1) : -1 }
       let best = PolarDecoder().decode(channel)[0]
       #expect(best.payload == payload)
       #expect(best.isChecked)
@@ -42,7 +42,9 @@ import Testing
     var right = 0
     for _ in 0..<60 {
       let payload = random.next()
-      let channel = PolarCode.encode(payload).map { ($0 == 0 ? Float(1) : -1) + deviation * random.normal() }
+      let channel = PolarCode.picture.encode(payload).map {
+        ($0 == 0 ? Float(1) : -1) + deviation * random.normal()
+      }
       let best = PolarDecoder().decode(channel)[0]
       if best.payload == payload, best.isChecked { right += 1 }
     }
@@ -57,7 +59,7 @@ import Testing
     for _ in 0..<60 {
       let values = WatermarkDecision.bounded((0..<512).map { _ in random.normal() })
       let best = PolarDecoder().decode(values)[0]
-      let symbols = PolarCode.encode(best.payload).map { $0 == 0 ? Float(1) : -1 }
+      let symbols = PolarCode.picture.encode(best.payload).map { $0 == 0 ? Float(1) : -1 }
       let statistic = WatermarkDecision.statistic(values, symbols)
       largest = max(largest, statistic)
       sum += statistic

@@ -222,7 +222,7 @@ import Testing
     for signs in code.signs { #expect(signs.reduce(0, +) == 0) }
     #expect(code.order != other.order)
     #expect(code.mask != other.mask)
-    #expect(Set(code.order).count == PolarCode.length)
+    #expect(Set(code.order).count == PolarCode.picture.length)
     #expect(code.message.count == 256)
     #expect(TileCode(WatermarkTests.key).mask == code.mask)
   }

@@ -91,7 +91,7 @@ final class Demodulator {
   )
     -> Reading
   {
-    var values = [Float](repeating: 0, count: PolarCode.length)
+    var values = [Float](repeating: 0, count: PolarCode.picture.length)
     for (index, wave) in code.message.enumerated() {
       let (c, s) = wave.turn(shift)
       let weight = sign * amplitude.at(wave)

@@ -4,29 +4,41 @@
   internal import Darwin
 #endif
 
-/// A polar code of 512 bits that carries 64 and a checksum of 16 (Arıkan 2009; information places by polarisation
-/// weight, Schürch 2016, He et al. 2017).
-enum PolarCode {
-  static let length = 512
-  static let payloadBits = 64
-  static let checksumBits = 16
+/// A polar code that carries a payload and a checksum (Arıkan 2009; information places by polarisation weight, Schürch 2016,
+/// He et al. 2017).
+struct PolarCode {
+  /// Bits of a codeword, a power of two.
+  let length: Int
+  /// Bits carried, at most 64.
+  let payloadBits: Int
+  /// 16 or 8 bits that tell the right one of several likely messages.
+  let checksumBits: Int
   /// Logarithm of `length`.
-  static let levels = 9
-
+  let levels: Int
   /// Whether each bit is free, by index: those of the largest weights Σ bit j · 2^(j/4).
-  static let isInformation: [Bool] = {
+  let isInformation: [Bool]
+
+  /// The code of the picture's watermark.
+  static let picture = PolarCode(levels: 9, payloadBits: 64, checksumBits: 16)
+
+  init(levels: Int, payloadBits: Int, checksumBits: Int) {
+    self.levels = levels
+    self.payloadBits = payloadBits
+    self.checksumBits = checksumBits
+    let length = 1 << levels
     let weights = (0..<length).map { index in
       (0..<levels).reduce(0.0) { $0 + Double(index >> $1 & 1) * pow(2, Double($1) / 4) }
     }
-    let best = (0..<length).sorted { (weights[$0], $0) > (weights[$1], $1) }.prefix(
-      payloadBits + checksumBits)
-    var result = [Bool](repeating: false, count: length)
-    for index in best { result[index] = true }
-    return result
-  }()
+    let best = (0..<length).sorted { (weights[$0], $0) > (weights[$1], $1) }
+      .prefix(payloadBits + checksumBits)
+    var isInformation = [Bool](repeating: false, count: length)
+    for index in best { isInformation[index] = true }
+    self.length = length
+    self.isInformation = isInformation
+  }
 
   /// The codeword of `payload`, one bit each.
-  static func encode(_ payload: UInt64) -> [UInt8] {
+  func encode(_ payload: UInt64) -> [UInt8] {
     var word = [UInt8](repeating: 0, count: length)
     var bits = message(payload).makeIterator()
     for index in 0..<length where isInformation[index] { word[index] = bits.next() ?? 0 }
@@ -41,18 +53,20 @@ enum PolarCode {
   }
 
   /// Payload and checksum, the highest bit first.
-  static func message(_ payload: UInt64) -> [UInt8] {
+  func message(_ payload: UInt64) -> [UInt8] {
     let checksum = checksum(payload)
-    return (0..<64).map { UInt8(payload >> (63 - $0) & 1) }
-      + (0..<16).map { UInt8(checksum >> (15 - $0) & 1) }
+    return (0..<payloadBits).map { UInt8(payload >> UInt64(payloadBits - 1 - $0) & 1) }
+      + (0..<checksumBits).map { UInt8(checksum >> UInt16(checksumBits - 1 - $0) & 1) }
   }
 
-  /// CRC-16/CCITT-FALSE: polynomial 1021, initially FFFF.
-  static func checksum(_ payload: UInt64) -> UInt16 {
-    var crc: UInt16 = 0xFFFF
-    for shift in stride(from: 56, through: 0, by: -8) {
-      crc ^= UInt16(payload >> UInt64(shift) & 0xFF) << 8
-      for _ in 0..<8 { crc = crc & 0x8000 != 0 ? crc << 1 ^ 0x1021 : crc << 1 }
+  /// CRC-16/CCITT-FALSE, polynomial 1021, or CRC-8 with the polynomial 9B (WCDMA); both begin with ones.
+  func checksum(_ payload: UInt64) -> UInt16 {
+    let polynomial: UInt16 = checksumBits == 16 ? 0x1021 : 0x9B
+    let mask = UInt16.max >> UInt16(16 - checksumBits)
+    var crc = mask
+    for place in stride(from: payloadBits - 1, through: 0, by: -1) {
+      let bit = UInt16(payload >> UInt64(place) & 1) ^ crc >> UInt16(checksumBits - 1)
+      crc = (bit == 1 ? crc << 1 ^ polynomial : crc << 1) & mask
     }
     return crc
   }

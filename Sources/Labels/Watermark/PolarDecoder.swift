@@ -9,32 +9,43 @@ final class PolarDecoder {
 
   private struct Path {
     // Likelihoods of level m (2^m of them) start at 2^m; the channel's stand apart.
-    var likelihoods = [Float](repeating: 0, count: PolarCode.length)
+    var likelihoods: [Float]
     // Partial sums of left siblings, laid out alike.
-    var sums = [UInt8](repeating: 0, count: 2 * PolarCode.length)
+    var sums: [UInt8]
     var payload: UInt64 = 0
     var checksum: UInt16 = 0
     var metric: Float = 0
+
+    init(length: Int) {
+      likelihoods = [Float](repeating: 0, count: length)
+      sums = [UInt8](repeating: 0, count: 2 * length)
+    }
   }
 
   /// Paths kept.
   static let paths = 16
-  private var work = [UInt8](repeating: 0, count: 2 * PolarCode.length)
+  private let code: PolarCode
+  private var work: [UInt8]
 
-  /// The most likely messages for `channel`, 512 log-likelihood ratios ln p(0) / p(1); the best first, those with the
-  /// right checksum before all others.
+  init(_ code: PolarCode = .picture) {
+    self.code = code
+    work = [UInt8](repeating: 0, count: 2 * code.length)
+  }
+
+  /// The most likely messages for `channel`, log-likelihood ratios ln p(0) / p(1) of all bits; the best first, those with
+  /// the right checksum before all others.
   func decode(_ channel: [Float]) -> [Candidate] {
-    precondition(channel.count == PolarCode.length)
-    var list = [Path()]
+    precondition(channel.count == code.length)
+    var list = [Path(length: code.length)]
     var informed = 0
-    for index in 0..<PolarCode.length {
+    for index in 0..<code.length {
       for path in list.indices { propagate(&list[path], index, channel) }
-      if PolarCode.isInformation[index] {
+      if code.isInformation[index] {
         list = fork(list, bit: informed)
         informed += 1
         for path in list.indices {
           let bit =
-            informed <= PolarCode.payloadBits
+            informed <= code.payloadBits
             ? UInt8(list[path].payload & 1) : UInt8(list[path].checksum & 1)
           settle(&list[path], index, bit)
         }
@@ -47,7 +58,7 @@ final class PolarDecoder {
       }
     }
     let ordered = list.sorted { $0.metric < $1.metric }.map {
-      Candidate(payload: $0.payload, isChecked: PolarCode.checksum($0.payload) == $0.checksum)
+      Candidate(payload: $0.payload, isChecked: code.checksum($0.payload) == $0.checksum)
     }
     return ordered.filter(\.isChecked) + ordered.filter { !$0.isChecked }
   }
@@ -65,7 +76,7 @@ final class PolarDecoder {
     return choices.prefix(Self.paths).map { choice in
       var path = list[choice.path]
       path.metric = choice.metric
-      if bit < PolarCode.payloadBits {
+      if bit < code.payloadBits {
         path.payload = path.payload << 1 | UInt64(choice.bit)
       } else {
         path.checksum = path.checksum << 1 | UInt16(choice.bit)
@@ -80,11 +91,11 @@ final class PolarDecoder {
       path.sums.withUnsafeBufferPointer { sums in
         path.likelihoods.withUnsafeMutableBufferPointer { likelihoods in
           guard let channel = channel.baseAddress, let own = likelihoods.baseAddress else { return }
-          var level = PolarCode.levels - 1
+          var level = code.levels - 1
           if index > 0 {
             level = index.trailingZeroBitCount
             let size = 1 << level
-            let above = level + 1 == PolarCode.levels ? channel : UnsafePointer(own) + 2 * size
+            let above = level + 1 == code.levels ? channel : UnsafePointer(own) + 2 * size
             for k in 0..<size {
               own[size + k] = sums[size + k] == 0 ? above[size + k] + above[k] : above[size + k] - above[k]
             }
@@ -92,7 +103,7 @@ final class PolarDecoder {
           }
           while level >= 0 {
             let size = 1 << level
-            let above = level + 1 == PolarCode.levels ? channel : UnsafePointer(own) + 2 * size
+            let above = level + 1 == code.levels ? channel : UnsafePointer(own) + 2 * size
             for k in 0..<size {
               let (a, b) = (above[k], above[size + k])
               let least = min(abs(a), abs(b))

@@ -19,7 +19,7 @@ struct TileCode {
   static let innerRadius = 4.0
   static let outerRadius = 15.5
   /// Waves that carry the message: two bits each.
-  static let messageWaves = PolarCode.length / 2
+  static let messageWaves = PolarCode.picture.length / 2
   /// Synchronisation patterns a key has: a picture shows one, so that averaging pictures of one key blurs them.
   static let patterns = 4
   /// Tiles after which their signs repeat, and the side of the blocks of tiles of one sign.
@@ -45,8 +45,8 @@ struct TileCode {
       Wave(x: all[$0].x, y: all[$0].y, phase: layout.nextPhase())
     }
     let rest = places.dropFirst(Self.messageWaves)
-    order = layout.permutation(PolarCode.length)
-    mask = (0..<PolarCode.length).map { _ in layout.nextByte() & 1 }
+    order = layout.permutation(PolarCode.picture.length)
+    mask = (0..<PolarCode.picture.length).map { _ in layout.nextByte() & 1 }
     var patterns: [[Wave]] = []
     var signs: [[Float]] = []
     for pattern in 0..<Self.patterns {
@@ -65,8 +65,8 @@ struct TileCode {
 
   /// The values ±1 of the message's bits as they stand on the waves.
   func symbols(_ payload: WatermarkPayload) -> [Float] {
-    let word = PolarCode.encode(payload.bits)
-    return (0..<PolarCode.length).map { word[order[$0]] ^ mask[$0] == 0 ? 1 : -1 }
+    let word = PolarCode.picture.encode(payload.bits)
+    return (0..<PolarCode.picture.length).map { word[order[$0]] ^ mask[$0] == 0 ? 1 : -1 }
   }
 
   private static let waves: [(x: Int, y: Int)] = {

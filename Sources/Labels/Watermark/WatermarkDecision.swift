@@ -51,7 +51,8 @@ enum WatermarkDecision {
   ) -> Double {
     guard statistic > 0 else { return 0 }
     let decodingBits = log2(Double(max(1, decodings)))
-    let messageOnly = Double(PolarCode.payloadBits) + decodingBits - statistic * statistic / 2 / log(2)
+    let messageOnly =
+      Double(PolarCode.picture.payloadBits) + decodingBits - statistic * statistic / 2 / log(2)
     let geometry = geometryBits + (isTracked ? trackedBits : 0) + log2(Double(max(1, candidates)))
     let both = messageOnly + geometry - max(0, sync) * max(0, sync) / 2 / log(2)
     return min(0, (min(messageOnly, both) + 1) * log10(2.0))
