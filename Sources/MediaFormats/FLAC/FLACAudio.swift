@@ -49,23 +49,23 @@ extension FLACFile: AudioMediaFile {
 
   /// Only the frames that hold edited samples are coded anew; the checksum of all samples, the sizes of frames and the
   /// seek points follow.
-  func apply(_ edit: AudioEdit, to edits: inout ByteEdits) throws(MediaError) {
+  func apply(_ edit: AudioEdit, to edits: inout ByteEdits, beside output: OutputFile) throws(MediaError) {
     guard let audio else { throw .soundNotCoded(info.format) }
-    var rewriting = try FLACRewriting(bits: bits, streamInfo: streamInfo())
+    let bytes = edit.ranges.reduce(0) { $0 + $1.count } * audio.channels * ((bits + 7) / 8)
+    var rewriting = FLACRewriting(
+      bits: bits, streamInfo: try streamInfo(), waiting: WaitingEdits(bytes: bytes, beside: output))
     var frames = try frames()
     var pending = edit.ranges[...]
+    var held = HeldFrames(channels: audio.channels)
     while true {
-      let (offset, sample) = (frames.offset, frames.sample)
+      let offset = frames.offset
       guard let frame = try frames.next() else { break }
-      var group = [(frame, offset)]
-      let wanted = try extend(&group, &frames, &pending)
-      guard !wanted.isEmpty else {
-        rewriting.keep(frame)
-        continue
+      held.add(frame, at: offset)
+      while let range = pending.first, range.upperBound <= frames.sample {
+        try apply(edit, range, to: &held, rate: audio.sampleRate)
+        pending = pending.dropFirst()
       }
-      var samples = (0..<audio.channels).map { channel in group.flatMap { $0.0.samples[channel] } }
-      for range in wanted { try apply(edit, range, to: &samples, from: sample, rate: audio.sampleRate) }
-      rewriting.replace(group, with: samples)
+      try held.settle(before: pending.first?.lowerBound ?? .max, into: &rewriting)
     }
     if let range = pending.first {
       throw MediaError(
@@ -75,42 +75,50 @@ extension FLACFile: AudioMediaFile {
     try rewriting.finish(&edits, structure: structure, reader: reader, limits: limits)
   }
 
-  /// Takes the ranges that begin within `group` from `pending`, and the frames up to their end.
-  private func extend(
-    _ group: inout [(FLACFrame, Int)], _ frames: inout FLACFrames, _ pending: inout ArraySlice<Range<Int>>
-  ) throws(MediaError) -> [Range<Int>] {
-    var wanted: [Range<Int>] = []
-    while true {
-      while let range = pending.first, range.lowerBound < frames.sample {
-        wanted.append(range)
-        pending = pending.dropFirst()
+  /// Frames that an edit to come may reach.
+  private struct HeldFrames {
+    var samples: [[Int]]
+    /// The sample that stands first.
+    private(set) var start = 0
+    private var frames: [(frame: FLACFrame, offset: Int)] = []
+
+    init(channels: Int) { samples = [[Int]](repeating: [], count: channels) }
+
+    mutating func add(_ frame: FLACFrame, at offset: Int) {
+      frames.append((frame, offset))
+      for channel in samples.indices { samples[channel] += frame.samples[channel] }
+    }
+
+    /// Lets frames go that end before sample `limit`.
+    mutating func settle(before limit: Int, into rewriting: inout FLACRewriting) throws(MediaError) {
+      var (used, done) = (0, 0)
+      for (frame, offset) in frames {
+        let end = used + frame.header.count
+        guard start + end <= limit else { break }
+        try rewriting.replace(frame, at: offset, with: samples.map { Array($0[used..<end]) })
+        used = end
+        done += 1
       }
-      let offset = frames.offset
-      guard let end = wanted.last?.upperBound, frames.sample < end, let frame = try frames.next() else {
-        return wanted
-      }
-      group.append((frame, offset))
+      frames.removeFirst(done)
+      for channel in samples.indices { samples[channel].removeFirst(used) }
+      start += used
     }
   }
 
   private func apply(
-    _ edit: AudioEdit, _ range: Range<Int>, to samples: inout [[Int]], from start: Int, rate: Int
+    _ edit: AudioEdit, _ range: Range<Int>, to held: inout HeldFrames, rate: Int
   ) throws(MediaError) {
-    let place = range.lowerBound - start..<range.upperBound - start
-    guard samples.allSatisfy({ place.upperBound <= $0.count }) else {
-      throw MediaError(
-        .malformed, .encode, "the stream has fewer samples than STREAMINFO says: \(range) are not there")
-    }
-    let before = samples.map { floats($0[place]) }
+    let place = range.lowerBound - held.start..<range.upperBound - held.start
+    let before = held.samples.map { floats($0[place]) }
     var block = AudioBlock(sampleRate: rate, start: range.lowerBound, channels: before)
     try edit.visitor(&block)
     let scale = Double(1 << (bits - 1))
-    for channel in samples.indices {
+    for channel in held.samples.indices {
       for index in place {
         let value = block.channels[channel][index - place.lowerBound]
         // What a Float cannot tell apart stays as it was.
         if value == before[channel][index - place.lowerBound] { continue }
-        samples[channel][index] = Int(min(max((Double(value) * scale).rounded(), -scale), scale - 1))
+        held.samples[channel][index] = Int(min(max((Double(value) * scale).rounded(), -scale), scale - 1))
       }
     }
   }

@@ -6,38 +6,29 @@ struct FLACRewriting {
   private let streamInfo: [UInt8]
   private var sum = MD5()
   private var sizes = (least: Int.max, most: 0)
-  private var replaced: [(range: Range<Int>, bytes: [UInt8])] = []
+  private var replaced: WaitingEdits
 
-  init(bits: Int, streamInfo: [UInt8]) {
+  /// `waiting` is where frames coded anew wait.
+  init(bits: Int, streamInfo: [UInt8], waiting: WaitingEdits) {
+    replaced = waiting
     self.bits = bits
     self.streamInfo = streamInfo
   }
 
-  /// Counts a frame that stays.
-  mutating func keep(_ frame: FLACFrame) {
-    count(frame.length)
-    add(frame.samples)
-  }
-
-  /// Codes consecutive frames, each with its offset, anew with `samples`.
-  mutating func replace(_ group: [(frame: FLACFrame, offset: Int)], with samples: [[Int]]) {
-    var start = 0
-    for (frame, offset) in group {
-      let part = samples.map { Array($0[start..<start + frame.header.count]) }
-      start += frame.header.count
-      add(part)
-      let isSame = part == frame.samples
-      let bytes = isSame ? [] : FLACFrameEncoder.encode(part, like: frame.header)
-      count(isSame ? frame.length : bytes.count)
-      if !isSame { replaced.append((offset..<offset + frame.length, bytes)) }
-    }
+  /// Codes the frame at `offset` anew with `samples`, unless they are its own.
+  mutating func replace(_ frame: FLACFrame, at offset: Int, with samples: [[Int]]) throws(MediaError) {
+    add(samples)
+    guard samples != frame.samples else { return count(frame.length) }
+    let bytes = FLACFrameEncoder.encode(samples, like: frame.header)
+    count(bytes.count)
+    try replaced.replace(offset..<offset + frame.length, with: bytes)
   }
 
   /// Adds all edits to `edits`.
   func finish(
     _ edits: inout ByteEdits, structure: FLACStructure, reader: HeaderReader, limits: Limits
   ) throws(MediaError) {
-    for (range, bytes) in replaced { try edits.replace(range, with: bytes) }
+    try replaced.apply(to: &edits)
     let block = structure.blocks[0]
     var info = streamInfo
     // Zero says unknown, and stays.
@@ -46,14 +37,21 @@ struct FLACRewriting {
     var sum = sum
     if info[18..<34].contains(where: { $0 != 0 }) { info.replaceSubrange(18..<34, with: sum.finish()) }
     try edits.replace(block.dataOffset + 4..<block.dataOffset + 34, with: Array(info[4...]))
+    var total = 0
+    let moves = replaced.growths.map { edit -> (place: Int, growth: Int) in
+      total += edit.growth
+      return (edit.place - structure.framesOffset, total)
+    }
     for block in structure.blocks where block.type == FLACBlock.seekTable {
-      try shift(block, from: structure.framesOffset, &edits, reader, limits)
+      try shift(block, by: moves, &edits, reader, limits)
     }
   }
 
-  /// Seek points count bytes from the first frame (RFC 9639 8.5).
+  /// Seek points count bytes from the first frame (RFC 9639 8.5). `moves` says where frames grew, and by how much all up to
+  /// there together.
   private func shift(
-    _ block: FLACBlock, from start: Int, _ edits: inout ByteEdits, _ reader: HeaderReader, _ limits: Limits
+    _ block: FLACBlock, by moves: [(place: Int, growth: Int)], _ edits: inout ByteEdits,
+    _ reader: HeaderReader, _ limits: Limits
   ) throws(MediaError) {
     guard block.length <= limits.indexBytes else {
       throw MediaError(
@@ -65,9 +63,12 @@ struct FLACRewriting {
       // A placeholder points nowhere.
       if points[point..<point + 8].allSatisfy({ $0 == 0xFF }) { continue }
       let old = points[point + 8..<point + 16].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-      let growth = replaced.reduce(0) { sum, edit in
-        UInt64(edit.range.lowerBound - start) < old ? sum + edit.bytes.count - edit.range.count : sum
+      var (low, high) = (0, moves.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if UInt64(moves[middle].place) < old { low = middle + 1 } else { high = middle }
       }
+      let growth = low > 0 ? moves[low - 1].growth : 0
       let new = old &+ UInt64(bitPattern: Int64(growth))
       points.replaceSubrange(point + 8..<point + 16, with: new.bigEndianBytes)
     }

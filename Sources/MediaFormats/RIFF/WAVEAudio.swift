@@ -33,17 +33,20 @@ extension WAVEFile: AudioMediaFile {
   }
 
   /// Puts edited samples where the old ones stand.
-  func apply(_ edit: AudioEdit, to edits: inout ByteEdits) throws(MediaError) {
+  func apply(_ edit: AudioEdit, to edits: inout ByteEdits, beside output: OutputFile) throws(MediaError) {
     let (audio, coding) = try requireSound()
+    var waiting = WaitingEdits(
+      bytes: edit.ranges.reduce(0) { $0 + $1.count } * coding.blockBytes, beside: output)
     for range in edit.ranges {
       let stored = try bytes(of: range, coding)
       let channels = coding.decode(stored)
       var block = AudioBlock(sampleRate: audio.sampleRate, start: range.lowerBound, channels: channels)
       try edit.visitor(&block)
       let offset = samplesOffset + range.lowerBound * coding.blockBytes
-      try edits.replace(
+      try waiting.replace(
         offset..<offset + stored.count, with: coding.encode(block.channels, was: channels, over: stored))
     }
+    try waiting.apply(to: &edits)
   }
 
   private func bytes(of range: Range<Int>, _ coding: PCMCoding) throws(MediaError) -> [UInt8] {

@@ -32,7 +32,7 @@ final class WAVEFile: MediaFile {
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
     var metadata = try self.edit(changes)
-    if let sound = edit.sound { try apply(sound, to: &metadata.edits) }
+    if let sound = edit.sound { try apply(sound, to: &metadata.edits, beside: output) }
     try metadata.edits.write(reader.input, to: output)
     return RewriteNotes(metadata.notes)
   }
