@@ -49,6 +49,14 @@ public struct LabelDescriptor: Sendable {
 public protocol LabelKind: Sendable {
   /// Its row of the table.
   var descriptor: LabelDescriptor { get }
+  /// Whether `query` has what a search of pictures or sound takes; a label that cannot be searched is reported as not
+  /// searched.
+  func canSearch(_ query: LabelQuery) -> Bool
+}
+
+extension LabelKind {
+  /// Most labels need nothing.
+  public func canSearch(_ query: LabelQuery) -> Bool { true }
 }
 
 /// A label that is metadata.
@@ -65,17 +73,10 @@ public protocol FrameLabel: LabelKind {
   func makeEmbedder(
     _ record: LabelRecord, for info: MediaInfo, typesetter: any Typesetter
   ) throws(MediaError) -> any FrameEmbedder
-  /// Whether `query` has what a search takes; a label that cannot be searched is reported as not searched.
-  func canSearch(_ query: LabelQuery) -> Bool
   /// Prepares the search in a file.
   func makeDetector(
     for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter
   ) throws(MediaError) -> any FrameDetector
-}
-
-extension FrameLabel {
-  /// Most labels need nothing.
-  public func canSearch(_ query: LabelQuery) -> Bool { true }
 }
 
 /// Embeds one label into the frames of one file. Owned by one worker.

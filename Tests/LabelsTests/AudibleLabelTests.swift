@@ -49,6 +49,13 @@ import Testing
     record.cuePlace = place
     record.cue = cue
     let embedder = try ExplicitTextLabel().makeAudioEmbedder(record, for: info(block, speakers: speakers))
+    return try embed(embedder, in: block)
+  }
+
+  /// Lets `embedder` hear and edit `block` as a pipeline does.
+  static func embed(
+    _ embedder: any AudioEmbedder, in block: AudioBlock
+  ) throws -> (block: AudioBlock, ranges: [Range<Int>]) {
     for range in embedder.surroundings { try embedder.listen(to: part(block, range)) }
     var result = block
     let ranges = try embedder.settle()
@@ -63,7 +70,11 @@ import Testing
   }
 
   static func hear(_ block: AudioBlock) throws -> [Detection] {
-    let detector = try ExplicitTextLabel().makeAudioDetector(for: info(block), query: LabelQuery())
+    try hear(try ExplicitTextLabel().makeAudioDetector(for: info(block), query: LabelQuery()), block)
+  }
+
+  /// Lets `detector` hear `block` as a pipeline does.
+  static func hear(_ detector: any AudioDetector, _ block: AudioBlock) throws -> [Detection] {
     for range in detector.ranges {
       // In pieces, as files are read.
       for start in stride(from: range.lowerBound, to: range.upperBound, by: 5000) {

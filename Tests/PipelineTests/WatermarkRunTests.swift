@@ -39,6 +39,31 @@ import Testing
     return try shop.lines("verify.jsonl").filter { $0["type"] == "file" }
   }
 
+  @Test func soundCarriesItToo() throws {
+    let shop = try Workshop()
+    let key = try KeyFile.create(shop.filePath("keys/a.key"))
+    try FileManager.default.createDirectory(atPath: shop.file("in"), withIntermediateDirectories: true)
+    for (name, seconds) in [("a.wav", "4"), ("b.flac", "4"), ("c.mp3", "4"), ("d.wav", "2")] {
+      let source = "anoisesrc=r=16000:a=0.1:c=pink:seed=3:d=\(seconds),tremolo=f=4:d=0.8"
+      _ = try Tool.run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", source, shop.file("in/" + name)])
+    }
+    #expect(try label(shop, key)[.labelled] == 4)
+    let labelled = try shop.lines("label.jsonl").filter { $0["type"] == "file" }
+    let short = try #require(labelled.first { $0["input"]?.string?.hasSuffix("d.wav") == true })
+    #expect(short["watermark"] == nil)
+    #expect("\(short["notes"] ?? .null)".contains("too short for the watermark"))
+    try FileManager.default.removeItem(atPath: shop.file("out/d.wav"))
+    for line in try verify(shop, [key]) {
+      let name = try #require(line["input"]?.string)
+      let report = try #require(labelled.first { $0["output"]?.string == name })
+      let mark = line["layers"]?["watermark"]
+      #expect(mark?["found"] == true, "\(line)")
+      #expect(mark?["payload"]?.string?.count == 8)
+      #expect(mark?["payload"] == report["watermark"]?["payload"])
+      #expect(mark?["agrees"] == "metadata")
+    }
+  }
+
   @Test func whatLabelReportsVerifyFindsAndItAgreesWithTheMetadata() throws {
     var key: WatermarkKey?
     let shop = try shop(&key)

@@ -1,6 +1,7 @@
 public import MediaCore
 
-/// The invisible watermark of pictures and video: 64 bits in the luma, found with the key and without the original.
+/// The watermark that is neither seen nor heard, found with the key and without the original: 64 bits in the luma of pictures and video,
+/// 64 or 32 in sound, in the levels of tiles of time and frequency.
 public struct ImageWatermarkLabel: FrameLabel {
   /// Its id in the table of labels.
   public static let id = LabelID(rawValue: "watermark")
@@ -11,9 +12,9 @@ public struct ImageWatermarkLabel: FrameLabel {
   /// Its row of the table.
   public var descriptor: LabelDescriptor {
     LabelDescriptor(
-      id: Self.id, kinds: [.image, .video], isDefault: true, needsKey: true,
+      id: Self.id, kinds: [.image, .video, .audio], isDefault: true, needsKey: true,
       summary:
-        "invisible keyed watermark of 64 bits in the luma (GB 45438-2025 4, note on implicit labels in content)"
+        "invisible keyed watermark of 64 bits in the luma, or inaudible of 64 or 32 bits in sound (GB 45438-2025 4, note on implicit labels in content)"
     )
   }
 
@@ -21,6 +22,13 @@ public struct ImageWatermarkLabel: FrameLabel {
   public func makeEmbedder(
     _ record: LabelRecord, for info: MediaInfo, typesetter: any Typesetter
   ) throws(MediaError) -> any FrameEmbedder {
+    let (key, payload) = try Self.mark(of: record)
+    return info.kind == .video
+      ? VideoWatermarkEmbedder(TileCode(key), payload) : ImageWatermarkEmbedder(TileCode(key), payload)
+  }
+
+  /// What marks of `record` are made with and of. Throws `invalidArgument` without a key.
+  static func mark(of record: LabelRecord) throws(MediaError) -> (WatermarkKey, WatermarkPayload) {
     guard let key = record.watermarkKey else {
       throw MediaError(
         .invalidArgument, .label,
@@ -29,8 +37,7 @@ public struct ImageWatermarkLabel: FrameLabel {
     let payload =
       record.payload.map(WatermarkPayload.init(bits:))
       ?? WatermarkPayload(producer: record.producer, produceID: record.produceID)
-    return info.kind == .video
-      ? VideoWatermarkEmbedder(TileCode(key), payload) : ImageWatermarkEmbedder(TileCode(key), payload)
+    return (key, payload)
   }
 
   /// A watermark is found with its key alone.

@@ -29,6 +29,14 @@ public struct WatermarkPayload: Sendable, Hashable, CustomStringConvertible {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
+  /// The upper 32 bits XOR the lower 32: what short sound carries.
+  public var folded: UInt32 { UInt32(truncatingIfNeeded: bits >> 32 ^ bits) }
+
+  /// Whether `text`, 16 hexadecimal digits or the 8 of `folded`, is of this payload.
+  public func isShown(as text: String) -> Bool {
+    text == description || text == WatermarkPayload(bits: UInt64(folded)).description.suffix(8)
+  }
+
   /// The 24 bits of the provider.
   public var producerBits: UInt64 { bits >> 40 }
 

@@ -41,6 +41,9 @@ struct LabelPlan {
     var written: [LabelResult.Written] = []
     var embedders: [(label: LabelID, embedder: any FrameEmbedder)] = []
     var sound = SoundEdit()
+    optional =
+      configuration.namesLayers
+      ? [] : Set(configuration.labels.labels.map(\.descriptor).filter(\.needsKey).map(\.id))
     for id in configuration.layers {
       guard let label = configuration.labels.label(id) else { continue }
       try Self.requireDue(label, in: file, labeller)
@@ -48,7 +51,12 @@ struct LabelPlan {
       if let label = label as? any MetadataLabel {
         written.append(.init(label: id, properties: try label.properties(for: record)))
       } else if file.info.kind == .audio {
-        try sound.add(label, record, for: file)
+        do throws(MediaError) {
+          try sound.add(label, record, for: file)
+        } catch {
+          guard error.code == .insufficientCapacity, optional.contains(id) else { throw error }
+          notes.append("no \(id): \(error.message)")
+        }
       } else if let label = label as? any FrameLabel {
         embedders.append(
           (id, try label.makeEmbedder(record, for: file.info, typesetter: labeller.typesetter)))
@@ -59,9 +67,6 @@ struct LabelPlan {
     self.written = written
     self.embedders = embedders
     self.sound = sound
-    optional =
-      configuration.namesLayers
-      ? [] : Set(configuration.labels.labels.map(\.descriptor).filter(\.needsKey).map(\.id))
     changes = MetadataChanges(
       set: written.flatMap(\.properties), remove: Labeller.sites(of: existing, in: file.metadata))
     if written.contains(where: { $0.label == AIGCMetadataLabel.id }) {
@@ -102,7 +107,7 @@ struct LabelPlan {
     if takesFingerprints { result.fingerprints = FingerprintCollector() }
     var laps = clock
     if let file = file as? any AudioMediaFile, !sound.isEmpty {
-      return try sound.rewrite(file, to: output, changes: changes, clock: &clock)
+      return try sound.rewrite(file, to: output, changes: changes, optional: optional, clock: &clock)
     }
     guard !embedders.isEmpty else {
       result.notes = try file.rewrite(to: output, changes: changes).notes

@@ -22,17 +22,23 @@ struct SoundEdit {
     embedders.append((label.descriptor.id, try label.makeAudioEmbedder(record, for: info)))
   }
 
-  /// Writes `file` with the labels, timing the steps.
+  /// Writes `file` with the labels, timing the steps. A label of `optional` that the sound turns out to have no room for is
+  /// left out with a note.
   func rewrite(
-    _ file: any AudioMediaFile, to output: OutputFile, changes: MetadataChanges, clock: inout LabelClock
+    _ file: any AudioMediaFile, to output: OutputFile, changes: MetadataChanges, optional: Set<LabelID>,
+    clock: inout LabelClock
   ) throws(MediaError) -> LabelPlan.Rewriting {
     var result = LabelPlan.Rewriting()
     var parts: [(range: Range<Int>, embedder: any AudioEmbedder)] = []
     for (label, embedder) in embedders {
-      try file.visitAudio(in: embedder.surroundings) { (block) throws(MediaError) in
-        try embedder.listen(to: block)
+      do throws(MediaError) {
+        try Self.listen(to: file, with: parts, embedder)
+        parts += try embedder.settle().map { ($0, embedder) }
+      } catch {
+        guard error.code == .insufficientCapacity, optional.contains(label) else { throw error }
+        result.notes.append("no \(label): \(error.message)")
+        continue
       }
-      parts += try embedder.settle().map { ($0, embedder) }
       var embedding = Embedding(box: PixelRect(x: 0, y: 0, width: 0, height: 0), textHeight: 0, text: "")
       embedding.fields = embedder.fields
       result.drawn.append(.init(label: label, embedding: embedding))
@@ -57,13 +63,28 @@ struct SoundEdit {
       )
     }
     clock.lap("encode")
-    result.notes = notes.notes
+    result.notes += notes.notes
     result.coding = notes.coding
     return result
   }
 
+  /// Lets `embedder` hear the sound as it will be with `parts`.
+  private static func listen(
+    to file: any AudioMediaFile, with parts: [(range: Range<Int>, embedder: any AudioEmbedder)],
+    _ embedder: any AudioEmbedder
+  ) throws(MediaError) {
+    var preview = SoundPreview(parts)
+    let listen: (AudioBlock) throws(MediaError) -> Void = { (block) throws(MediaError) in
+      try embedder.listen(to: block)
+    }
+    try file.visitAudio(in: embedder.surroundings) { (block) throws(MediaError) in
+      try preview.add(block, listen)
+    }
+    try preview.finish(listen)
+  }
+
   /// Lets `embedder` edit its `range` of a block that may hold more; false where it does not hold all of it.
-  private static func embed(
+  static func embed(
     _ embedder: any AudioEmbedder, _ range: Range<Int>, _ block: inout AudioBlock
   ) throws(MediaError) -> Bool {
     guard range.lowerBound >= block.start, range.upperBound <= block.start + block.count else { return false }
@@ -81,7 +102,7 @@ struct SoundEdit {
   private static func union(of ranges: [Range<Int>]) -> [Range<Int>] {
     var result: [Range<Int>] = []
     for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-      if let last = result.last, range.lowerBound <= last.upperBound {
+      if let last = result.last, range.lowerBound < last.upperBound {
         result[result.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
       } else {
         result.append(range)

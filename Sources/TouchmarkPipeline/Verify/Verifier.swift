@@ -113,7 +113,7 @@ public final class Verifier {
     let query = LabelQuery(texts: configuration.texts, keys: configuration.keys, isDeep: configuration.isDeep)
     for id in configuration.layers {
       guard let label = configuration.labels.label(id) as? any AudioLabel,
-        label.descriptor.kinds.contains(.audio)
+        label.descriptor.kinds.contains(.audio), label.canSearch(query)
       else { continue }
       let detector = try label.makeAudioDetector(for: info, query: query)
       try file.visitAudio(in: detector.ranges) { (block) throws(MediaError) in try detector.observe(block) }

@@ -9,29 +9,31 @@ enum WatermarkAgreement {
   /// `metadata` where a metadata label states the producer and ProduceID that the watermark's bits derive from; nil where
   /// there is no label to compare with, or where bits and label do not match.
   static func of(_ evidence: Evidence) -> String? {
-    guard let payload = payload(in: evidence) else { return nil }
-    return labels(in: evidence).contains(payload) ? AIGCMetadataLabel.id.rawValue : nil
+    guard let shown = payload(in: evidence) else { return nil }
+    return labels(in: evidence).contains { $0.isShown(as: shown) } ? AIGCMetadataLabel.id.rawValue : nil
   }
 
   /// The finding that watermark and label contradict one another.
   static func findings(on evidence: Evidence) -> [Finding] {
-    guard let payload = payload(in: evidence) else { return [] }
+    guard let shown = payload(in: evidence) else { return [] }
     let labels = labels(in: evidence)
-    guard !labels.isEmpty, !labels.contains(payload) else { return [] }
-    let isSameProducer = labels.contains { $0.producerBits == payload.producerBits }
+    guard !labels.isEmpty, !labels.contains(where: { $0.isShown(as: shown) }) else { return [] }
+    // The 32 bits of short sound do not tell the producer.
+    let producer = WatermarkPayload(hexadecimal: shown)?.producerBits
+    let isSameProducer = labels.contains { $0.producerBits == producer }
     return [
       Finding(
         code, .error,
-        "the watermark \(payload) does not derive from the metadata label's ContentProducer and ProduceID"
+        "the watermark \(shown) does not derive from the metadata label's ContentProducer and ProduceID"
           + (isSameProducer ? " (the producer agrees, the content does not)" : "")
-          + ": label and picture are from different contents, or the payload was given by hand")
+          + ": label and \(evidence.info?.kind == .audio ? "sound" : "picture") are from different contents, or the payload was given by hand"
+      )
     ]
   }
 
-  private static func payload(in evidence: Evidence) -> WatermarkPayload? {
-    evidence[ImageWatermarkLabel.id].lazy.compactMap {
-      $0["payload"].flatMap(WatermarkPayload.init(hexadecimal:))
-    }.first
+  /// The digits of the mark found: 16, or in short sound 8.
+  private static func payload(in evidence: Evidence) -> String? {
+    evidence[ImageWatermarkLabel.id].lazy.compactMap { $0["payload"] }.first
   }
 
   private static func labels(in evidence: Evidence) -> [WatermarkPayload] {
