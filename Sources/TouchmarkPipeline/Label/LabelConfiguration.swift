@@ -23,6 +23,14 @@ public enum CheckLevel: String, Sendable, CaseIterable {
   case full
 }
 
+/// Where the bytes of outputs end.
+public enum OutputSink: String, Sendable, CaseIterable {
+  /// Nowhere: they are written to memory, read back as ever, and dropped. Inputs are not replaced either.
+  case null
+  /// Under the output's name.
+  case disk
+}
+
 /// Everything that a label run needs to know but the files.
 public struct LabelConfiguration: Sendable {
   /// What the labels say; `produceID` is filled in file by file, `text` unless a manifest line has one.
@@ -42,6 +50,8 @@ public struct LabelConfiguration: Sendable {
   public var isDryRun: Bool
   /// Whether results hold SHA-256 sums of input and output: of a long video they cost more than the copy does.
   public var digests = true
+  /// Whether outputs are kept.
+  public var sink = OutputSink.disk
   /// Takes a record of each labelled file; nil keeps none.
   public var ledger: LedgerWriter?
   /// Who asked for files without an explicit label, and under what agreement (Labelling Measures, Article 9).

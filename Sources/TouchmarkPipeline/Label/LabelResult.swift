@@ -45,6 +45,8 @@ public struct LabelResult: Sendable {
   public var outputDigest = ""
   /// Milliseconds by step, in the order taken.
   public var milliseconds: [(step: String, value: Double)] = []
+  /// Milliseconds of processor time of the worker's thread, by the same steps.
+  public var cpuMilliseconds: [(step: String, value: Double)] = []
 
   init(_ status: FileStatusWord, reason: String? = nil) {
     self.status = status

@@ -60,13 +60,16 @@ public final class Labeller {
   ) throws(MediaError) -> LabelResult {
     var result = result
     var clock = clock
-    let target = try Self.target(of: job)
-    try folders.prepare(for: target)
+    let target: FilePath? = configuration.sink == .disk ? try Self.target(of: job) : nil
+    if let target { try folders.prepare(for: target) }
     let takesPicture = plan.takesFingerprints && file.info.kind == .image
     let need = !plan.editsMedia && !takesPicture ? 0 : MemoryBudget.estimate(file.info, fileBytes: input.size)
     try budget.admitting(need) { () throws(MediaError) -> Void in
-      let output = try OutputFile(target, mode: input.status.mode & 0o777)
-      if job.output == nil { output.adoptOwner(of: input.status) }
+      let output =
+        if let target { try OutputFile(target, mode: input.status.mode & 0o777) } else {
+          try OutputFile(unnamed: job.input)
+        }
+      if job.output == nil, target != nil { output.adoptOwner(of: input.status) }
       let rewriting = try plan.rewrite(file, to: output, clock: &clock)
       result.drawn = rewriting.drawn
       result.notes += rewriting.notes
@@ -85,6 +88,7 @@ public final class Labeller {
       clock.lap("commit")
     }
     result.milliseconds = clock.laps
+    result.cpuMilliseconds = clock.cpuLaps
     return result
   }
 

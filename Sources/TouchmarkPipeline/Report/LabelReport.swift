@@ -16,6 +16,7 @@ enum LabelReport {
       ("existing", .string(configuration.existing.rawValue)),
       ("check", .string(configuration.check.rawValue)), ("resume", .bool(configuration.resumes)),
       ("dryRun", .bool(configuration.isDryRun)), ("font", .string(configuration.font.name)),
+      ("watermarkSpan", .string(record.watermarkSpan.rawValue)),
       ("digitalSourceType", .string(record.digitalSourceType)), ("jobs", .int(options.jobs)),
       ("memory", .int(options.memory)),
     ]

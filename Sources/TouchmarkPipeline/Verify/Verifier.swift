@@ -99,6 +99,11 @@ public final class Verifier {
       for detector in detectors { try detector.observe(frame) }
       try collector?.observe(frame)
     }
+    for case let detector as any TimedFrameDetector in detectors {
+      while let sampling = try detector.nextSampling() {
+        try file.visitFrames(sampling) { (frame) throws(MediaError) in try detector.observe(frame) }
+      }
+    }
   }
 
   private func searchSound(of file: any MediaFile, _ evidence: inout Evidence) throws(MediaError) {
