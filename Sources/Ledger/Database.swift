@@ -26,7 +26,8 @@ final class Database {
     // Without its shared memory beside it, a database in WAL mode cannot be read from a read-only folder; one that was closed
     // in order holds everything itself.
     do throws(MediaError) { try check() } catch {
-      guard error.nativeStatus == SQLITE_CANTOPEN, !Self.hasLog(path) else { throw error }
+      let status = (error.nativeStatus ?? 0) & 0xFF
+      guard [SQLITE_CANTOPEN, SQLITE_READONLY].contains(status), !Self.hasLog(path) else { throw error }
       let frozen = FilePath(bytes: Array("file:".utf8) + Self.escaped(path) + Array("?immutable=1".utf8))
       let second = try Self.open(frozen, flags | SQLITE_OPEN_URI)
       statements = [:]

@@ -187,6 +187,14 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: geteuid() != 0, "root writes anywhere")) func aReadOnlyFolderIsRead() throws {
+    let shop = try LedgerShop()
+    try shop.write([LedgerShop.record(1)])
+    chmod(shop.folder, 0o555)
+    defer { chmod(shop.folder, 0o755) }
+    #expect(try LedgerReader(shop.path).records(payload: 1).count == 1)
+  }
+
   @Test func readingChangesNothingAndNeedsNoRoom() throws {
     let shop = try LedgerShop()
     try shop.write([LedgerShop.record(1)])
