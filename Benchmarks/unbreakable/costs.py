@@ -30,6 +30,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/tmp/touchmark-costs"))
     options = parser.parse_args()
+    options.touchmark = options.touchmark.resolve()
     options.work.mkdir(parents=True)
     os.environ["XDG_CONFIG_HOME"] = str(options.work / "config")
     inputs = options.work / "in"

@@ -5,8 +5,8 @@
 
 A pass labels all files into an empty folder. Its run is killed (SIGKILL) after a random time and started again with
 --resume, until one run ends by itself with exit code 0. Passes go on until all kills have been made; they take turns at
---sync file, batch and none, with the watermark and without it, and on a file system that is too small until it is enlarged
-between two kills (needs root: a loop mount of ext4, or tmpfs where there are no loop devices). After each kill:
+--sync file, batch and none, with the watermark and without it, and on a file system that has too little room until more is made
+between two kills (needs root: ext4 on a loop device, or tmpfs where there is none). After each kill:
 
 * every output under a final name verifies as confirmed and is decoded by another program (Pillow, ffmpeg),
 * every output finished before an earlier kill still has the digest it had then: nothing is labelled twice;
@@ -17,7 +17,7 @@ they were. With a ledger (`touchmark label --ledger`), its rows are compared wit
 
 Needs Pillow, ffmpeg, and the clips and pictures of Fixtures.
 """
-import argparse, collections, datetime, hashlib, json, os, pathlib, random, shutil, signal, sqlite3, subprocess, sys, time
+import argparse, collections, datetime, hashlib, json, os, pathlib, random, shutil, signal, subprocess, sys, time
 
 from PIL import Image
 
@@ -75,37 +75,37 @@ def make_inputs(folder, count, rng):
 
 
 class Disk:
-    """The file system that outputs go to: a folder, or a mount that is too small until it is enlarged."""
+    """The file system that outputs go to: a folder, or a mount with too little room until ballast is taken out of it."""
 
     def __init__(self, folder, bytes_needed, is_full):
-        self.folder, self.needed, self.is_full, self.kind, self.sizes = folder, bytes_needed, is_full, "folder", []
+        self.folder, self.kind, self.ballast = folder, "folder", []
         folder.mkdir()
         if not is_full:
             return
-        # Each size lets a part of the outputs in; the last has room for all.
-        self.sizes = [int(bytes_needed * part) + (8 << 20) for part in (0.3, 0.6)] + [3 * bytes_needed + (64 << 20)]
         self.image = folder.with_suffix(".image")
-        self.image.write_bytes(b"")
-        os.truncate(self.image, self.sizes[-1])
-        first = self.sizes.pop(0)
-        if (run("mkfs.ext4", "-q", "-m", "0", "-N", "8192", self.image, f"{first // 1024}k").returncode == 0
+        size = 2 * bytes_needed + (64 << 20)
+        with open(self.image, "wb") as image:
+            image.truncate(size)
+        if (run("mkfs.ext4", "-q", "-m", "0", "-N", "8192", self.image).returncode == 0
                 and run("mount", "-o", "loop", self.image, folder).returncode == 0):
             self.kind = "ext4"
         else:
-            mounted = run("mount", "-t", "tmpfs", "-o", f"size={first}", "tmpfs", folder)
+            mounted = run("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder)
             require(mounted.returncode == 0, "a full disk needs root: " + mounted.stderr)
             self.kind = "tmpfs"
+        # Room for about a third of the outputs at first, then for two thirds, then for all.
+        state = os.statvfs(folder)
+        free = state.f_bavail * state.f_frsize
+        for number, part in enumerate([free - 2 * bytes_needed // 3, bytes_needed // 3]):
+            self.ballast.append(folder / f"ballast{number}")
+            with open(self.ballast[-1], "wb") as file:
+                os.posix_fallocate(file.fileno(), 0, part)
 
     def enlarge(self):
-        if not self.sizes:
+        """Makes more room; false when there is none left to make."""
+        if not self.ballast:
             return False
-        size = self.sizes.pop(0)
-        if self.kind == "ext4":
-            device = run("findmnt", "-n", "-o", "SOURCE", self.folder).stdout.strip()
-            done = run("resize2fs", device, f"{size // 1024}k")
-        else:
-            done = run("mount", "-o", f"remount,size={size}", self.folder)
-        require(done.returncode == 0, done.stderr)
+        self.ballast.pop().unlink()
         return True
 
     def close(self):
@@ -118,15 +118,15 @@ class Disk:
 class Pass:
     def __init__(self, options, number, inputs, account):
         self.options, self.number, self.inputs, self.account = options, number, inputs, account
-        self.has_watermark = number % 4 == 1
+        self.has_watermark = number % 4 >= 2
         self.sync = ("file", "batch", "none")[number % 3]
-        self.is_full = number % 3 == 2 and not options.no_full_disk
+        self.is_full = number % 2 == 1 and not options.no_full_disk
         self.work = options.work / f"pass{number}"
         self.work.mkdir()
         self.disk = Disk(self.work / "out", account["output_bytes"], self.is_full)
         self.out = self.disk.folder / "labelled"
         # On a full disk the report finds no room either, every other time.
-        self.report = (self.disk.folder if self.is_full and number % 2 else self.work) / "report.jsonl"
+        self.report = (self.disk.folder if self.is_full and number % 4 == 3 else self.work) / "report.jsonl"
         self.ledger = self.work / "ledger.sqlite" if options.has_ledger else None
         self.finished = {}
 
@@ -316,7 +316,7 @@ def tell(options, account, inputs, seconds, verdict):
         f"`run.py --files {options.files} --kills {options.kills} --seed {options.seed}`: **{verdict}**", "",
         f"- inputs: {len(inputs)} ({', '.join(f'{count} {kind}' for kind, count in kinds.items())}), "
         f"{account['output_bytes'] / 1e6:.1f} MB labelled; a run without kills took {seconds:.1f} s",
-        f"- passes to the end: {account['passes']}, by turns with --sync file, batch, none; every fourth with the watermark",
+        f"- passes to the end: {account['passes']}, by turns with --sync file, batch, none; half of them with the watermark, half on a disk with too little room",
         f"- kills: {account['kills']} with room on the disk, {account['kills_full']} on a file system that was too small",
         f"- runs that ended by themselves for want of room (exit code 2): {account['runs_out_of_room']}",
         f"- outputs verified and decoded: {account['outputs_checked']}",
