@@ -209,7 +209,9 @@ class Pass:
         require(done.returncode == 0, done.stderr)
         rows = {row["produceID"]: row for row in map(json.loads, done.stdout.splitlines()) if "produceID" in row}
         for name, path in finals.items():
-            require(numbers[str(path)] in rows, f"the ledger lacks {name}")
+            row = rows.get(numbers[str(path)])
+            require(row, f"the ledger lacks {name}")
+            require(row["sha256"]["output"] == self.finished[name], f"the ledger's digest is not that of {name}")
 
     def go(self, rng, span, kills_left):
         """Kills and resumes until a run ends by itself; returns the kills made."""

@@ -23,6 +23,7 @@ struct LabelCommand: ParsableCommand {
   @OptionGroup var writing: WritingOptions
   @Flag(help: "Leave alone what an earlier run has finished; append to its report.") var resume = false
   @Flag(help: "Do everything but the writing.") var dryRun = false
+  @OptionGroup var ledger: LedgerOptions
   @OptionGroup var shared: RunOptions
 
   mutating func validate() throws {
@@ -36,6 +37,7 @@ struct LabelCommand: ParsableCommand {
     try writing.apply(to: &configuration, profile)
     configuration.resumes = resume
     configuration.isDryRun = dryRun
+    try ledger.apply(to: &configuration)
     // The report is the one place that shows them.
     configuration.digests = shared.report != nil
     if let limits = shared.machine.limits { configuration.limits = limits }

@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Ledger
 internal import MediaCore
 internal import Synchronization
 
@@ -62,6 +63,13 @@ public struct BatchOptions: Sendable {
 /// nothing is queued but the window of the job queue.
 struct Batch: Sendable {
   let options: BatchOptions
+  /// Holds the records of files before they count as finished.
+  var ledger: LedgerWriter?
+
+  /// The counts, which several threads add to.
+  private final class Tally: Sendable {
+    let summary = Mutex(BatchSummary())
+  }
 
   /// Blocks until everything is done or cancelled. `makeWorker` is called once on each worker's thread.
   func run(
@@ -71,7 +79,7 @@ struct Batch: Sendable {
     let start = DispatchTime.now().uptimeNanoseconds
     options.report?.write(.object([("schema", 1), ("type", "begin")] + begin))
     let queue = JobQueue(discovery)
-    let tally = Mutex(BatchSummary())
+    let tally = Tally()
     let trouble = Mutex<MediaError?>(nil)
     DispatchQueue.concurrentPerform(iterations: options.workers) { _ in
       do throws(MediaError) {
@@ -82,8 +90,10 @@ struct Batch: Sendable {
         options.cancellation.cancel()
       }
     }
+    // What it throws is about its log alone, from which the next one to open the ledger takes the records.
+    try? ledger?.finish()
     if let error = trouble.withLock({ $0 }) { throw error }
-    var summary = tally.withLock { $0 }
+    var summary = tally.summary.withLock { $0 }
     summary.ignored = queue.found.ignored
     summary.seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
     // What was asked to stop after its last file has lost nothing.
@@ -92,34 +102,41 @@ struct Batch: Sendable {
     return summary
   }
 
-  private func drain(
-    _ queue: JobQueue, with worker: any FileWorker, into tally: borrowing Mutex<BatchSummary>
-  ) {
+  private func drain(_ queue: JobQueue, with worker: any FileWorker, into tally: Tally) {
     while !options.cancellation.isCancelled {
       // What is finished is not held back for inputs that may be long in coming.
-      if worker.isHolding, queue.mayWait { tell(worker.settle(), queue, tally) }
+      if worker.isHolding, queue.mayWait { record(worker.settle(), queue, tally) }
       guard let next = queue.next() else { break }
       switch next {
-      case .job(let job): tell(worker.process(job), queue, tally)
+      case .job(let job): record(worker.process(job), queue, tally)
       case .failure(let input, let output, let error):
-        tell([.failure(input: input, output: output, error: error)], queue, tally)
-      case .skipped(let input, let reason): tell([.skipped(input: input, reason: reason)], queue, tally)
+        tell(.failure(input: input, output: output, error: error), queue, tally)
+      case .skipped(let input, let reason): tell(.skipped(input: input, reason: reason), queue, tally)
       }
     }
-    tell(worker.settle(), queue, tally)
+    record(worker.settle(), queue, tally)
   }
 
-  private func tell(_ outcomes: [FileOutcome], _ queue: JobQueue, _ tally: borrowing Mutex<BatchSummary>) {
+  /// Puts what ended on record, where there is a ledger, and tells of it then.
+  private func record(_ outcomes: [FileOutcome], _ queue: JobQueue, _ tally: Tally) {
     for outcome in outcomes {
-      options.report?.write(.object([("type", "file")] + outcome.line))
-      let found = queue.found
-      tally.withLock { summary in
-        summary.add(outcome)
-        options.onFound?(found.files, found.bytes, found.isComplete)
-        options.onFile?(summary, outcome.word, outcome.message)
+      guard let record = outcome.record, let ledger else {
+        tell(outcome, queue, tally)
+        continue
       }
-      if options.failsFast, outcome.word == .failed { options.cancellation.cancel() }
-      if options.report?.failure != nil { options.cancellation.cancel() }
+      ledger.append(record) { failure in tell(failure.map(outcome.unrecorded) ?? outcome, queue, tally) }
     }
+  }
+
+  private func tell(_ outcome: FileOutcome, _ queue: JobQueue, _ tally: Tally) {
+    options.report?.write(.object([("type", "file")] + outcome.line))
+    let found = queue.found
+    tally.summary.withLock { summary in
+      summary.add(outcome)
+      options.onFound?(found.files, found.bytes, found.isComplete)
+      options.onFile?(summary, outcome.word, outcome.message)
+    }
+    if options.failsFast, outcome.word == .failed { options.cancellation.cancel() }
+    if options.report?.failure != nil { options.cancellation.cancel() }
   }
 }

@@ -1,3 +1,4 @@
+internal import Ledger
 internal import MediaCore
 
 /// What a worker made of one file.
@@ -17,6 +18,21 @@ struct FileOutcome: Sendable {
   var info: MediaInfo?
   /// Why it failed, and under which name.
   var failure: (name: String, error: MediaError)?
+  /// What a ledger has to hold before the file counts as finished.
+  var record: LedgerRecord?
+
+  /// The same file, whose record the ledger does not hold because of `error`.
+  func unrecorded(_ error: MediaError) -> FileOutcome {
+    var outcome = self
+    outcome.word = .failed
+    outcome.line =
+      line.map { $0.0 == "status" ? ($0.0, JSONValue.string(FileStatusWord.failed.rawValue)) : $0 }
+      + [("error", error.json)]
+    let name = record?.input.description ?? ""
+    outcome.message = "\(name): written, but not on record: \(error)"
+    outcome.failure = (name, error)
+    return outcome
+  }
 
   static func failure(
     input: FilePath, output: FilePath?, error: MediaError, bytes: Int = 0

@@ -22,7 +22,9 @@ public struct LabelRun: Sendable {
       inputs, plan: plan, formats: configuration.formats, cancellation: options.cancellation)
     let budget = MemoryBudget(bytes: options.memory)
     let folders = OutputFolders()
-    var summary = try Batch(options: options).run(discovery, begin: begin(inputs, options)) {
+    var summary = try Batch(options: options, ledger: configuration.ledger).run(
+      discovery, begin: begin(inputs, options)
+    ) {
       [configuration] () throws(MediaError) in
       LabelWorker(
         try Labeller(configuration, budget: budget, folders: folders), holding: options.outputsHeld)

@@ -50,7 +50,7 @@ final class LabelWorker: FileWorker {
       return FileOutcome(
         word: result.status, line: LabelReport.line(job, result, labeller.configuration),
         message: Self.message(job, result), bytes: job.size, outputBytes: result.outputBytes,
-        info: result.info)
+        info: result.info, record: try labeller.ledgerRecord(job, result))
     } catch {
       return .failure(input: job.input, output: job.output, error: error, bytes: job.size)
     }

@@ -1,5 +1,6 @@
 public import MediaCore
 internal import Labels
+internal import Ledger
 internal import Typesetting
 
 /// Labels one file after the other. Owned by one worker; what it needs again (buffers, glyphs) it keeps.
@@ -12,6 +13,8 @@ public final class Labeller {
   var identifiers = ProduceIDGenerator()
   /// Outputs that wait to be committed together; nil when each is committed at once.
   var staged: [OutputFile]?
+  /// Opened when a resumed run first asks it.
+  var ledgerReader: LedgerReader?
 
   /// A labeller of its own; throws what `LabelConfiguration.validate` throws.
   public convenience init(_ configuration: LabelConfiguration) throws(MediaError) {
@@ -61,12 +64,16 @@ public final class Labeller {
   ) throws(MediaError) -> LabelResult {
     var result = result
     var clock = clock
-    let target = try Self.target(of: job)
-    try folders.prepare(for: target)
-    let need = !plan.editsMedia ? 0 : MemoryBudget.estimate(file.info, fileBytes: input.size)
+    let target: FilePath? = configuration.sink == .disk ? try Self.target(of: job) : nil
+    if let target { try folders.prepare(for: target) }
+    let takesPicture = plan.takesFingerprints && file.info.kind == .image
+    let need = !plan.editsMedia && !takesPicture ? 0 : MemoryBudget.estimate(file.info, fileBytes: input.size)
     try budget.admitting(need) { () throws(MediaError) -> Void in
-      let output = try OutputFile(target, mode: input.status.mode & 0o777)
-      if job.output == nil { output.adoptOwner(of: input.status) }
+      let output =
+        if let target { try OutputFile(target, mode: input.status.mode & 0o777) } else {
+          try OutputFile(unnamed: job.input)
+        }
+      if job.output == nil, target != nil { output.adoptOwner(of: input.status) }
       let rewriting = try plan.rewrite(file, to: output, clock: &clock)
       result.drawn = rewriting.drawn
       result.notes += rewriting.notes
@@ -75,7 +82,8 @@ public final class Labeller {
       let written = try InputFile(output.temporary)
       try OutputCheck(plan: plan, rewriting: rewriting, labeller: self).check(written, against: file)
       clock.lap("check")
-      if configuration.digests {
+      result.fingerprint = fingerprint(of: file, rewriting)
+      if configuration.digests || configuration.ledger != nil {
         result.inputDigest = try FileDigest.sha256(input, scratch: scratch)
         result.outputDigest = try FileDigest.sha256(written, scratch: scratch)
       }
@@ -85,6 +93,7 @@ public final class Labeller {
       clock.lap("commit")
     }
     result.milliseconds = clock.laps
+    result.cpuMilliseconds = clock.cpuLaps
     return result
   }
 
@@ -93,6 +102,19 @@ public final class Labeller {
     guard staged != nil else { return try output.commit(configuration.sync == .none ? .rename : .full) }
     try output.stage()
     staged?.append(output)
+  }
+
+  /// What the file as labelled looks like. A picture whose frame was not decoded for a label is decoded for this; one that
+  /// cannot be goes without.
+  private func fingerprint(of file: any MediaFile, _ rewriting: LabelPlan.Rewriting) -> PictureFingerprint? {
+    guard let collector = rewriting.fingerprints else { return nil }
+    if collector.fingerprints.isEmpty, rewriting.drawn.isEmpty, file.info.kind == .image,
+      let file = file as? any FrameMediaFile
+    {
+      try? file.visitFrames(in: .whole, every: 0) { (frame) throws(MediaError) in try collector.observe(frame)
+      }
+    }
+    return collector.fingerprints.first
   }
 
   /// The format of `input` by its first bytes. Throws `unsupported` for none, `malformed` for an empty file.

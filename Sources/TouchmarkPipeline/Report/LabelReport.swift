@@ -1,4 +1,5 @@
 internal import Labels
+internal import Ledger
 internal import MediaCore
 internal import Typesetting
 
@@ -15,11 +16,16 @@ enum LabelReport {
       ("existing", .string(configuration.existing.rawValue)),
       ("check", .string(configuration.check.rawValue)), ("resume", .bool(configuration.resumes)),
       ("dryRun", .bool(configuration.isDryRun)), ("font", .string(configuration.font.name)),
+      ("watermarkSpan", .string(record.watermarkSpan.rawValue)),
       ("digitalSourceType", .string(record.digitalSourceType)), ("jobs", .int(options.workers)),
       ("memory", .int(options.memory)), ("sync", .string(configuration.sync.rawValue)),
     ]
     if shard != .whole { members.append(("shard", .string(shard.description))) }
     if record.allowsAnyText { members.append(("anyText", true)) }
+    if let ledger = configuration.ledger { members.append(("ledger", .string(ledger.path.description))) }
+    if let waiver = configuration.waiver {
+      members += [("recipient", .string(waiver.recipient)), ("agreement", .string(waiver.agreement))]
+    }
     switch plan {
     case .folder(let folder): members += PathReport.members("output", folder)
     case .inPlace: members.append(("inPlace", true))
@@ -86,7 +92,7 @@ enum LabelReport {
     return members
   }
 
-  private static func json(_ embedding: Embedding, _ configuration: LabelConfiguration) -> JSONValue {
+  static func json(_ embedding: Embedding, _ configuration: LabelConfiguration) -> JSONValue {
     var members = embedding.fields.map { ($0.name, $0.json) }
     if embedding.text.isEmpty { return .object(members) }
     members += [
