@@ -234,7 +234,7 @@ class Pass:
                 self.account["runs_out_of_room"] += 1
                 stuck += 1
             self.audit()
-            if stuck >= 2 or (self.is_full and kills and kills % 8 == 0) or kills >= kills_left:
+            if stuck >= 2:
                 stuck = 0
                 self.disk.enlarge()
         self.close()
