@@ -19,7 +19,11 @@ static char failure[TM_VIDEO_MESSAGE];
 static void *library(const char *name) {
   void *handle = failure[0] ? NULL : dlopen(name, RTLD_NOW | RTLD_LOCAL);
   if (!handle && !failure[0]) {
-    snprintf(failure, sizeof failure, "cannot load %s, which moving pictures are decoded with; install FFmpeg's libraries", name);
+    snprintf(
+        failure, sizeof failure,
+        "cannot load %s, which video and compressed sound are coded with; install FFmpeg's libraries (Debian: apt install "
+        "ffmpeg), or use --layers metadata, which needs none",
+        name);
   }
   return handle;
 }

@@ -154,6 +154,37 @@ public final class OutputFile {
     try flush()
     guard hasName else { return }
     if durability == .full, fsync(descriptor) != 0 { throw .system(.commit, "cannot sync '\(path)'") }
+    try takeName(replacing: replacing)
+    if durability == .full { Self.syncFolder(target.folder) }
+  }
+
+  /// Hands everything to the system and has it begin to write, without waiting: `commit(_:)` of many is then quick.
+  public func stage() throws(MediaError) {
+    try flush()
+    buffer = []
+    tm_start_writeback(descriptor)
+  }
+
+  /// Gives staged files their names once all of them are on the disk: one wait for many, since the first sync carries
+  /// the file system's journal to the disk for all and the others find their blocks written already. Returns an
+  /// error for each file that could not be synced or renamed, which then leaves nothing, and nil for the others.
+  public static func commit(_ outputs: [OutputFile]) -> [MediaError?] {
+    var errors: [MediaError?] = outputs.map { output in
+      tm_sync_data(output.descriptor) == 0
+        ? nil : .system(.commit, "cannot sync '\(output.path)'")
+    }
+    var folders: Set<FilePath> = []
+    for (index, output) in outputs.enumerated() where errors[index] == nil {
+      do throws(MediaError) {
+        try output.takeName(replacing: true)
+        folders.insert(output.target.folder)
+      } catch { errors[index] = error }
+    }
+    for folder in folders { syncFolder(folder) }
+    return errors
+  }
+
+  private func takeName(replacing: Bool) throws(MediaError) {
     if replacing {
       guard temporary.withCString({ from in target.withCString { rename(from, $0) } }) == 0 else {
         throw .system(.commit, "cannot rename to '\(path)'")
@@ -166,7 +197,6 @@ public final class OutputFile {
       _ = temporary.withCString { unlink($0) }
     }
     isCommitted = true
-    if durability == .full { Self.syncFolder(of: target) }
   }
 
   private func writeThrough(_ bytes: UnsafeRawBufferPointer) throws(MediaError) {
@@ -215,8 +245,8 @@ public final class OutputFile {
     #endif
   }
 
-  private static func syncFolder(of path: FilePath) {
-    let descriptor = path.folder.withCString { open($0, O_RDONLY | O_CLOEXEC | O_DIRECTORY) }
+  private static func syncFolder(_ folder: FilePath) {
+    let descriptor = folder.withCString { open($0, O_RDONLY | O_CLOEXEC | O_DIRECTORY) }
     guard descriptor >= 0 else { return }
     fsync(descriptor)
     close(descriptor)

@@ -15,7 +15,7 @@ struct InspectCommand: ParsableCommand {
     for (index, name) in file.enumerated() {
       if index > 0 { print() }
       let inspection = try Inspection(of: FilePath(argument: name), listsAll: all)
-      print(Terminal.harmless(inspection.text))
+      print(Terminal.harmless(inspection.text, hasLines: true))
       if inspection.isFailed { isFailed = true }
     }
     if isFailed { throw ExitCode(2) }

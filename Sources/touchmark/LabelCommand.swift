@@ -1,6 +1,6 @@
-public import ArgumentParser
+internal import ArgumentParser
 internal import MediaCore
-public import TouchmarkPipeline
+internal import TouchmarkPipeline
 
 struct LabelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,8 +20,7 @@ struct LabelCommand: ParsableCommand {
   @Option(help: ArgumentHelp("JSON Lines of what to label; - is standard input.", valueName: "file"))
   var manifest: String?
   @OptionGroup var label: LabelOptions
-  @Option(help: "What to do with a file that is labelled already.") var existing: ExistingPolicy?
-  @Option(help: "What to read back before an output gets its name.") var check: CheckLevel?
+  @OptionGroup var writing: WritingOptions
   @Flag(help: "Leave alone what an earlier run has finished; append to its report.") var resume = false
   @Flag(help: "Do everything but the writing.") var dryRun = false
   @OptionGroup var ledger: LedgerOptions
@@ -35,21 +34,18 @@ struct LabelCommand: ParsableCommand {
   mutating func run() throws {
     let profile = try label.profile.map { try Profile(path: FilePath(argument: $0)) } ?? Profile()
     var configuration = try label.configuration(profile)
-    configuration.existing = try existing ?? profile.choice("existing") ?? .skip
-    configuration.check = try check ?? profile.choice("check") ?? .metadata
+    try writing.apply(to: &configuration, profile)
     configuration.resumes = resume
     configuration.isDryRun = dryRun
     try ledger.apply(to: &configuration)
     // The report is the one place that shows them.
     configuration.digests = shared.report != nil
-    if let limits = shared.limits { configuration.limits = limits }
+    if let limits = shared.machine.limits { configuration.limits = limits }
     let inputs = InputList(
-      paths: input.map(FilePath.init(argument:)), manifest: manifest.map(FilePath.init(argument:)))
+      paths: input.map(FilePath.init(argument:)), manifest: manifest.map(FilePath.init(argument:)),
+      shard: shared.shard)
     let plan = output.map { OutputPlan.folder(FilePath(argument: $0)) } ?? .inPlace
     let job = LabelRun(configuration, plan: plan)
     try shared.execute(resuming: resume, summarize: Summary.label) { try job(inputs, options: $0) }
   }
 }
-
-extension ExistingPolicy: ExpressibleByArgument {}
-extension CheckLevel: ExpressibleByArgument {}

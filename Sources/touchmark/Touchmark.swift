@@ -13,7 +13,7 @@ internal import TouchmarkPipeline
       """,
     version: Version.text,
     subcommands: [
-      LabelCommand.self, VerifyCommand.self, InspectCommand.self, FormatsCommand.self,
+      LabelCommand.self, VerifyCommand.self, InspectCommand.self, WorkerCommand.self, FormatsCommand.self,
       KeygenCommand.self, LedgerCommand.self, BenchCommand.self,
     ])
 

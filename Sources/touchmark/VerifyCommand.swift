@@ -55,9 +55,10 @@ struct VerifyCommand: ParsableCommand {
     configuration.isDeep = deep
     configuration.ledger = ledger.map(FilePath.init(argument:))
     if let font { configuration.font = try Font(path: font) }
-    if let limits = shared.limits { configuration.limits = limits }
+    if let limits = shared.machine.limits { configuration.limits = limits }
     let inputs = InputList(
-      paths: input.map(FilePath.init(argument:)), manifest: manifest.map(FilePath.init(argument:)))
+      paths: input.map(FilePath.init(argument:)), manifest: manifest.map(FilePath.init(argument:)),
+      shard: shared.shard)
     let job = VerifyRun(configuration)
     try shared.execute(resuming: false, showsFiles: true, summarize: Summary.verify) {
       try job(inputs, options: $0)

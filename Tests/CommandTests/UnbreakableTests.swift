@@ -18,6 +18,15 @@ import Testing
     return names.count
   }
 
+  /// What stands under final names in `out`.
+  private func contents(_ binary: Binary, _ out: String) -> [String: Data] {
+    let names = binary.tree(out).filter { !($0 as NSString).lastPathComponent.hasPrefix(".") }
+    return Dictionary(
+      uniqueKeysWithValues: names.map {
+        ($0, FileManager.default.contents(atPath: binary.path("\(out)/\($0)")) ?? Data())
+      })
+  }
+
   @Test func killedAtFiftyInstantsNothingIsHalfAndResumeFinishes() throws {
     let binary = try Binary()
     let count = 24
@@ -30,8 +39,10 @@ import Testing
     var partial = 0
     for round in 0..<50 {
       let out = "out\(round)"
-      let process = binary.makeProcess(
-        ["label", "in", "--output", out, "--report", "\(out).jsonl", "--resume", "--quiet"] + who)
+      let arguments =
+        ["label", "in", "--output", out, "--report", "\(out).jsonl", "--resume", "--quiet"]
+        + ["--sync", ["file", "batch", "none"][round % 3]] + who
+      let process = binary.makeProcess(arguments)
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
       try process.run()
@@ -40,9 +51,11 @@ import Testing
       process.waitUntilExit()
       let finished = try requireWhole(binary, out)
       if finished < count { partial += 1 }
-      let again = try binary.run(
-        ["label", "in", "--output", out, "--report", "\(out).jsonl", "--resume", "--quiet"] + who)
+      let before = contents(binary, out)
+      let again = try binary.run(arguments)
       #expect(again.code == 0, "\(again)")
+      let after = contents(binary, out)
+      #expect(before.allSatisfy { after[$0.key] == $0.value }, "a finished file was labelled again")
       #expect(binary.tree(out).count == count, "leftovers: \(binary.tree(out))")
       #expect(try requireWhole(binary, out) == count)
       let report = try String(contentsOfFile: binary.path("\(out).jsonl"), encoding: .utf8)

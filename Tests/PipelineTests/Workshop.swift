@@ -3,7 +3,7 @@ import MediaCore
 import TouchmarkPipeline
 
 /// A folder of a test's own with pictures made for it, removed when the value goes.
-final class Workshop {
+final class Workshop: Sendable {
   let path: String
   static let producer = "001191110000MA0000000H10001"
 

@@ -112,7 +112,7 @@ import Testing
     let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundlePath
     let folder = ((bundle ?? CommandLine.arguments[0]) as NSString).deletingLastPathComponent
     let manual = try Repository.text("Sources/touchmark/Manual/touchmark.1")
-    for verb in ["label", "verify", "inspect", "formats", "keygen", "ledger", "bench"] {
+    for verb in ["label", "verify", "inspect", "worker", "formats", "keygen", "ledger", "bench"] {
       let help = try Repository.run(folder + "/touchmark", [verb, "--help"])
       let options = help.matches(of: /--([a-z0-9-]+)/).map { String($0.output.1) }
       #expect(!options.isEmpty)

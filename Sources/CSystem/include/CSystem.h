@@ -17,3 +17,9 @@ int tm_unnamed_file(void);
 /// Appends at most `count` bytes from `offset` of the file `from` to `to`, in the kernel where it can. Returns the bytes
 /// copied, 0 at the end of `from`, -1 with errno.
 ptrdiff_t tm_copy_range(int from, int64_t offset, int to, size_t count);
+
+/// Has the system begin to write the file's dirty pages to the disk without waiting for it. A hint: it cannot fail.
+void tm_start_writeback(int descriptor);
+
+/// Waits until the file's bytes, and what is needed to read them back, are on the disk. Returns -1 with errno.
+int tm_sync_data(int descriptor);

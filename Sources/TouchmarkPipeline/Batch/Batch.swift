@@ -5,8 +5,18 @@ internal import Synchronization
 
 /// Works on one file after the other. Owned by one worker, with its own scratch memory.
 protocol FileWorker: AnyObject {
-  /// Whatever goes wrong with the file is part of the outcome.
-  func process(_ job: Job) -> FileOutcome
+  /// How the files ended that have: this one, unless it waits to be committed with others, and those that waited for it.
+  /// Whatever goes wrong with a file is part of its outcome.
+  func process(_ job: Job) -> [FileOutcome]
+  /// Whether files wait to be committed.
+  var isHolding: Bool { get }
+  /// Ends the files that wait.
+  func settle() -> [FileOutcome]
+}
+
+extension FileWorker {
+  var isHolding: Bool { false }
+  func settle() -> [FileOutcome] { [] }
 }
 
 /// How a run shares the machine and tells about itself.
@@ -26,6 +36,11 @@ public struct BatchOptions: Sendable {
   public var onFile: (@Sendable (BatchSummary, FileStatusWord, String?) -> Void)?
   /// Called when the number of files and bytes to come is known better; `isComplete` says that it is final.
   public var onFound: (@Sendable (_ files: Int, _ bytes: Int, _ isComplete: Bool) -> Void)?
+
+  /// Workers that the limit on open files leaves room for.
+  var workers: Int { min(jobs, max(1, (Machine.openFiles - 16) / Machine.openFilesEach)) }
+  /// Finished outputs of one worker that may wait, open, to be committed together.
+  var outputsHeld: Int { max(1, min(64, (Machine.openFiles - 16) / workers - Machine.openFilesEach)) }
 
   /// Options; one worker a core and half of the machine's memory by default.
   public init(
@@ -66,7 +81,7 @@ struct Batch: Sendable {
     let queue = JobQueue(discovery)
     let tally = Tally()
     let trouble = Mutex<MediaError?>(nil)
-    DispatchQueue.concurrentPerform(iterations: options.jobs) { _ in
+    DispatchQueue.concurrentPerform(iterations: options.workers) { _ in
       do throws(MediaError) {
         let worker = try makeWorker()
         drain(queue, with: worker, into: tally)
@@ -82,20 +97,29 @@ struct Batch: Sendable {
     summary.ignored = queue.found.ignored
     summary.seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
     // What was asked to stop after its last file has lost nothing.
-    summary.isInterrupted = options.cancellation.isCancelled && queue.next() != nil
+    summary.isInterrupted = options.cancellation.isCancelled && (queue.next() != nil || queue.isCutShort)
     summary.reportFailure = options.report?.failure
     return summary
   }
 
   private func drain(_ queue: JobQueue, with worker: any FileWorker, into tally: Tally) {
-    while !options.cancellation.isCancelled, let next = queue.next() {
-      let outcome =
-        switch next {
-        case .job(let job): worker.process(job)
-        case .failure(let input, let output, let error):
-          FileOutcome.failure(input: input, output: output, error: error)
-        case .skipped(let input, let reason): FileOutcome.skipped(input: input, reason: reason)
-        }
+    while !options.cancellation.isCancelled {
+      // What is finished is not held back for inputs that may be long in coming.
+      if worker.isHolding, queue.mayWait { record(worker.settle(), queue, tally) }
+      guard let next = queue.next() else { break }
+      switch next {
+      case .job(let job): record(worker.process(job), queue, tally)
+      case .failure(let input, let output, let error):
+        tell(.failure(input: input, output: output, error: error), queue, tally)
+      case .skipped(let input, let reason): tell(.skipped(input: input, reason: reason), queue, tally)
+      }
+    }
+    record(worker.settle(), queue, tally)
+  }
+
+  /// Puts what ended on record, where there is a ledger, and tells of it then.
+  private func record(_ outcomes: [FileOutcome], _ queue: JobQueue, _ tally: Tally) {
+    for outcome in outcomes {
       guard let record = outcome.record, let ledger else {
         tell(outcome, queue, tally)
         continue
@@ -114,32 +138,5 @@ struct Batch: Sendable {
     }
     if options.failsFast, outcome.word == .failed { options.cancellation.cancel() }
     if options.report?.failure != nil { options.cancellation.cancel() }
-  }
-}
-
-extension BatchSummary {
-  fileprivate mutating func add(_ outcome: FileOutcome) {
-    files += 1
-    counts[outcome.word, default: 0] += 1
-    bytes += outcome.bytes
-    if let verdict = outcome.verdict { verdicts[verdict, default: 0] += 1 }
-    if outcome.isLacking { lacking += 1 }
-  }
-}
-
-extension FileOutcome {
-  static func failure(input: FilePath, output: FilePath?, error: MediaError) -> FileOutcome {
-    var line: [(String, JSONValue)] = [("input", .string(input.description))]
-    if let output { line.append(("output", .string(output.description))) }
-    line += [("status", "failed"), ("error", error.json)]
-    return FileOutcome(word: .failed, line: line, message: "\(input): \(error)")
-  }
-
-  static func skipped(input: FilePath, reason: String) -> FileOutcome {
-    FileOutcome(
-      word: .skipped,
-      line: [
-        ("input", .string(input.description)), ("status", "skipped"), ("reason", .string(reason)),
-      ], message: "\(input): skipped, \(reason)")
   }
 }

@@ -14,6 +14,11 @@ public enum Machine {
     max(1 << 30, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
   }
 
+  /// Files that this process may have open at a time.
+  static var openFiles: Int { max(16, sysconf(Int32(_SC_OPEN_MAX))) }
+  /// Files that one worker has open at a time: input, output, the output read back, and what a codec or font may add.
+  static let openFilesEach = 6
+
   /// Nanoseconds of wall-clock time since 1970.
   static var now: Int64 {
     var time = timespec()

@@ -6,7 +6,8 @@ internal import Synchronization
 /// until it is alone.
 public final class MemoryBudget: Sendable {
   private struct State {
-    var used = 0
+    var used = 0 { didSet { peak = max(peak, used) } }
+    var peak = 0
     var waiting: [(bytes: Int, turn: DispatchSemaphore)] = []
   }
 
@@ -16,6 +17,9 @@ public final class MemoryBudget: Sendable {
 
   /// A budget of `bytes`.
   public init(bytes: Int) { self.bytes = bytes }
+
+  /// Most bytes that were admitted at one time.
+  var peak: Int { state.withLock { $0.peak } }
 
   /// Runs `body` once `need` bytes are free. Whoever came first goes first, so that a large file is not starved.
   func admitting<Success>(

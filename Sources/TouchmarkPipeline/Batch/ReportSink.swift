@@ -22,7 +22,7 @@ public final class ReportSink: Sendable {
   /// Opens `path` for writing, `-` is standard output. With `appending` the lines follow those of an earlier run,
   /// whose last one is cut off where it is not whole. Throws `io`.
   public init(_ path: FilePath, appending: Bool = false) throws(MediaError) {
-    name = path.description
+    name = path == FilePath("-") ? "the report" : "report '\(path)'"
     guard path != FilePath("-") else {
       descriptor = 1
       return
@@ -49,14 +49,15 @@ public final class ReportSink: Sendable {
   /// Why the report could not be written; nil as long as it could.
   public var failure: MediaError? { state.withLock { $0.failure } }
 
-  private static func write(_ line: [UInt8], to descriptor: Int32, _ name: String) -> MediaError? {
-    line.withUnsafeBytes { bytes in
+  /// Writes all of `bytes`; what went wrong, if anything did.
+  static func write(_ bytes: [UInt8], to descriptor: Int32, _ name: String) -> MediaError? {
+    bytes.withUnsafeBytes { bytes in
       var done = 0
       while done < bytes.count {
         let count = systemWrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
         if count < 0 {
           if errno == EINTR { continue }
-          return MediaError.system(.commit, "cannot write report '\(name)'")
+          return MediaError.system(.commit, "cannot write \(name)")
         }
         done += count
       }

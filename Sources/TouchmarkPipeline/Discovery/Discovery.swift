@@ -5,10 +5,20 @@ public struct Discovery: Sendable {
   private var walk: FolderWalk
   private var manifest: Manifest?
   private var claims: OutputClaims
-  private var givenIDs: Set<String> = []
+  /// Digests of the ProduceIDs that the manifest gives: it may have millions of lines.
+  private var givenIDs: Set<PathDigest> = []
+  private let shard: Shard
+  /// Whether outputs are named, so that they and not the inputs decide about the shard.
+  private let hasOutputs: Bool
+  private var isManifestCutShort = false
 
-  /// Throws `io` when the manifest cannot be opened and `invalidArgument` when the output folder is an input.
-  public init(_ inputs: InputList, plan: OutputPlan, formats: FormatTable) throws(MediaError) {
+  /// Throws `io` when the manifest cannot be opened and `invalidArgument` when the output folder is an input. A wait for
+  /// a manifest that comes through a pipe ends when cancelled.
+  public init(
+    _ inputs: InputList, plan: OutputPlan, formats: FormatTable, cancellation: Cancellation = Cancellation()
+  ) throws(MediaError) {
+    shard = inputs.shard
+    if case .folder = plan { hasOutputs = true } else { hasOutputs = false }
     var excluded: FileStatus.Identity?
     var named: Set<FileStatus.Identity> = []
     if case .folder(let folder) = plan { excluded = (try? FileStatus(folder))?.identity }
@@ -21,17 +31,28 @@ public struct Discovery: Sendable {
           "'\(path)' is both input and output folder; give another output or use --in-place")
       }
     }
-    walk = FolderWalk(inputs.paths, extensions: formats.extensions, excluded: excluded)
-    manifest = try inputs.manifest.map { (path) throws(MediaError) in try Manifest(path) }
+    walk = FolderWalk(
+      inputs.paths, extensions: formats.extensions, excluded: excluded, shard: inputs.shard)
+    manifest = try inputs.manifest.map { (path) throws(MediaError) in
+      try Manifest(path, cancellation: cancellation)
+    }
     claims = OutputClaims(plan, inputs: named)
   }
 
   /// Files in folders that were passed over so far: hidden ones, and those whose extension no format has.
   public var ignored: Int { walk.ignored }
 
+  /// Whether `next` would return without waiting for a manifest that is still being written.
+  public var isReady: Bool { manifest?.isReady ?? true }
+
+  /// Whether a cancellation came while the manifest was waited for.
+  public var isCutShort: Bool { isManifestCutShort }
+
   /// The next job, failure or omission; nil at the end.
   public mutating func next() -> Discovered? {
-    if let line = manifest?.next() { return job(line) }
+    while let line = manifest?.next() { if let found = job(line) { return found } }
+    if manifest?.isCutShort == true { isManifestCutShort = true }
+    if isManifestCutShort { return nil }
     manifest = nil
     switch walk.next() {
     case nil: return nil
@@ -46,20 +67,26 @@ public struct Discovery: Sendable {
     }
   }
 
-  private mutating func job(_ line: Result<Manifest.Entry, MediaError>) -> Discovered {
+  /// What a line leads to; nil when it belongs to another shard.
+  private mutating func job(_ line: Result<ManifestEntry, MediaError>) -> Discovered? {
     switch line {
     case .failure(let error):
+      guard shard.owns(line: manifest?.line ?? 0) else { return nil }
       return .failure(input: manifest?.place ?? FilePath("-"), output: nil, error: error)
     case .success(let entry):
+      let relative = entry.input.isAbsolute ? FilePath(bytes: entry.input.name) : entry.input
+      // Numbers of other shards' files are taken as well.
+      let isRepeated =
+        entry.produceID.map { !givenIDs.insert(PathDigest(text: $0)).inserted } ?? false
+      guard shard.owns(hasOutputs ? entry.output ?? relative : entry.input) else { return nil }
       do throws(MediaError) {
-        if let id = entry.produceID, !givenIDs.insert(id).inserted {
+        if isRepeated, let id = entry.produceID {
           throw MediaError(
             .conflict, .discover,
             "produceID '\(id)' is given to another input as well; it must be unique (GB 45438-2025 annex E e)"
           )
         }
         let status = try FileStatus(entry.input)
-        let relative = entry.input.isAbsolute ? FilePath(bytes: entry.input.name) : entry.input
         let output = try claims.output(
           for: entry.input, relative: relative, named: entry.output, status: status)
         return .job(

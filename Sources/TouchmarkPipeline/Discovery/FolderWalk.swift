@@ -36,14 +36,19 @@ struct FolderWalk: Sendable {
   private var levels: [Level] = []
   private var visited: Set<FileStatus.Identity> = []
   private let extensions: Set<String>
+  private let shard: Shard
   private let excluded: FileStatus.Identity?
 
   /// `extensions` are those that make a file inside a folder a candidate; files named themselves always are one.
-  /// `excluded` is a folder never entered from above: the outputs' own.
-  init(_ roots: [FilePath], extensions: Set<String>, excluded: FileStatus.Identity?) {
+  /// `excluded` is a folder never entered from above: the outputs' own. Files that do not belong to `shard` are passed over
+  /// in silence; a folder that cannot be listed may hold some that do, and is always reported.
+  init(
+    _ roots: [FilePath], extensions: Set<String>, excluded: FileStatus.Identity?, shard: Shard = .whole
+  ) {
     self.roots = roots.reversed()
     self.extensions = extensions
     self.excluded = excluded
+    self.shard = shard
   }
 
   /// The next file or trouble; nil at the end.
@@ -67,7 +72,9 @@ struct FolderWalk: Sendable {
       let status = try FileStatus(root)
       switch status.kind {
       case .folder: return enter(root, relative: FilePath(""), status)
-      default: return .file(File(path: root, relative: FilePath(bytes: root.name), status: status))
+      default:
+        let name = FilePath(bytes: root.name)
+        return shard.owns(name) ? .file(File(path: root, relative: name, status: status)) : nil
       }
     } catch { return .failure(root, error) }
   }
@@ -75,21 +82,21 @@ struct FolderWalk: Sendable {
   private mutating func visit(_ name: FilePath, in level: Level) -> Step? {
     let path = level.path.appending(name)
     let relative = level.relative.appending(name)
+    let isOurs = shard.owns(relative)
     if name.bytes.first == UInt8(ascii: ".") {
-      if !OutputFile.isTemporary(name.bytes) { ignored += 1 }
+      if isOurs, !OutputFile.isTemporary(name.bytes) { ignored += 1 }
       return nil
     }
     do throws(MediaError) {
       let status = try FileStatus(path)
-      switch status.kind {
-      case .folder: return enter(path, relative: relative, status)
-      case .file where extensions.contains(name.fileExtension):
+      if status.kind == .folder { return enter(path, relative: relative, status) }
+      guard isOurs else { return nil }
+      if status.kind == .file, extensions.contains(name.fileExtension) {
         return .file(File(path: path, relative: relative, status: status))
-      default:
-        ignored += 1
-        return nil
       }
-    } catch { return .failure(path, error) }
+      ignored += 1
+      return nil
+    } catch { return isOurs ? .failure(path, error) : nil }
   }
 
   private mutating func enter(_ path: FilePath, relative: FilePath, _ status: FileStatus) -> Step? {
@@ -101,15 +108,19 @@ struct FolderWalk: Sendable {
           .conflict, .discover,
           "this link leads back to a folder above it; remove the link or name folders below it"))
     }
-    if identity == excluded { return .skipped(path, "this is the output folder") }
+    if identity == excluded { return note(path, relative, "this is the output folder") }
     guard visited.insert(identity).inserted else {
-      return .skipped(path, "this folder was visited already under another name")
+      return note(path, relative, "this folder was visited already under another name")
     }
     do throws(MediaError) {
       levels.append(
         Level(path: path, relative: relative, identity: identity, names: try Self.names(in: path)))
       return nil
     } catch { return .failure(path, error) }
+  }
+
+  private func note(_ path: FilePath, _ relative: FilePath, _ reason: String) -> Step? {
+    shard.owns(relative) ? .skipped(path, reason) : nil
   }
 
   /// The names in a folder, last first.

@@ -6,11 +6,14 @@ public struct InputList: Sendable {
   public var paths: [FilePath]
   /// A JSON Lines manifest; `-` is standard input.
   public var manifest: FilePath?
+  /// The part of all this to work on.
+  public var shard: Shard
 
   /// Files and folders, and a manifest if there is one.
-  public init(paths: [FilePath], manifest: FilePath? = nil) {
+  public init(paths: [FilePath], manifest: FilePath? = nil, shard: Shard = .whole) {
     self.paths = paths
     self.manifest = manifest
+    self.shard = shard
   }
 }
 

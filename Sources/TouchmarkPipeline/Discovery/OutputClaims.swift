@@ -36,7 +36,8 @@ struct OutputClaims: Sendable {
     }
   }
 
-  private static func target(
+  /// The path of an output named `named` or else `relative` below `folder`. Throws `invalidArgument` where it would leave it.
+  static func target(
     _ folder: FilePath, _ relative: FilePath, _ named: FilePath?
   ) throws(MediaError) -> FilePath {
     let below = named ?? relative
@@ -67,30 +68,5 @@ struct OutputClaims: Sendable {
     if existing.kind == .folder {
       throw MediaError(.conflict, .discover, "the output '\(target)' is a folder")
     }
-  }
-}
-
-/// Two independent 64-bit FNV-1a digests of a path's components.
-private struct PathDigest: Sendable, Hashable {
-  private var a: UInt64 = 0xcbf2_9ce4_8422_2325
-  private var b: UInt64 = 0x9ae1_6a3b_2f90_404f
-
-  init(_ path: FilePath) {
-    if path.isAbsolute { add(0x2F) }
-    for component in path.components {
-      for byte in component { add(byte) }
-      add(0)
-    }
-  }
-
-  init(_ identity: FileStatus.Identity) {
-    a = identity.device
-    b = identity.inode
-  }
-
-  private mutating func add(_ byte: UInt8) {
-    a = (a ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-    b = (b ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-    b ^= b >> 29
   }
 }

@@ -50,7 +50,7 @@ extension Labeller {
       try output.write(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
       offset += count
     }
-    try output.commit()
+    try finish(output)
   }
 
   /// The items to take away for `labels`; one label may stand in several.

@@ -23,6 +23,18 @@ public enum CheckLevel: String, Sendable, CaseIterable {
   case full
 }
 
+/// How hard a run tries to reach the disk before an output gets its name. Under each, an output is whole or not there when the
+/// process is killed.
+public enum SyncPolicy: String, Sendable, CaseIterable {
+  /// Not at all: after a power cut the last half minute's outputs may be missing, empty or half.
+  case none
+  /// Many together: after a power cut an output that has its name is whole; the up to 64 last files of each worker may be
+  /// missing.
+  case batch
+  /// Each by itself: what was reported is on the disk.
+  case file
+}
+
 /// Where the bytes of outputs end.
 public enum OutputSink: String, Sendable, CaseIterable {
   /// Nowhere: they are written to memory, read back as ever, and dropped. Inputs are not replaced either.
@@ -44,6 +56,8 @@ public struct LabelConfiguration: Sendable {
   public var existing: ExistingPolicy
   /// How much is read back.
   public var check: CheckLevel
+  /// When outputs are synced.
+  public var sync = SyncPolicy.file
   /// Whether outputs that an earlier run has finished are left alone.
   public var resumes: Bool
   /// Whether everything is done but the writing.

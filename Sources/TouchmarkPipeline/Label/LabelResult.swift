@@ -43,6 +43,8 @@ public struct LabelResult: Sendable {
   public var inputDigest = ""
   /// Lower-case hexadecimal SHA-256 of the output; empty when nothing was written.
   public var outputDigest = ""
+  /// Bytes of the output; zero when nothing was written.
+  public var outputBytes = 0
   /// Milliseconds by step, in the order taken.
   public var milliseconds: [(step: String, value: Double)] = []
   /// Milliseconds of processor time of the worker's thread, by the same steps.

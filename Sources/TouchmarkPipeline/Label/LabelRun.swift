@@ -18,49 +18,26 @@ public struct LabelRun: Sendable {
   /// and `io` for a manifest that cannot be read.
   public func callAsFunction(_ inputs: InputList, options: BatchOptions) throws(MediaError) -> BatchSummary {
     try configuration.validate()
-    let discovery = try Discovery(inputs, plan: plan, formats: configuration.formats)
+    let discovery = try Discovery(
+      inputs, plan: plan, formats: configuration.formats, cancellation: options.cancellation)
     let budget = MemoryBudget(bytes: options.memory)
     let folders = OutputFolders()
     var summary = try Batch(options: options, ledger: configuration.ledger).run(
-      discovery, begin: begin(options)
+      discovery, begin: begin(inputs, options)
     ) {
       [configuration] () throws(MediaError) in
-      LabelWorker(try Labeller(configuration, budget: budget, folders: folders))
+      LabelWorker(
+        try Labeller(configuration, budget: budget, folders: folders), holding: options.outputsHeld)
     }
-    if options.report != nil { options.report?.write(.object(LabelReport.summary(summary))) }
+    if options.report != nil { options.report?.write(.object(SummaryReport.label(summary))) }
     summary.reportFailure = options.report?.failure
     return summary
   }
 
-  private func begin(_ options: BatchOptions) -> [(String, JSONValue)] {
+  private func begin(_ inputs: InputList, _ options: BatchOptions) -> [(String, JSONValue)] {
     [
       ("command", "label"), ("version", .string(Version.text)),
-      ("configuration", LabelReport.configuration(configuration, plan: plan, options: options)),
+      ("configuration", LabelReport.configuration(configuration, plan, inputs.shard, options)),
     ]
-  }
-}
-
-/// Labels files and turns what happened into report lines.
-private final class LabelWorker: FileWorker {
-  private let labeller: Labeller
-
-  init(_ labeller: Labeller) { self.labeller = labeller }
-
-  func process(_ job: Job) -> FileOutcome {
-    do throws(MediaError) {
-      let result = try labeller.label(job)
-      return FileOutcome(
-        word: result.status, line: LabelReport.line(job, result, labeller.configuration),
-        message: message(job, result), bytes: job.size, record: try labeller.ledgerRecord(job, result))
-    } catch {
-      var outcome = FileOutcome.failure(input: job.input, output: job.output, error: error)
-      outcome.bytes = job.size
-      return outcome
-    }
-  }
-
-  private func message(_ job: Job, _ result: LabelResult) -> String? {
-    guard result.status == .skipped, let reason = result.reason else { return nil }
-    return "\(job.input): skipped, \(reason)"
   }
 }

@@ -11,6 +11,8 @@ public final class Labeller {
   let budget: MemoryBudget
   let folders: OutputFolders
   var identifiers = ProduceIDGenerator()
+  /// Outputs that wait to be committed together; nil when each is committed at once.
+  var staged: [OutputFile]?
   /// Opened when a resumed run first asks it.
   var ledgerReader: LedgerReader?
 
@@ -34,8 +36,10 @@ public final class Labeller {
   public func label(_ job: Job) throws(MediaError) -> LabelResult {
     var clock = LabelClock()
     let input = try InputFile(job.input)
-    if configuration.resumes, let reason = try finishedReason(job, input) {
-      return LabelResult(.skipped, reason: reason)
+    if configuration.resumes {
+      // An input that fails, or has nothing left to do, still has its killed run cleaned up after.
+      folders.sweep(try Self.target(of: job).folder)
+      if let finished = try finishedResult(job, input) { return finished }
     }
     let format = try Self.probe(input, configuration.formats)
     let file = try format.open(input, limits: configuration.limits, scratch: scratch)
@@ -84,12 +88,20 @@ public final class Labeller {
         result.outputDigest = try FileDigest.sha256(written, scratch: scratch)
       }
       clock.lap("digest")
-      try output.commit()
+      result.outputBytes = written.size
+      try finish(output)
       clock.lap("commit")
     }
     result.milliseconds = clock.laps
     result.cpuMilliseconds = clock.cpuLaps
     return result
+  }
+
+  /// Gives `output` its name as the configuration says, or puts it with those that wait.
+  func finish(_ output: OutputFile) throws(MediaError) {
+    guard staged != nil else { return try output.commit(configuration.sync == .none ? .rename : .full) }
+    try output.stage()
+    staged?.append(output)
   }
 
   /// What the file as labelled looks like. A picture whose frame was not decoded for a label is decoded for this; one that

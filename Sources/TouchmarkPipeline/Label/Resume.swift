@@ -8,15 +8,14 @@ internal import MediaCore
 #endif
 
 extension Labeller {
-  /// Why nothing is left to do for `job` after an interrupted run; nil when there is something. An output exists
-  /// only whole, so it is enough that it is there, no older than its input, and carries the label of this producer.
-  func finishedReason(_ job: Job, _ input: InputFile) throws(MediaError) -> String? {
+  /// What is left of `job` after an interrupted run: nothing, which is the result, or something, which is nil. An output
+  /// exists only whole, so it is enough that it is there, no older than its input, and carries the label of this producer.
+  func finishedResult(_ job: Job, _ input: InputFile) throws(MediaError) -> LabelResult? {
     let finished = job.output ?? job.input
     guard let status = try? FileStatus(finished), status.kind == .file else { return nil }
     if job.output != nil, status.modified < input.status.modified { return nil }
-    guard let label = exclusiveLayer else {
-      return job.output == nil ? nil : "an earlier run has finished it"
-    }
+    var result = LabelResult(.skipped, reason: "an earlier run has finished it")
+    guard let label = exclusiveLayer else { return job.output == nil ? nil : result }
     guard let output = try? InputFile(finished),
       let format = try? Self.probe(output, configuration.formats),
       let file = try? format.open(output, limits: configuration.limits, scratch: scratch)
@@ -25,7 +24,10 @@ extension Labeller {
     guard sites.count == 1, let site = sites.first, site["ContentProducer"] == configuration.record.producer,
       job.produceID == nil || site["ProduceID"] == job.produceID
     else { return nil }
-    return "an earlier run has finished it"
+    // The killed run may not have come to report it.
+    result.produceID = site["ProduceID"] ?? ""
+    result.info = file.info
+    return result
   }
 
   private var exclusiveLayer: (any MetadataLabel)? {

@@ -6,7 +6,7 @@ internal import Typesetting
 /// The report lines of a label run: JSON Lines, schema 1.
 enum LabelReport {
   static func configuration(
-    _ configuration: LabelConfiguration, plan: OutputPlan, options: BatchOptions
+    _ configuration: LabelConfiguration, _ plan: OutputPlan, _ shard: Shard, _ options: BatchOptions
   ) -> JSONValue {
     let record = configuration.record
     var members: [(String, JSONValue)] = [
@@ -17,16 +17,17 @@ enum LabelReport {
       ("check", .string(configuration.check.rawValue)), ("resume", .bool(configuration.resumes)),
       ("dryRun", .bool(configuration.isDryRun)), ("font", .string(configuration.font.name)),
       ("watermarkSpan", .string(record.watermarkSpan.rawValue)),
-      ("digitalSourceType", .string(record.digitalSourceType)), ("jobs", .int(options.jobs)),
-      ("memory", .int(options.memory)),
+      ("digitalSourceType", .string(record.digitalSourceType)), ("jobs", .int(options.workers)),
+      ("memory", .int(options.memory)), ("sync", .string(configuration.sync.rawValue)),
     ]
+    if shard != .whole { members.append(("shard", .string(shard.description))) }
     if record.allowsAnyText { members.append(("anyText", true)) }
     if let ledger = configuration.ledger { members.append(("ledger", .string(ledger.path.description))) }
     if let waiver = configuration.waiver {
       members += [("recipient", .string(waiver.recipient)), ("agreement", .string(waiver.agreement))]
     }
     switch plan {
-    case .folder(let folder): members.append(("output", .string(folder.description)))
+    case .folder(let folder): members += PathReport.members("output", folder)
     case .inPlace: members.append(("inPlace", true))
     case .none: break
     }
@@ -36,12 +37,10 @@ enum LabelReport {
   static func line(
     _ job: Job, _ result: LabelResult, _ configuration: LabelConfiguration
   ) -> [(String, JSONValue)] {
-    var line: [(String, JSONValue)] = [("input", .string(job.input.description))]
-    // A name that is not UTF-8 cannot stand in JSON; its bytes can.
-    if !job.input.isText { line.append(("inputBytes", .array(job.input.bytes.map { .int(Int($0)) }))) }
+    var line = PathReport.members("input", job.input)
     let writes = result.status == .labelled || result.notes.contains("copied unchanged")
     if writes || result.status == .planned {
-      line.append(("output", .string((job.output ?? job.input).description)))
+      line += PathReport.members("output", job.output ?? job.input)
     }
     line.append(("status", .string(result.status.rawValue)))
     if let reason = result.reason { line.append(("reason", .string(reason))) }
@@ -91,26 +90,6 @@ enum LabelReport {
     members.append(("coding", .string(info.coding)))
     if let duration = info.duration { members.append(("duration", .rounded(duration, digits: 3))) }
     return members
-  }
-
-  static func summary(_ summary: BatchSummary) -> [(String, JSONValue)] {
-    var line: [(String, JSONValue)] = [("type", "summary"), ("files", .int(summary.files))]
-    for word in [FileStatusWord.labelled, .planned, .skipped, .failed] {
-      if word == .planned, summary[word] == 0 { continue }
-      line.append((word.rawValue, .int(summary[word])))
-    }
-    line += tail(summary)
-    return line
-  }
-
-  /// What the summaries of all runs end with.
-  static func tail(_ summary: BatchSummary) -> [(String, JSONValue)] {
-    var tail: [(String, JSONValue)] = [
-      ("ignored", .int(summary.ignored)), ("bytes", .int(summary.bytes)),
-      ("seconds", .rounded(summary.seconds, digits: 3)),
-    ]
-    if summary.isInterrupted { tail.append(("interrupted", true)) }
-    return tail
   }
 
   static func json(_ embedding: Embedding, _ configuration: LabelConfiguration) -> JSONValue {

@@ -3,21 +3,24 @@ internal import MediaCore
 
 /// The report lines of a verify run: JSON Lines, schema 1.
 enum VerifyReport {
-  static func configuration(_ configuration: VerifyConfiguration, options: BatchOptions) -> JSONValue {
-    .object([
+  static func configuration(_ configuration: VerifyConfiguration, _ shard: Shard, _ options: BatchOptions)
+    -> JSONValue
+  {
+    var members: [(String, JSONValue)] = [
       ("declared", .bool(configuration.isDeclared)),
       ("require", .array(configuration.required.map { .string($0.rawValue) })),
       ("layers", .array(configuration.layers.map { .string($0.rawValue) })),
-      ("texts", .array(configuration.texts.map { .string($0) })), ("jobs", .int(options.jobs)),
+      ("texts", .array(configuration.texts.map { .string($0) })), ("jobs", .int(options.workers)),
       ("memory", .int(options.memory)),
-    ])
+    ]
+    if shard != .whole { members.append(("shard", .string(shard.description))) }
+    return .object(members)
   }
 
   static func line(
     _ job: Job, _ evidence: Evidence, _ judgement: Judgement, _ configuration: VerifyConfiguration
   ) -> [(String, JSONValue)] {
-    var line: [(String, JSONValue)] = [("input", .string(job.input.description))]
-    if !job.input.isText { line.append(("inputBytes", .array(job.input.bytes.map { .int(Int($0)) }))) }
+    var line = PathReport.members("input", job.input)
     if let info = evidence.info { line += LabelReport.info(info) }
     line.append(("verdict", .string(judgement.verdict.rawValue)))
     if let label = judgement.label { line.append(("label", .string(label))) }
@@ -41,16 +44,6 @@ enum VerifyReport {
       return .object([("searched", false), ("error", failure.json)])
     }
     return evidence.ledger?.json ?? .object([("found", false)])
-  }
-
-  static func summary(_ summary: BatchSummary) -> [(String, JSONValue)] {
-    var line: [(String, JSONValue)] = [("type", "summary"), ("files", .int(summary.files))]
-    line += Verdict.allCases.map { ($0.rawValue, .int(summary.verdicts[$0] ?? 0)) }
-    line += [
-      ("lacking", .int(summary.lacking)), ("skipped", .int(summary[.skipped])),
-      ("failed", .int(summary[.failed])),
-    ]
-    return line + LabelReport.tail(summary)
   }
 
   /// One line for people: the verdict, what it rests on, and what is wrong.

@@ -7,21 +7,26 @@ struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("JSON Lines report; - is standard output.", valueName: "file"), completion: .file())
   var report: String?
-  @Option(help: ArgumentHelp("Workers side by side (default: one a core).", valueName: "n")) var jobs: Int?
   @Option(
     help: ArgumentHelp(
-      "Memory for decoded pictures, all workers together, as 512M or 4G; also bounds one file.",
-      valueName: "size"))
-  var memory: ByteSize?
+      "Work on one of N parts of the inputs, as 2/5: each file belongs to one, whatever other files there are.",
+      valueName: "i/n"), transform: RunOptions.shard)
+  var shard: Shard = .whole
+  @OptionGroup var machine: MachineOptions
   @Flag(help: "Stop at the first failure.") var failFast = false
   @Flag(help: "No progress bar, no lines about single files but failures.") var quiet = false
+  @Flag(help: "A line about each file, and what there is to say about it.") var verbose = false
 
   mutating func validate() throws {
-    if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes 1 to 1024.") }
+    if quiet, verbose { throw ValidationError("Give --quiet or --verbose, not both.") }
   }
 
-  /// Bounds on one file; nil for the standard ones.
-  var limits: Limits? { memory.map { Limits(memory: $0.bytes) } }
+  private static func shard(_ text: String) throws -> Shard {
+    guard let shard = Shard(text) else {
+      throw ValidationError("--shard takes I/N with 1 ≤ I ≤ N, such as 2/5, not '\(text)'.")
+    }
+    return shard
+  }
 
   /// Runs `body` with a report, progress and signals as asked for, prints the summary, and throws the exit code.
   func execute(
@@ -35,12 +40,13 @@ struct RunOptions: ParsableArguments {
     let isReportOnOutput = report == "-"
     let display = Display(
       showsProgress: !quiet && Terminal.isTerminal(2),
-      files: isReportOnOutput || quiet || !showsFiles ? .failures : .all)
+      files: quiet || !(showsFiles || verbose) ? .failures : .all,
+      // What else is on standard output must not be mixed with the report.
+      output: isReportOnOutput ? (verbose ? .errors : .none) : .output)
     var options = BatchOptions(
       failsFast: failFast, cancellation: cancellation, report: sink,
       onFile: { display.file($0, $1, $2) }, onFound: { display.found($0, $1, isComplete: $2) })
-    if let jobs { options.jobs = jobs }
-    if let memory { options.memory = memory.bytes }
+    machine.apply(to: &options)
     let summary = try body(options)
     display.finish()
     let (text, code) = summarize(summary)
@@ -49,7 +55,7 @@ struct RunOptions: ParsableArguments {
       Terminal.complain("touchmark: \(failure)")
       throw ExitCode(2)
     }
-    if summary.isInterrupted, signals.wasReceived { throw ExitCode(130) }
+    if summary.isInterrupted, signals.received != 0 { throw ExitCode(130) }
     if code != 0 { throw ExitCode(code) }
   }
 }

@@ -6,6 +6,9 @@ final class Display: Sendable {
   /// Which files get a line.
   enum Files: Sendable { case failures, all }
 
+  /// Where lines about files that did not fail go.
+  enum Output: Sendable { case output, errors, none }
+
   private struct State {
     var found = (files: 0, bytes: 0, isComplete: false)
     var start = ContinuousClock.now
@@ -16,11 +19,13 @@ final class Display: Sendable {
 
   private let showsProgress: Bool
   private let files: Files
+  private let output: Output
   private let state = Mutex(State())
 
-  init(showsProgress: Bool, files: Files) {
+  init(showsProgress: Bool, files: Files, output: Output = .output) {
     self.showsProgress = showsProgress
     self.files = files
+    self.output = output
   }
 
   func found(_ files: Int, _ bytes: Int, isComplete: Bool) {
@@ -30,12 +35,18 @@ final class Display: Sendable {
   /// A file has ended.
   func file(_ summary: BatchSummary, _ word: FileStatusWord, _ message: String?) {
     state.withLock { state in
-      if let message, files == .all || word == .failed {
-        clear(&state)
-        let line = Terminal.harmless(message)
-        if files == .all { print(line) } else { Terminal.complain("touchmark: \(line)") }
-      }
+      if let message { tell(Terminal.harmless(message), isFailure: word == .failed, &state) }
       draw(summary, &state)
+    }
+  }
+
+  private func tell(_ line: String, isFailure: Bool, _ state: inout State) {
+    if files == .all, output == .output {
+      clear(&state)
+      print(line)
+    } else if isFailure || (files == .all && output == .errors) {
+      clear(&state)
+      Terminal.complain("touchmark: \(line)")
     }
   }
 

@@ -29,14 +29,25 @@ struct ProgressBar {
     return Self.bar(fraction, width: min(30, room)) + "  " + words
   }
 
-  private var fraction: Double {
-    if bytes > 0 { return min(1, Double(summary.bytes) / Double(bytes)) }
-    return files > 0 ? min(1, Double(summary.files) / Double(files)) : 0
+  /// What work there is beside reading a file's bytes, in bytes: of 100,000 empty files none is free.
+  private static let bytesOfAFile = 16_384
+
+  private static func work(_ bytes: Int, _ files: Int) -> Double {
+    Double(bytes) + Double(files) * Double(bytesOfAFile)
   }
 
+  private var fraction: Double {
+    let all = Self.work(bytes, files)
+    return all > 0 ? min(1, Self.work(summary.bytes, summary.files) / all) : 0
+  }
+
+  /// By what was really worked on: the files that an earlier run has finished fly past.
   private func remainingSeconds(after seconds: Double) -> Int? {
-    guard fraction > 0 else { return nil }
-    return Int((seconds / fraction - seconds).rounded(.up))
+    let done = Self.work(summary.bytes - summary.skippedBytes, summary.files - summary[.skipped])
+    let left = Self.work(bytes - summary.bytes, files - summary.files)
+    guard done > 0, left >= 0 else { return nil }
+    let remaining = left * seconds / done
+    return remaining < 1e8 ? Int(remaining.rounded(.up)) : nil
   }
 
   private static func bar(_ fraction: Double, width: Int) -> String {

@@ -10,20 +10,23 @@ internal import TouchmarkPipeline
 
 /// Turns the first interrupt into a cancellation; a second one ends the process at once, as if it were killed.
 final class Signals {
-  private final class Flag: Sendable {
-    let isSet = Atomic<Bool>(false)
+  private final class First: Sendable {
+    let number = Atomic<Int32>(0)
   }
 
+  /// What a terminal's interrupt key sends.
+  static let interrupt = SIGINT
+
   private static let numbers = [SIGINT, SIGTERM, SIGHUP]
-  private let received = Flag()
+  private let first = First()
   private var sources: [any DispatchSourceSignal] = []
 
   init(cancelling cancellation: Cancellation) {
     for number in Self.numbers {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { [received] in
-        if received.isSet.exchange(true, ordering: .relaxed) { _exit(128 + number) }
+      source.setEventHandler { [first] in
+        if first.number.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
         Terminal.complain("\ntouchmark: finishing the files in hand; interrupt again to stop at once")
         cancellation.cancel()
       }
@@ -32,8 +35,8 @@ final class Signals {
     }
   }
 
-  /// Whether a signal has come.
-  var wasReceived: Bool { received.isSet.load(ordering: .relaxed) }
+  /// The number of the signal that has come; zero for none.
+  var received: Int32 { first.number.load(ordering: .relaxed) }
 
   func stop() { for source in sources { source.cancel() } }
 }

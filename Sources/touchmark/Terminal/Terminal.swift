@@ -31,13 +31,13 @@ enum Terminal {
   }
 
   /// `text` without characters that would move the cursor, colour the screen or turn the direction of writing: file
-  /// names and metadata come from strangers.
-  static func harmless(_ text: String) -> String {
+  /// names and metadata come from strangers. Nor does it have line ends, unless it `hasLines`.
+  static func harmless(_ text: String, hasLines: Bool = false) -> String {
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
       let isDirection = (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
-      scalars.append((isControl && scalar != "\n") || isDirection ? "\u{FFFD}" : scalar)
+      scalars.append((isControl && !(hasLines && scalar == "\n")) || isDirection ? "\u{FFFD}" : scalar)
     }
     return String(scalars)
   }
