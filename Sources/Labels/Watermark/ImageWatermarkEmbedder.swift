@@ -54,7 +54,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   /// Strengths tried after the first, relative to it; none at the end.
   private static let strongerFactors = [1.35, 1.7, 0]
   /// Two tiles each way: fewer do not hold a message.
-  private static let shortestSide = 2 * TileCode.side
+  static let shortestSide = 2 * TileCode.side
 
   private func mark(
     _ frame: any Frame, _ pattern: TilePattern, _ signs: TileSigns, factor: Double,

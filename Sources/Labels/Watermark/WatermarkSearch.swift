@@ -72,16 +72,32 @@ final class WatermarkSearch {
   /// Reads the mark that `size` and key would be given, where it would be drawn; nil where that is not read.
   func readAsDrawn(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> Finding? {
     var outcome = Outcome()
-    searchUpright(SearchPyramid(plane), plane, of: size, largestCut: 1, into: &outcome)
+    let eighths = ImageWatermarkEmbedder.eighths(for: size)
+    searchUpright(SearchPyramid(plane), of: size, drawn: eighths, largestCut: 1, into: &outcome)
     return outcome.finding
+  }
+
+  /// Tries `lattices`, pixels of the whole plane, turned any way.
+  func search(_ pyramid: SearchPyramid, lattices: [Lattice], into outcome: inout Outcome) {
+    for lattice in lattices {
+      attempt(lattice, pyramid, into: &outcome)
+      if outcome.finding != nil { return }
+    }
   }
 
   /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`.
   func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
-    let pyramid = SearchPyramid(plane)
-    searchUpright(pyramid, plane, of: size, into: &outcome)
+    let eighths = ImageWatermarkEmbedder.eighths(for: size)
+    search(SearchPyramid(plane), of: size, scale: scale, eighths: eighths, into: &outcome)
+  }
+
+  /// Searches all pictures of `pyramid` at once, whose cells would be drawn `eighths` of a pixel wide.
+  func search(
+    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, eighths: Int, into outcome: inout Outcome
+  ) {
+    searchUpright(pyramid, of: size, drawn: eighths, into: &outcome)
     if outcome.finding != nil { return }
-    searchNearby(pyramid, plane, of: size, scale: scale, into: &outcome)
+    searchNearby(pyramid, side: 8 * Double(eighths) * scale, into: &outcome)
     if outcome.finding != nil { return }
     for band in Self.bands where pyramid.isLargeEnough(band.level) {
       searchBand(pyramid, band, into: &outcome)
@@ -92,13 +108,12 @@ final class WatermarkSearch {
   /// Tries the tiles that a picture of this size would be given, and those of larger pictures that this one may be cut from:
   /// upright, whole eighths of a pixel to a cell.
   private func searchUpright(
-    _ pyramid: SearchPyramid, _ plane: LumaPlane, of size: PixelSize, largestCut: Double = largestCut,
+    _ pyramid: SearchPyramid, of size: PixelSize, drawn: Int, largestCut: Double = largestCut,
     into outcome: inout Outcome
   ) {
     let (across, down) = (
-      Double(plane.width) / Double(size.width), Double(plane.height) / Double(size.height)
+      Double(pyramid.width) / Double(size.width), Double(pyramid.height) / Double(size.height)
     )
-    let drawn = ImageWatermarkEmbedder.eighths(for: size)
     for eighths in drawn...max(drawn, Int(Double(drawn) * largestCut)) {
       let side = 8 * Double(eighths)
       guard side < Double(2 * size.shortestSide) else { return }
@@ -112,12 +127,10 @@ final class WatermarkSearch {
 
   /// Tries nearly upright tiles of nearly the size drawn in a few places: a picture seen at a slight angle, or bent.
   private func searchNearby(
-    _ pyramid: SearchPyramid, _ plane: LumaPlane, of size: PixelSize, scale: Double,
-    into outcome: inout Outcome
+    _ pyramid: SearchPyramid, side: Double, into outcome: inout Outcome
   ) {
-    let side = 8 * Double(ImageWatermarkEmbedder.eighths(for: size)) * scale
     var trials: [Trial] = []
-    let reach = (x: Double(plane.width) / 5, y: Double(plane.height) / 5)
+    let reach = (x: Double(pyramid.width) / 5, y: Double(pyramid.height) / 5)
     let places = [
       (0.0, 0.0), (reach.x, reach.y), (-reach.x, -reach.y), (reach.x, -reach.y), (-reach.x, reach.y),
     ]

@@ -22,8 +22,12 @@ struct WorkingPlane {
       Self.longestSide / Double(max(size.width, size.height)))
     let target = (max(32, Int(Double(size.width) * scale)), max(32, Int(Double(size.height) * scale)))
     var reducer = LumaReducer(width: size.width, height: size.height, to: target)
-    try LumaBand.forEach(of: frame) { (region, luma) throws(MediaError) in
-      for y in 0..<region.rect.height { reducer.add(luma + y * size.width, y: region.rect.y + y) }
+    if let frame = frame as? any LumaFrame, frame.hasLuma {
+      try frame.readLuma { reducer.add($0) }
+    } else {
+      try LumaBand.forEach(of: frame) { (region, luma) throws(MediaError) in
+        for y in 0..<region.rect.height { reducer.add(luma + y * size.width, y: region.rect.y + y) }
+      }
     }
     luma = reducer.plane
     self.scale = scale

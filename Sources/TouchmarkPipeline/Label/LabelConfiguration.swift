@@ -1,4 +1,5 @@
 public import Labels
+public import Ledger
 public import MediaCore
 public import MediaFormats
 public import Typesetting
@@ -51,6 +52,10 @@ public struct LabelConfiguration: Sendable {
   public var digests = true
   /// Whether outputs are kept.
   public var sink = OutputSink.disk
+  /// Takes a record of each labelled file; nil keeps none.
+  public var ledger: LedgerWriter?
+  /// Who asked for files without an explicit label, and under what agreement (Labelling Measures, Article 9).
+  public var waiver: ExplicitWaiver?
   /// The font of explicit labels.
   public var font: Font
   /// Bounds on one file.
@@ -95,6 +100,7 @@ public struct LabelConfiguration: Sendable {
           "'\(id)' is not a layer to embed; there are \(known.joined(separator: ", "))")
       }
     }
+    try waiver?.check(self)
     var sample = record
     if sample.produceID.isEmpty { sample.produceID = "1" }
     // A picture on which any legal text fits: only what is wrong with the text itself is left to throw.
