@@ -49,11 +49,11 @@ final class WatermarkSearch {
     (0, 0.78, 1.55), (0, 0.42, 0.82), (1, 0.75, 1.55), (2, 0.75, 1.95),
   ]
   /// Synchronisation from which on a message is read.
-  private static let leastSync: Float = 5.0
+  static let leastSync: Float = 5.0
   /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 5
   /// How many times larger than this picture one may have been that it was cut from.
-  private static let largestCut = 2.6
+  private static let largestCut = 3.9
   /// Nearby lattices that are followed, the best first, where they show synchronisation at all.
   private static let nearbyFollowed = 9
   /// Tiles each way of a group that a lattice is tried with where it may not hold for the whole picture.
@@ -76,14 +76,32 @@ final class WatermarkSearch {
     return outcome.finding
   }
 
-  /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`.
-  func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
+  /// Looks in the plane of `survey`, of a picture of `size`, for tiles of one pattern as they would be drawn, however turned.
+  func lookAsDrawn(_ survey: PictureSurvey, of size: PixelSize, pattern: Int) -> Outcome {
+    var outcome = Outcome()
+    let pyramid = SearchPyramid(survey.plane)
+    for isFlat in [false, true] where outcome.finding == nil {
+      let side = 8 * Double(ImageWatermarkEmbedder.eighths(for: size, isFlat: isFlat))
+      attempt(
+        Lattice(ax: side * survey.across, ay: 0, bx: 0, by: side * survey.down), pyramid,
+        patterns: pattern..<pattern + 1, into: &outcome)
+    }
+    return outcome
+  }
+
+  /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`, whose tiles are `growth` times as wide
+  /// as those of luma. What is tried is counted with what `outcome` counts already: one bound holds for all planes.
+  func search(
+    _ plane: LumaPlane, of size: PixelSize, scale: Double, growth: Int = 1, into outcome: inout Outcome
+  ) {
     let pyramid = SearchPyramid(plane)
-    searchUpright(pyramid, plane, of: size, into: &outcome)
+    searchUpright(pyramid, plane, of: size, growth: growth, into: &outcome)
     if outcome.finding != nil { return }
-    searchNearby(pyramid, plane, of: size, scale: scale, into: &outcome)
+    // A copy of the tiles is for codecs: luma is what warps and small scales are looked for in.
+    let isCopy = growth > 1 && !isDeep
+    if !isCopy { searchNearby(pyramid, plane, of: size, scale: scale * Double(growth), into: &outcome) }
     if outcome.finding != nil { return }
-    for band in Self.bands where pyramid.isLargeEnough(band.level) {
+    for band in Self.bands where pyramid.isLargeEnough(band.level) && (band.level == 0 || !isCopy) {
       searchBand(pyramid, band, into: &outcome)
       if outcome.finding != nil { return }
     }
@@ -92,20 +110,23 @@ final class WatermarkSearch {
   /// Tries the tiles that a picture of this size would be given, and those of larger pictures that this one may be cut from:
   /// upright, whole eighths of a pixel to a cell.
   private func searchUpright(
-    _ pyramid: SearchPyramid, _ plane: LumaPlane, of size: PixelSize, largestCut: Double = largestCut,
-    into outcome: inout Outcome
+    _ pyramid: SearchPyramid, _ plane: LumaPlane, of size: PixelSize, growth: Int = 1,
+    largestCut: Double = largestCut, into outcome: inout Outcome
   ) {
     let (across, down) = (
       Double(plane.width) / Double(size.width), Double(plane.height) / Double(size.height)
     )
-    let drawn = ImageWatermarkEmbedder.eighths(for: size)
-    for eighths in drawn...max(drawn, Int(Double(drawn) * largestCut)) {
-      let side = 8 * Double(eighths)
-      guard side < Double(2 * size.shortestSide) else { return }
+    let drawn = [false, true].map { ImageWatermarkEmbedder.eighths(for: size, isFlat: $0) }
+    let largest = max(drawn[1], Int(Double(drawn[0]) * largestCut))
+    for eighths in drawn + (drawn[0]...largest).filter({ !drawn.contains($0) }) {
+      let side = 8 * Double(eighths * growth)
+      guard side < Double(2 * size.shortestSide) else { continue }
       let lattice = Lattice(ax: side * across, ay: 0, bx: 0, by: side * down)
+      let isDrawn = drawn.contains(eighths)
+      if largestCut == 1 && !isDrawn { continue }
       attempt(
-        lattice, pyramid, eighths == drawn ? SyncSearch.anyTurn : SyncSearch.upright,
-        isExact: eighths > drawn, into: &outcome)
+        lattice, pyramid, isDrawn ? SyncSearch.anyTurn : SyncSearch.upright, isExact: !isDrawn,
+        into: &outcome)
       if outcome.finding != nil { return }
     }
   }
@@ -160,13 +181,13 @@ final class WatermarkSearch {
   /// Looks for each key's tiles in `lattice` (pixels of the whole plane) over the whole picture.
   private func attempt(
     _ lattice: Lattice, _ pyramid: SearchPyramid, _ symmetries: [Int] = SyncSearch.anyTurn,
-    isExact: Bool = false, into outcome: inout Outcome
+    patterns: Range<Int> = 0..<TileCode.patterns, isExact: Bool = false, into outcome: inout Outcome
   ) {
     outcome.candidates += 1
     var tiles = [fold(pyramid, lattice)]
     if !isExact && isDeep { tiles.append(fold(pyramid, lattice, around: (0, 0))) }
     for (key, reader) in readers.enumerated() {
-      let matches = tiles.map { reader.sync.best($0, symmetries) }
+      let matches = tiles.map { reader.sync.best($0, symmetries, patterns) }
       guard let match = matches.max(by: { $0.score < $1.score }) else { continue }
       outcome.strongestSync = max(outcome.strongestSync, match.score)
       guard match.score >= Self.leastSync else { continue }
