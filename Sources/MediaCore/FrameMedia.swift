@@ -30,14 +30,40 @@ public struct FrameEdit {
   /// How well edited frames are coded, as x264's constant rate factor counts: 0 best … 51; each codec maps it to its own.
   /// Stills keep the quality they have.
   public let quality: Int
-  /// Called with each of them in presentation order.
+  /// Whether `visitor` is handed frames outside of `spans` as well, where they are coded anew for the sake of others.
+  public let visitsAllCoded: Bool
+  /// Called with each of them in presentation order; from the first again where coding has to begin anew.
   public let visitor: FrameVisitor
 
   /// Edits.
-  public init(spans: FrameSpans = .whole, quality: Int = 18, visitor: @escaping FrameVisitor) {
+  public init(
+    spans: FrameSpans = .whole, quality: Int = 18, visitsAllCoded: Bool = false,
+    visitor: @escaping FrameVisitor
+  ) {
     self.spans = spans
     self.quality = quality
+    self.visitsAllCoded = visitsAllCoded
     self.visitor = visitor
+  }
+}
+
+/// Which frames of a file are decoded to be looked at.
+public struct FrameSampling: Sendable, Hashable {
+  /// When they are shown.
+  public let spans: FrameSpans
+  /// Seconds from one to the next at least.
+  public let interval: Double
+  /// Whether only pictures are taken that can be decoded alone, which costs the decoding of no other.
+  public let keyFramesOnly: Bool
+  /// How many are taken at most.
+  public let limit: Int
+
+  /// A choice of frames.
+  public init(_ spans: FrameSpans, every interval: Double, keyFramesOnly: Bool = false, limit: Int = .max) {
+    self.spans = spans
+    self.interval = interval
+    self.keyFramesOnly = keyFramesOnly
+    self.limit = limit
   }
 }
 
@@ -70,12 +96,19 @@ public struct CodingPlan: Sendable, Hashable {
 
 /// A file whose frames can be decoded and edited: the one of a still, or those of a time line.
 public protocol FrameMediaFile: MediaFile {
-  /// Decodes frames of `spans` in presentation order, one and then none until `interval` seconds have passed; a still
-  /// has one frame, which is in all spans. Damage is concealed where the codec can. Nothing is written.
-  func visitFrames(in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor) throws(MediaError)
+  /// Decodes the frames of `sampling` in presentation order; a still has one frame, which is in all spans. Damage is
+  /// concealed where the codec can. Nothing is written.
+  func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError)
 }
 
 extension FrameMediaFile {
+  /// Decodes frames of `spans`, one and then none until `interval` seconds have passed.
+  public func visitFrames(
+    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
+  ) throws(MediaError) {
+    try visitFrames(FrameSampling(spans, every: interval), visitor)
+  }
+
   /// Frames.
   public func canEdit(_ part: MediaPart) -> Bool { part == .frames }
 }

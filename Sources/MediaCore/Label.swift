@@ -82,6 +82,17 @@ extension FrameLabel {
 public protocol FrameEmbedder: AnyObject {
   /// Edits `frame`; returns what was done, in stored coordinates.
   func embed(in frame: any Frame) throws(MediaError) -> Embedding
+  /// Whether it may edit any frame of a video that is coded anew, not only those in which the rules want a label shown.
+  var takesAllCodedFrames: Bool { get }
+  /// What was done to all frames since, where the first does not speak for all; nil where it does.
+  var total: Embedding? { get }
+}
+
+extension FrameEmbedder {
+  /// Most labels are shown for as long as they are asked for.
+  public var takesAllCodedFrames: Bool { false }
+  /// Most labels are the same in all frames.
+  public var total: Embedding? { nil }
 }
 
 /// Searches the frames of one file for one label. Owned by one worker.
@@ -90,6 +101,12 @@ public protocol FrameDetector: AnyObject {
   func observe(_ frame: any Frame) throws(MediaError)
   /// What was found in all frames observed.
   func finish() throws(MediaError) -> [Detection]
+}
+
+/// A search that may want more of a file with a time line than its opening.
+public protocol TimedFrameDetector: FrameDetector {
+  /// The frames to observe next, once those asked for before were observed; nil when it is sure, or gives up.
+  func nextSampling() throws(MediaError) -> FrameSampling?
 }
 
 /// What an embedder did to a frame.

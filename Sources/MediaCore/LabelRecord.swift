@@ -26,6 +26,19 @@ public enum LabelRepeat: String, Sendable, CaseIterable {
   case middle, end
 }
 
+/// Which frames of a video carry the watermark.
+public enum WatermarkSpan: String, Sendable, CaseIterable {
+  /// Those that are coded anew for the explicit label: the groups of pictures of the opening, or all where all are.
+  case opening
+  /// A group of pictures in every ten seconds as well.
+  case spread
+  /// Every frame, at the cost of coding all of them anew.
+  case whole
+
+  /// Seconds from one group to the next.
+  public static let spacing = 10.0
+}
+
 /// What is heard of the explicit label of sound (GB 45438-2025 5.3).
 public enum CueKind: String, Sendable, CaseIterable {
   /// 短长 短短, Morse for "AI" (5.3 c).
@@ -89,6 +102,8 @@ public struct LabelRecord: Sendable, Hashable {
 
   /// The key of the watermark; nil where none is embedded.
   public var watermarkKey: WatermarkKey?
+  /// Which frames of a video carry the watermark.
+  public var watermarkSpan = WatermarkSpan.opening
   /// The watermark's 64 bits; nil derives them from producer and ProduceID.
   public var payload: UInt64?
 
@@ -148,5 +163,19 @@ extension LabelRecord {
       if repeats.contains(.end) { intervals.append(duration - seconds..<Double.infinity) }
     }
     return FrameSpans(intervals)
+  }
+
+  /// The frames of a video of `duration` seconds for which it is coded anew where it carries a watermark as well.
+  public func spans(markedOver duration: Double?) -> FrameSpans {
+    let shown = spans(duration: duration)
+    switch watermarkSpan {
+    case .opening: return shown
+    case .whole: return .whole
+    case .spread:
+      guard let duration, duration.isFinite else { return .whole }
+      // One frame is enough to have its group coded anew.
+      let moments = stride(from: WatermarkSpan.spacing, to: min(duration, 1e6), by: WatermarkSpan.spacing)
+      return FrameSpans(shown.intervals + moments.map { $0..<$0 + 0.5 })
+    }
   }
 }

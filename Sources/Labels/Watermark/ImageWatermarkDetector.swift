@@ -35,9 +35,16 @@ final class ImageWatermarkDetector: FrameDetector {
   }
 
   func finish() throws(MediaError) -> [Detection] {
-    if let finding = outcome.finding { return [detection(finding)] }
-    guard outcome.strongestSync >= Self.presence else { return [] }
-    let score = Int((outcome.strongestSync * 10).rounded())
+    if let finding = outcome.finding {
+      return [Self.detection(finding, key: keys[finding.key], scale: scale)]
+    }
+    return Self.presence(outcome.strongestSync, least: Self.presence)
+  }
+
+  /// What to say of a mark that cannot be read but shows synchronisation; nothing below `least`.
+  static func presence(_ sync: Float, least: Float) -> [Detection] {
+    guard sync >= least else { return [] }
+    let score = Int((sync * 10).rounded())
     return [
       Detection(
         label: ImageWatermarkLabel.id, confidence: 0.5,
@@ -50,7 +57,8 @@ final class ImageWatermarkDetector: FrameDetector {
     ]
   }
 
-  private func detection(_ finding: WatermarkSearch.Finding) -> Detection {
+  /// What to say of a mark that was read in a plane of `scale` pixels for each of the picture.
+  static func detection(_ finding: WatermarkSearch.Finding, key: WatermarkKey, scale: Double) -> Detection {
     let payload = WatermarkPayload(bits: finding.payload)
     let lattice = finding.lattice
     let side = lattice.area.squareRoot() / scale
@@ -58,7 +66,7 @@ final class ImageWatermarkDetector: FrameDetector {
     return Detection(
       label: ImageWatermarkLabel.id, confidence: 1,
       fields: [
-        .init("payload", payload.description), .init("key", keys[finding.key].id),
+        .init("payload", payload.description), .init("key", key.id),
         .init("log10p", number: finding.log10p, digits: 1),
         .init("statistic", number: finding.statistic, digits: 2),
         .init("cell", number: side / Double(TileCode.side), digits: 3),

@@ -55,7 +55,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   /// Strengths tried after the first, relative to it; none at the end.
   private static let strongerFactors = [1.35, 1.7, 0]
   /// Two tiles each way: fewer do not hold a message.
-  private static let shortestSide = 2 * TileCode.side
+  static let shortestSide = 2 * TileCode.side
 
   /// Decimal logarithm of the bound from which on a mark that is read in a survey's plane counts as one that a search reads,
   /// which has more places to look at.

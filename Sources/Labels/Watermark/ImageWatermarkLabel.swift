@@ -1,6 +1,6 @@
 public import MediaCore
 
-/// The invisible watermark of pictures: 64 bits in the luma, found with the key and without the original.
+/// The invisible watermark of pictures and video: 64 bits in the luma, found with the key and without the original.
 public struct ImageWatermarkLabel: FrameLabel {
   /// Its id in the table of labels.
   public static let id = LabelID(rawValue: "watermark")
@@ -11,7 +11,7 @@ public struct ImageWatermarkLabel: FrameLabel {
   /// Its row of the table.
   public var descriptor: LabelDescriptor {
     LabelDescriptor(
-      id: Self.id, kinds: [.image], isDefault: true, needsKey: true,
+      id: Self.id, kinds: [.image, .video], isDefault: true, needsKey: true,
       summary:
         "invisible keyed watermark of 64 bits in the luma (GB 45438-2025 4, note on implicit labels in content)"
     )
@@ -29,7 +29,8 @@ public struct ImageWatermarkLabel: FrameLabel {
     let payload =
       record.payload.map(WatermarkPayload.init(bits:))
       ?? WatermarkPayload(producer: record.producer, produceID: record.produceID)
-    return ImageWatermarkEmbedder(TileCode(key), payload)
+    return info.kind == .video
+      ? VideoWatermarkEmbedder(TileCode(key), payload) : ImageWatermarkEmbedder(TileCode(key), payload)
   }
 
   /// A watermark is found with its key alone.
@@ -39,6 +40,9 @@ public struct ImageWatermarkLabel: FrameLabel {
   public func makeDetector(
     for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter
   ) throws(MediaError) -> any FrameDetector {
-    ImageWatermarkDetector(query.keys, WatermarkSearch(query.keys.map { TileCode($0) }, isDeep: query.isDeep))
+    let search = WatermarkSearch(query.keys.map { TileCode($0) }, isDeep: query.isDeep)
+    return info.kind == .video
+      ? VideoWatermarkDetector(query.keys, search, duration: info.duration)
+      : ImageWatermarkDetector(query.keys, search)
   }
 }

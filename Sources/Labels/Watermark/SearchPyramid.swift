@@ -1,9 +1,11 @@
 /// A picture's luma at its own, half and a quarter of its size, and the residuals that a search makes of them: each once,
-/// when it is asked for. Owned by one search.
+/// when it is asked for. Of several pictures under one mark, such as frames of a video, the residuals are added up. Owned by
+/// one search.
 final class SearchPyramid {
   /// One size.
   struct Level {
-    let luma: LumaPlane
+    /// One plane a picture.
+    fileprivate(set) var lumas: [LumaPlane]
     /// Pixels for each of the whole plane, across and down.
     let across: Double
     let down: Double
@@ -22,16 +24,39 @@ final class SearchPyramid {
   /// Cells that trials and lags take a residual for, pixels of a level.
   private static let trialCell = 0.9
 
-  init(_ luma: LumaPlane) { levels = [Level(luma: luma, across: 1, down: 1)] }
+  /// Pixels of the whole plane.
+  let width: Int
+  let height: Int
+  /// Pictures added up.
+  var count: Int { levels[0].lumas.count }
+
+  init(_ luma: LumaPlane) {
+    (width, height) = (luma.width, luma.height)
+    levels = [Level(lumas: [luma], across: 1, down: 1)]
+  }
+
+  /// Adds a picture of the same size.
+  func add(_ luma: LumaPlane) {
+    precondition(luma.width == width && luma.height == height)
+    spectra = [:]
+    var luma = luma
+    for index in levels.indices {
+      if index > 0 { luma = luma.reduced(by: 0.5) }
+      levels[index].lumas.append(luma)
+      for kind in residuals.keys where kind.level == index && !kind.isSmooth {
+        residuals[kind]?.add(Residual.of(luma, scale: Double(kind.quarters) / 4))
+      }
+    }
+    for kind in residuals.keys where kind.isSmooth { residuals[kind] = nil }
+  }
 
   func level(_ index: Int) -> Level {
     while levels.count <= index {
-      let (whole, above) = (levels[0].luma, levels[levels.count - 1].luma)
-      let half = above.reduced(by: 0.5)
+      let halves = levels[levels.count - 1].lumas.map { $0.reduced(by: 0.5) }
       levels.append(
         Level(
-          luma: half, across: Double(half.width) / Double(whole.width),
-          down: Double(half.height) / Double(whole.height)))
+          lumas: halves, across: Double(halves[0].width) / Double(width),
+          down: Double(halves[0].height) / Double(height)))
     }
     return levels[index]
   }
@@ -65,22 +90,34 @@ final class SearchPyramid {
 
   /// Whether a level holds a tile.
   func isLargeEnough(_ index: Int) -> Bool {
-    let luma = levels[0].luma
-    return min(luma.width, luma.height) >> index >= 64
+    min(width, height) >> index >= 64
   }
 
   private func residual(_ kind: Kind) -> LumaPlane {
     if let known = residuals[kind] { return known }
-    let made =
-      kind.isSmooth
-      ? residual(Kind(level: kind.level, quarters: kind.quarters, isSmooth: false)).smoothed()
-      : Residual.of(level(kind.level).luma, scale: Double(kind.quarters) / 4)
+    var made: LumaPlane
+    if kind.isSmooth {
+      made = residual(Kind(level: kind.level, quarters: kind.quarters, isSmooth: false)).smoothed()
+    } else {
+      let (lumas, scale) = (level(kind.level).lumas, Double(kind.quarters) / 4)
+      made = Residual.of(lumas[0], scale: scale)
+      for luma in lumas.dropFirst() { made.add(Residual.of(luma, scale: scale)) }
+    }
     residuals[kind] = made
     return made
   }
 }
 
 extension LumaPlane {
+  fileprivate mutating func add(_ other: LumaPlane) {
+    let count = values.count
+    values.withUnsafeMutableBufferPointer { values in
+      other.values.withUnsafeBufferPointer { other in
+        for index in 0..<count { values[index] += other[index] }
+      }
+    }
+  }
+
   /// Means of 2 × 2 values, half a pixel right and down of them; the last row and column stay.
   fileprivate func smoothed() -> LumaPlane {
     var result = self

@@ -53,7 +53,7 @@ final class WatermarkSearch {
   /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 5
   /// How many times larger than this picture one may have been that it was cut from.
-  private static let largestCut = 3.9
+  private static let largestCut = 2.6
   /// Nearby lattices that are followed, the best first, where they show synchronisation at all.
   private static let nearbyFollowed = 9
   /// Tiles each way of a group that a lattice is tried with where it may not hold for the whole picture.
@@ -72,7 +72,7 @@ final class WatermarkSearch {
   /// Reads the mark that `size` and key would be given, where it would be drawn; nil where that is not read.
   func readAsDrawn(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> Finding? {
     var outcome = Outcome()
-    searchUpright(SearchPyramid(plane), plane, of: size, largestCut: 1, into: &outcome)
+    searchUpright(SearchPyramid(plane), of: size, drawn: Self.drawn(size), largestCut: nil, into: &outcome)
     return outcome.finding
   }
 
@@ -80,8 +80,8 @@ final class WatermarkSearch {
   func lookAsDrawn(_ survey: PictureSurvey, of size: PixelSize, pattern: Int) -> Outcome {
     var outcome = Outcome()
     let pyramid = SearchPyramid(survey.plane)
-    for isFlat in [false, true] where outcome.finding == nil {
-      let side = 8 * Double(ImageWatermarkEmbedder.eighths(for: size, isFlat: isFlat))
+    for eighths in Self.drawn(size) where outcome.finding == nil {
+      let side = 8 * Double(eighths)
       attempt(
         Lattice(ax: side * survey.across, ay: 0, bx: 0, by: side * survey.down), pyramid,
         patterns: pattern..<pattern + 1, into: &outcome)
@@ -89,17 +89,41 @@ final class WatermarkSearch {
     return outcome
   }
 
+  /// Tries `lattices`, pixels of the whole plane, turned any way.
+  func search(_ pyramid: SearchPyramid, lattices: [Lattice], into outcome: inout Outcome) {
+    for lattice in lattices {
+      attempt(lattice, pyramid, into: &outcome)
+      if outcome.finding != nil { return }
+    }
+  }
+
   /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`, whose tiles are `growth` times as wide
   /// as those of luma. What is tried is counted with what `outcome` counts already: one bound holds for all planes.
   func search(
     _ plane: LumaPlane, of size: PixelSize, scale: Double, growth: Int = 1, into outcome: inout Outcome
   ) {
-    let pyramid = SearchPyramid(plane)
-    searchUpright(pyramid, plane, of: size, growth: growth, into: &outcome)
+    search(
+      SearchPyramid(plane), of: size, scale: scale, drawn: Self.drawn(size), growth: growth, into: &outcome)
+  }
+
+  /// Searches all pictures of `pyramid` at once, whose cells would be drawn `eighths` of a pixel wide.
+  func search(
+    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, eighths: Int, into outcome: inout Outcome
+  ) {
+    search(pyramid, of: size, scale: scale, drawn: [eighths], growth: 1, into: &outcome)
+  }
+
+  private func search(
+    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], growth: Int,
+    into outcome: inout Outcome
+  ) {
+    searchUpright(pyramid, of: size, drawn: drawn, growth: growth, into: &outcome)
     if outcome.finding != nil { return }
     // A copy of the tiles is for codecs: luma is what warps and small scales are looked for in.
     let isCopy = growth > 1 && !isDeep
-    if !isCopy { searchNearby(pyramid, plane, of: size, scale: scale * Double(growth), into: &outcome) }
+    if !isCopy, let usual = drawn.first {
+      searchNearby(pyramid, side: 8 * Double(usual * growth) * scale, into: &outcome)
+    }
     if outcome.finding != nil { return }
     for band in Self.bands where pyramid.isLargeEnough(band.level) && (band.level == 0 || !isCopy) {
       searchBand(pyramid, band, into: &outcome)
@@ -107,23 +131,29 @@ final class WatermarkSearch {
     }
   }
 
-  /// Tries the tiles that a picture of this size would be given, and those of larger pictures that this one may be cut from:
+  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, then where it is flat.
+  private static func drawn(_ size: PixelSize) -> [Int] {
+    [false, true].map { ImageWatermarkEmbedder.eighths(for: size, isFlat: $0) }
+  }
+
+  /// Tries tiles with cells of `drawn` eighths of a pixel, and those of larger pictures that this one may be cut from, if at all:
   /// upright, whole eighths of a pixel to a cell.
   private func searchUpright(
-    _ pyramid: SearchPyramid, _ plane: LumaPlane, of size: PixelSize, growth: Int = 1,
-    largestCut: Double = largestCut, into outcome: inout Outcome
+    _ pyramid: SearchPyramid, of size: PixelSize, drawn: [Int], growth: Int = 1,
+    largestCut: Double? = largestCut, into outcome: inout Outcome
   ) {
     let (across, down) = (
-      Double(plane.width) / Double(size.width), Double(plane.height) / Double(size.height)
+      Double(pyramid.width) / Double(size.width), Double(pyramid.height) / Double(size.height)
     )
-    let drawn = [false, true].map { ImageWatermarkEmbedder.eighths(for: size, isFlat: $0) }
-    let largest = max(drawn[1], Int(Double(drawn[0]) * largestCut))
-    for eighths in drawn + (drawn[0]...largest).filter({ !drawn.contains($0) }) {
+    var widths = drawn
+    if let largestCut, let least = drawn.min(), let most = drawn.max() {
+      widths += (least...Int(Double(most) * largestCut)).filter { !drawn.contains($0) }
+    }
+    for eighths in widths {
       let side = 8 * Double(eighths * growth)
       guard side < Double(2 * size.shortestSide) else { continue }
       let lattice = Lattice(ax: side * across, ay: 0, bx: 0, by: side * down)
       let isDrawn = drawn.contains(eighths)
-      if largestCut == 1 && !isDrawn { continue }
       attempt(
         lattice, pyramid, isDrawn ? SyncSearch.anyTurn : SyncSearch.upright, isExact: !isDrawn,
         into: &outcome)
@@ -133,12 +163,10 @@ final class WatermarkSearch {
 
   /// Tries nearly upright tiles of nearly the size drawn in a few places: a picture seen at a slight angle, or bent.
   private func searchNearby(
-    _ pyramid: SearchPyramid, _ plane: LumaPlane, of size: PixelSize, scale: Double,
-    into outcome: inout Outcome
+    _ pyramid: SearchPyramid, side: Double, into outcome: inout Outcome
   ) {
-    let side = 8 * Double(ImageWatermarkEmbedder.eighths(for: size)) * scale
     var trials: [Trial] = []
-    let reach = (x: Double(plane.width) / 5, y: Double(plane.height) / 5)
+    let reach = (x: Double(pyramid.width) / 5, y: Double(pyramid.height) / 5)
     let places = [
       (0.0, 0.0), (reach.x, reach.y), (-reach.x, -reach.y), (reach.x, -reach.y), (-reach.x, reach.y),
     ]

@@ -30,7 +30,11 @@ struct WorkingPlane {
       luma = reducer.plane
     } else {
       var reducer = LumaReducer(width: size.width, height: size.height, to: target)
-      try LumaRows.forEach(of: frame) { y, luma in reducer.add(luma, y: y) }
+      if let frame = frame as? any LumaFrame, frame.hasLuma {
+        try frame.readLuma { reducer.add($0) }
+      } else {
+        try LumaRows.forEach(of: frame) { y, luma in reducer.add(luma, y: y) }
+      }
       luma = reducer.plane
     }
     self.scale = scale

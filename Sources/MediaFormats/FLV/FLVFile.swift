@@ -8,6 +8,8 @@ final class FLVFile: MediaFile {
   private let structure: FLVStructure
   private let scripts: [FLVScript]
   private let limits: Limits
+  // A walk through all tags, which looks at several windows of a film need once.
+  private var walked: FLVVideoTrack?
 
   init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
     let reader = HeaderReader(input, windowBytes: 256)
@@ -50,11 +52,8 @@ final class FLVFile: MediaFile {
 }
 
 extension FLVFile: FrameMediaFile {
-  func visitFrames(
-    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
-  ) throws(MediaError) {
-    try VideoReading(video: try videoTrack().video, input: reader.input).visit(
-      spans, every: interval, visitor)
+  func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
+    try VideoReading(video: try videoTrack().video, input: reader.input).visit(sampling, visitor)
   }
 
   /// The pictures that `edit` reaches, coded anew; none where it reaches none.
@@ -73,8 +72,11 @@ extension FLVFile: FrameMediaFile {
   }
 
   private func videoTrack() throws(MediaError) -> FLVVideoTrack {
+    if let walked { return walked }
     let size = info.tracks.first { $0.kind == .video }?.size
-    return try FLVVideoTrack(
+    let track = try FLVVideoTrack(
       structure, size: size ?? PixelSize(width: 0, height: 0), in: reader, limits: limits)
+    walked = track
+    return track
   }
 }

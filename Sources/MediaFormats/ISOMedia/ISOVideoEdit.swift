@@ -1,11 +1,9 @@
 internal import MediaCore
 
 extension ISOFile: FrameMediaFile {
-  func visitFrames(
-    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
-  ) throws(MediaError) {
+  func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     let track = try ISOVideoTrack(structure, info: info, fileSize: input.size, limits: limits)
-    try VideoReading(video: track.video, input: input).visit(spans, every: interval, visitor)
+    try VideoReading(video: track.video, input: input).visit(sampling, visitor)
   }
 
   /// Writes the file with the pictures that `edit` reaches coded anew.

@@ -26,9 +26,7 @@ final class JPEGFile: FrameMediaFile {
     self.scratch = scratch
   }
 
-  func visitFrames(
-    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
-  ) throws(MediaError) {
+  func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     try visitor(try decode(try input.contents(limits: limits, scratch: scratch)).frame)
   }
 

@@ -7,6 +7,8 @@ final class MatroskaFile: MediaFile {
   private let reader: HeaderReader
   private let segments: [MatroskaSegment]
   private let limits: Limits
+  // A walk through all clusters, which looks at several windows of a film need once.
+  private var walked: MatroskaVideoTrack?
 
   // Clusters are stepped over by their headers alone, so a wide window would read much of the media.
   private static let windowBytes = 128
@@ -122,11 +124,8 @@ final class MatroskaFile: MediaFile {
 }
 
 extension MatroskaFile: FrameMediaFile {
-  func visitFrames(
-    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
-  ) throws(MediaError) {
-    try VideoReading(video: try videoTrack().video, input: reader.input).visit(
-      spans, every: interval, visitor)
+  func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
+    try VideoReading(video: try videoTrack().video, input: reader.input).visit(sampling, visitor)
   }
 
   /// The pictures that `edit` reaches, coded anew; none where it reaches none.
@@ -141,6 +140,13 @@ extension MatroskaFile: FrameMediaFile {
   }
 
   private func videoTrack() throws(MediaError) -> MatroskaVideoTrack {
+    if let walked { return walked }
+    let track = try walk()
+    walked = track
+    return track
+  }
+
+  private func walk() throws(MediaError) -> MatroskaVideoTrack {
     guard segments.count == 1, let segment = segments.first, let tracks = segment.first(.tracks) else {
       throw MediaError(
         .unsupported, .decode, "\(segments.count) segments; frames of one with tracks are edited")

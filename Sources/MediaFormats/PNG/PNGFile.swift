@@ -25,9 +25,7 @@ final class PNGFile: FrameMediaFile {
     self.scratch = scratch
   }
 
-  func visitFrames(
-    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
-  ) throws(MediaError) {
+  func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     try visitor(try decode().frame)
   }
 

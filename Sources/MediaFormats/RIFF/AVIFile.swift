@@ -56,11 +56,9 @@ final class AVIFile: MediaFile {
 }
 
 extension AVIFile: FrameMediaFile {
-  func visitFrames(
-    in spans: FrameSpans, every interval: Double, _ visitor: FrameVisitor
-  ) throws(MediaError) {
+  func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     let track = try AVIVideoTrack(structure, in: reader.input, limits: limits)
-    try VideoReading(video: track.video, input: reader.input).visit(spans, every: interval, visitor)
+    try VideoReading(video: track.video, input: reader.input).visit(sampling, visitor)
   }
 
   /// The pictures that `edit` reaches, coded anew; none where it reaches none.

@@ -6,9 +6,9 @@ final class VideoFrame: Frame {
   let size: PixelSize
   let orientation: Orientation
   let time: Double
-  /// Whether a region was written.
+  /// Whether samples were written.
   private(set) var isEdited = false
-  private let decoder: VideoDecoder
+  let decoder: VideoDecoder
 
   /// Throws `unsupported` for a size or depth that no container declares.
   init(_ decoder: VideoDecoder, orientation: Orientation, time: Double) {
@@ -31,8 +31,7 @@ final class VideoFrame: Frame {
   }
 
   func writeRegion(_ region: Region) throws(MediaError) -> PixelRect {
-    if !isEdited { try decoder.edit() }
-    isEdited = true
+    try beginEdit()
     let picture = decoder.picture
     let isGray = Int(picture.model) == TM_VIDEO_GRAY
     let order = Int(picture.model) == TM_VIDEO_GBR ? [2, 0, 1] : [0, 1, 2]
@@ -41,6 +40,12 @@ final class VideoFrame: Frame {
     }
     if let alpha = region.alpha { store(alpha, picture, isGray ? 1 : 3, under: region.rect) }
     return region.rect
+  }
+
+  /// Makes the decoder's planes safe to write to.
+  func beginEdit() throws(MediaError) {
+    if !isEdited { try decoder.edit() }
+    isEdited = true
   }
 
   /// Out to whole chroma samples, and to lines of both fields.

@@ -67,7 +67,7 @@ struct VideoReencode {
         }
         last = pts
         let time = video.time(pts)
-        if edit.spans.contains(time) {
+        if edit.visitsAllCoded || edit.spans.contains(time) {
           let frame = VideoFrame(decoder, orientation: video.orientation, time: time)
           try edit.visitor(frame)
           segment.isEdited = segment.isEdited || frame.isEdited

@@ -10,6 +10,8 @@ struct LabelPlan {
     var coding: CodingPlan?
     /// Samples of sound that were edited.
     var edited: [Range<Int>] = []
+    /// Of the frames as labelled.
+    var fingerprints: FingerprintCollector?
   }
 
   let record: LabelRecord
@@ -19,6 +21,8 @@ struct LabelPlan {
   let optional: Set<LabelID>
   let embedders: [(label: LabelID, embedder: any FrameEmbedder)]
   let sound: SoundEdit
+  /// Whether fingerprints are taken of frames.
+  let takesFingerprints: Bool
   var notes: [String] = []
 
   /// Whether pictures or sound are edited.
@@ -51,6 +55,7 @@ struct LabelPlan {
       }
     }
     self.record = record
+    takesFingerprints = configuration.ledger != nil
     self.written = written
     self.embedders = embedders
     self.sound = sound
@@ -94,6 +99,7 @@ struct LabelPlan {
     _ file: any MediaFile, to output: OutputFile, clock: inout LabelClock
   ) throws(MediaError) -> Rewriting {
     var result = Rewriting()
+    if takesFingerprints { result.fingerprints = FingerprintCollector() }
     var laps = clock
     if let file = file as? any AudioMediaFile, !sound.isEmpty {
       return try sound.rewrite(file, to: output, changes: changes, clock: &clock)
@@ -103,11 +109,14 @@ struct LabelPlan {
       clock.lap("encode")
       return result
     }
+    let shown = record.spans(duration: file.info.duration)
+    let isStill = file.info.kind == .image
     var frames = 0
     let visitor: FrameVisitor = { (frame) throws(MediaError) in
       laps.lap("decode")
-      frames += 1
-      for (label, embedder) in embedders {
+      let isShown = isStill || shown.contains(frame.time)
+      if isShown { frames += 1 }
+      for (label, embedder) in embedders where isShown || embedder.takesAllCodedFrames {
         do throws(MediaError) {
           let embedding = try embedder.embed(in: frame)
           // The frames of a video are all labelled alike.
@@ -115,18 +124,27 @@ struct LabelPlan {
           result.drawn.append(.init(label: label, embedding: embedding))
         } catch {
           guard error.code == .insufficientCapacity, optional.contains(label) else { throw error }
-          result.notes.append("no \(label): \(error.message)")
+          let note = "no \(label): \(error.message)"
+          if !result.notes.contains(note) { result.notes.append(note) }
         }
       }
+      try result.fingerprints?.observe(frame)
       laps.lap("label")
     }
+    let takesAll = embedders.contains { $0.embedder.takesAllCodedFrames }
     let edit = FrameEdit(
-      spans: record.spans(duration: file.info.duration), quality: record.quality, visitor: visitor)
+      spans: takesAll ? record.spans(markedOver: file.info.duration) : shown, quality: record.quality,
+      visitsAllCoded: takesAll, visitor: visitor)
     let notes = try file.rewrite(to: output, changes: changes, edit: MediaEdit(frames: edit))
     guard frames > 0 else {
       throw MediaError(.malformed, .decode, "no picture was decoded that could be labelled")
     }
     result.coding = notes.coding
+    for (label, embedder) in embedders {
+      guard let total = embedder.total, let index = result.drawn.firstIndex(where: { $0.label == label })
+      else { continue }
+      result.drawn[index] = .init(label: label, embedding: total)
+    }
     clock = laps
     clock.lap("encode")
     // A frame that is written in bands says the same of each.

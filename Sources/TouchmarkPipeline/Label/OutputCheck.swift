@@ -52,27 +52,50 @@ struct OutputCheck {
       throw Self.fault("the picture is of another kind than before")
     }
     if copy.info.kind == .video {
-      let spans = plan.record.spans(duration: copy.info.duration)
-      return try copy.visitFrames(in: spans, every: Self.interval) { (frame) throws(MediaError) in
-        try detect(in: frame, of: copy)
-      }
+      return try checkTimed(copy)
     }
     let boxes = rewriting.drawn.map(\.embedding.box)
     try source.visitFrames(in: .whole, every: 0) { (before) throws(MediaError) in
       try copy.visitFrames(in: .whole, every: 0) { (after) throws(MediaError) in
         try FrameComparison.requireEqual(before, after, outside: boxes)
-        try detect(in: after, of: copy)
+        try detect(in: after, of: copy, rewriting.drawn)
       }
     }
   }
 
-  private func detect(in frame: any Frame, of copy: any MediaFile) throws(MediaError) {
-    for drawn in rewriting.drawn {
-      guard let label = labeller.configuration.labels.label(drawn.label) as? any FrameLabel else { continue }
-      let keys = [plan.record.watermarkKey].compactMap { $0 }
-      let query = LabelQuery(texts: drawn.embedding.text.isEmpty ? [] : [drawn.embedding.text], keys: keys)
+  /// A text is in every frame; of a watermark all frames together must show it.
+  private func checkTimed(_ copy: any FrameMediaFile) throws(MediaError) {
+    let spans = plan.record.spans(duration: copy.info.duration)
+    let marks = rewriting.drawn.filter(\.embedding.text.isEmpty)
+    let detectors = try marks.map { (drawn) throws(MediaError) in (drawn, try detector(for: drawn, in: copy))
+    }
+    try copy.visitFrames(FrameSampling(spans, every: Self.interval)) { (frame) throws(MediaError) in
+      try detect(in: frame, of: copy, rewriting.drawn.filter { !$0.embedding.text.isEmpty })
+      for case let (_, detector?) in detectors { try detector.observe(frame) }
+    }
+    for case let (drawn, detector?) in detectors {
       let proof = drawn.embedding.proof
-      let detector = try label.makeDetector(for: copy.info, query: query, typesetter: labeller.typesetter)
+      guard try detector.finish().contains(where: { $0[proof.name] == proof.value }) else {
+        throw Self.fault("label '\(drawn.label)' is not found in the written pictures")
+      }
+    }
+  }
+
+  private func detector(
+    for drawn: LabelResult.Drawn, in copy: any MediaFile
+  ) throws(MediaError) -> (any FrameDetector)? {
+    guard let label = labeller.configuration.labels.label(drawn.label) as? any FrameLabel else { return nil }
+    let keys = [plan.record.watermarkKey].compactMap { $0 }
+    let query = LabelQuery(texts: drawn.embedding.text.isEmpty ? [] : [drawn.embedding.text], keys: keys)
+    return try label.makeDetector(for: copy.info, query: query, typesetter: labeller.typesetter)
+  }
+
+  private func detect(
+    in frame: any Frame, of copy: any MediaFile, _ labels: [LabelResult.Drawn]
+  ) throws(MediaError) {
+    for drawn in labels {
+      guard let detector = try detector(for: drawn, in: copy) else { continue }
+      let proof = drawn.embedding.proof
       try detector.observe(frame)
       let isFound = try detector.finish().contains { detection in
         detection[proof.name] == proof.value

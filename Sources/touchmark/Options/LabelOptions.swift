@@ -34,6 +34,11 @@ struct LabelOptions: ParsableArguments {
   var repeats: RepeatList?
   @Option(
     help: ArgumentHelp(
+      "Which frames of a video carry the watermark: opening (those coded anew for the explicit label), spread (a group of pictures in every ten seconds as well) or whole (default: opening).",
+      valueName: "span"))
+  var watermarkSpan: WatermarkSpan?
+  @Option(
+    help: ArgumentHelp(
       "Quality of frames coded anew in video, as x264's CRF: 0 best to 51 (default: 18).", valueName: "crf"))
   var quality: Int?
   @Option(
@@ -131,12 +136,14 @@ struct LabelOptions: ParsableArguments {
       }
       record.repeats = value.places
     }
+    if let value = try watermarkSpan ?? profile.choice("watermark-span") { record.watermarkSpan = value }
     if let value = try quality ?? profile.number("quality").map({ Int($0) }) { record.quality = value }
   }
 }
 
 extension LabelPosition: ExpressibleByArgument {}
 extension CueKind: ExpressibleByArgument {}
+extension WatermarkSpan: ExpressibleByArgument {}
 extension CuePlace: ExpressibleByArgument {}
 
 extension LabelSpan: ExpressibleByArgument {

@@ -1,0 +1,22 @@
+internal import MediaCore
+
+/// How large tiles are in video.
+enum VideoTiles {
+  /// Cells that a frame is wide and high on average, fewer than in a still: video is scaled down and coded more coarsely than
+  /// pictures are, and what is left of it then are slow waves.
+  private static let cells = 400.0
+
+  /// Eighths of a pixel that a cell is wide in frames of `pixels`.
+  static func eighths(pixels: Double) -> Int {
+    max(8, Int((8 * pixels.squareRoot() / cells).rounded()))
+  }
+
+  /// Tiles as they are drawn in frames of `size`, in a plane that they are reduced to; scaled with the frame where it was `factor`
+  /// times as large each way.
+  static func lattice(in plane: LumaPlane, of size: PixelSize, factor: Double = 1) -> Lattice {
+    let side = 8 * Double(eighths(pixels: Double(size.pixelCount) * factor * factor)) / factor
+    return Lattice(
+      ax: side * Double(plane.width) / Double(size.width), ay: 0, bx: 0,
+      by: side * Double(plane.height) / Double(size.height))
+  }
+}

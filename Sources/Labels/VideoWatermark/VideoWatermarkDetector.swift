@@ -1,0 +1,132 @@
+internal import MediaCore
+
+/// Blind search for the watermark in a clip: window by window, in single frames first, then in the residuals of several added
+/// up. Pictures that can be decoded alone are looked at before others: they carry the mark whole, while of the pictures
+/// predicted from them the codec leaves out what does not move with the content.
+final class VideoWatermarkDetector: TimedFrameDetector {
+  private let keys: [WatermarkKey]
+  private let search: WatermarkSearch
+  private var windows: [ClipWindow]
+  private var size: PixelSize?
+  /// Pixels of the planes searched, for each of the picture's.
+  private var scale = 1.0
+  /// Counts from the start as many decodings and lattices as all looks together ever come to, so that the bound on a chance
+  /// reading holds for the first of them as for the last.
+  private var outcome = WatermarkSearch.Outcome(candidates: mostLattices, decodings: mostDecodings)
+  private var current = 0
+  private var step = Step.opening
+  private var isDecodedInOrder = false
+
+  private enum Step { case opening, first, rest, inOrder }
+
+  private static let mostLattices = 1 << 13
+  private static let mostDecodings = 1 << 12
+  /// Seconds between frames: nearer ones are predicted from one another.
+  private static let interval = 0.9
+  /// Seconds at the start of a clip that are decoded in order where it has few pictures that can be decoded alone.
+  private static let decodedSeconds = 12.0
+  /// Pictures in a window below which others are decoded.
+  private static let fewFrames = 4
+
+  init(_ keys: [WatermarkKey], _ search: WatermarkSearch, duration: Double?) {
+    self.keys = keys
+    self.search = search
+    windows = ClipWindow.windows(of: duration)
+  }
+
+  func observe(_ frame: any Frame) throws(MediaError) {
+    guard let index = windows.firstIndex(where: { $0.range.contains(frame.time) }),
+      windows[index].finding == nil, windows[index].times.count < ClipWindow.mostFrames,
+      windows[index].times.last.map({ frame.time - $0 >= Self.interval }) ?? true,
+      size == nil || frame.size == size, let plane = try WorkingPlane(frame)
+    else { return }
+    (size, scale) = (frame.size, plane.scale)
+    let lattices = lattices(in: plane.luma, of: frame.size)
+    search.search(SearchPyramid(plane.luma), lattices: lattices, into: &outcome)
+    if settle(index, frame.time...frame.time) { return }
+    windows[index].add(plane.luma, at: frame.time)
+    guard let sum = windows[index].sum, [2, 4, 8].contains(sum.count) else { return }
+    search.search(sum, lattices: lattices, into: &outcome)
+    _ = settle(index, (windows[index].times.first ?? frame.time)...frame.time)
+  }
+
+  func nextSampling() throws(MediaError) -> FrameSampling? {
+    while current < windows.count {
+      if let sampling = samplingOfWindow() { return sampling }
+      conclude(current)
+      current += 1
+      step = .first
+    }
+    return nil
+  }
+
+  /// What else to look at in the current window.
+  private func samplingOfWindow() -> FrameSampling? {
+    let window = windows[current]
+    guard window.finding == nil else { return nil }
+    let left = ClipWindow.mostFrames - window.times.count
+    guard left > 0, outcome.decodings < 2 * Self.mostDecodings else { return nil }
+    let next = max(window.range.lowerBound, (window.times.last ?? -Double.infinity) + Self.interval)
+    guard next < window.range.upperBound else { return nil }
+    let span = FrameSpans([next..<window.range.upperBound])
+    switch step {
+    case .first:
+      step = .rest
+      return FrameSampling(span, every: Self.interval, keyFramesOnly: true, limit: 1)
+    case .opening, .rest:
+      step = .inOrder
+      // The first window knows no lower bound.
+      let length = window.range.upperBound - max(0, window.range.lowerBound)
+      let interval = length.isFinite ? max(Self.interval, length / Double(ClipWindow.mostFrames)) : 2
+      return FrameSampling(span, every: interval, keyFramesOnly: true, limit: left)
+    case .inOrder:
+      guard !isDecodedInOrder, window.times.count < Self.fewFrames, next < Self.decodedSeconds,
+        !windows.contains(where: { $0.finding != nil })
+      else { return nil }
+      isDecodedInOrder = true
+      return FrameSampling(FrameSpans([next..<Self.decodedSeconds]), every: 1)
+    }
+  }
+
+  /// The last search in a window: anywhere, any size.
+  private func conclude(_ index: Int) {
+    defer { windows[index].close() }
+    guard windows[index].finding == nil, let sum = windows[index].sum, let size,
+      let first = windows[index].times.first, let last = windows[index].times.last
+    else { return }
+    let eighths = VideoTiles.eighths(pixels: Double(size.pixelCount))
+    search.search(sum, of: size, scale: scale, eighths: eighths, into: &outcome)
+    _ = settle(index, first...last)
+  }
+
+  /// Moves what a search has found to the window.
+  private func settle(_ index: Int, _ seen: ClosedRange<Double>) -> Bool {
+    guard let finding = outcome.finding else { return false }
+    outcome.finding = nil
+    windows[index].found(finding, in: seen)
+    return true
+  }
+
+  /// Tiles as they would be drawn in pictures of this size, and in those that it is usually made from; then those found before.
+  private func lattices(in plane: LumaPlane, of size: PixelSize) -> [Lattice] {
+    var lattices = windows.compactMap(\.finding?.lattice)
+    let sides = [size.shortestSide] + Self.usualSides.filter { $0 != size.shortestSide }
+    for side in sides {
+      let lattice = VideoTiles.lattice(
+        in: plane, of: size, factor: Double(side) / Double(size.shortestSide))
+      guard lattice.ax >= Self.leastTile, lattice.ax < Double(2 * min(plane.width, plane.height)) else {
+        continue
+      }
+      lattices.append(lattice)
+    }
+    return lattices
+  }
+
+  private static let usualSides = [1080, 720, 2160, 1440, 540, 480, 360]
+  private static let leastTile = 24.0
+
+  func finish() throws(MediaError) -> [Detection] {
+    VideoWatermarkReport(keys: keys, scale: scale).detections(
+      in: windows, strongestSync: outcome.strongestSync)
+  }
+}

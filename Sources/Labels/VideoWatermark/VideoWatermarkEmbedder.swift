@@ -1,0 +1,136 @@
+internal import MediaCore
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// Adds the tiles of the image watermark to the luma of the frames of a video, the same in all of them. Where they stand
+/// never moves; how strong they are follows the picture slowly, and at once only where a cut hides it.
+final class VideoWatermarkEmbedder: FrameEmbedder {
+  private let code: TileCode
+  private let payload: WatermarkPayload
+  private let search: WatermarkSearch
+  private let signs: TileSigns
+  private var tiles: TilePattern?
+  private var drawn: Drawn?
+  private var largestError = 0.0
+  private var isPresent: Bool?
+
+  /// The mark that is being added.
+  private struct Drawn {
+    var mark: MarkPlane
+    var gain: [Float]
+    /// Every 16th sample each way of the last frame.
+    var view: [Float]
+    var time: Double
+    /// Frames since the gain was last looked at.
+    var age = 0
+  }
+
+  /// Frames for which a gain is kept.
+  private static let renewal = 8
+  /// Grey levels by which frames differ on average where there is a cut between them.
+  private static let cut: Float = 20
+  private static let viewStep = 16
+
+  init(_ code: TileCode, _ payload: WatermarkPayload) {
+    self.code = code
+    self.payload = payload
+    signs = TileSigns(code, TileCode.pattern(of: payload))
+    search = WatermarkSearch([code])
+  }
+
+  var takesAllCodedFrames: Bool { true }
+
+  var total: Embedding? {
+    guard largestError > 0 || isPresent == true else { return nil }
+    var embedding = Embedding(box: PixelRect(x: 0, y: 0, width: 0, height: 0), textHeight: 0, text: "")
+    embedding.fields = [.init("payload", payload.description)]
+    if isPresent == true {
+      embedding.fields.append(.init("present", "true"))
+    } else {
+      embedding.fields.append(.init("psnr", number: 10 * log10(255 * 255 / largestError), digits: 2))
+    }
+    return embedding
+  }
+
+  func embed(in frame: any Frame) throws(MediaError) -> Embedding {
+    guard frame.size.shortestSide >= ImageWatermarkEmbedder.shortestSide else {
+      throw MediaError(
+        .insufficientCapacity, .label,
+        "pictures of \(frame.size) are too small for the watermark, which takes "
+          + "\(ImageWatermarkEmbedder.shortestSide) pixels each way")
+    }
+    guard let frame = frame as? any LumaFrame, frame.hasLuma else {
+      throw MediaError(.insufficientCapacity, .label, "pictures without a luma plane are not watermarked")
+    }
+    if isPresent == nil { isPresent = try reads(frame) }
+    if isPresent == false {
+      try prepare(for: frame)
+      guard let mark = drawn?.mark else { throw MediaError(.internalFault, .label, "no mark was drawn") }
+      try frame.editLuma { mark.add(to: $0) }
+      largestError = max(largestError, mark.meanSquare)
+    }
+    var embedding =
+      total ?? Embedding(box: PixelRect(x: 0, y: 0, width: 0, height: 0), textHeight: 0, text: "")
+    embedding.box = PixelRect(x: 0, y: 0, width: frame.size.width, height: frame.size.height)
+    return embedding
+  }
+
+  /// Draws the mark for `frame`, or keeps that of the frames before it.
+  private func prepare(for frame: any LumaFrame) throws(MediaError) {
+    let time = frame.time
+    try frame.readLuma { samples in
+      let view = samples.thinned(Self.viewStep)
+      guard var last = drawn, last.time < time, last.mark.width == samples.width,
+        last.mark.height == samples.height, Self.difference(view, last.view) < Self.cut
+      else {
+        drawn = draw(samples, view, time, after: nil)
+        return
+      }
+      if last.age + 1 >= Self.renewal {
+        drawn = draw(samples, view, time, after: last.gain)
+      } else {
+        (last.view, last.time, last.age) = (view, time, last.age + 1)
+        drawn = last
+      }
+    }
+  }
+
+  private func draw(_ samples: LumaSamples, _ view: [Float], _ time: Double, after gain: [Float]?) -> Drawn {
+    let size = PixelSize(width: samples.width, height: samples.height)
+    let map = BlockActivity(samples, side: size.shortestSide < 600 ? 8 : 16)
+    let rounding: Float = samples.isWide ? 0 : 1.0 / 12
+    let aim = FrameStrength(map, rounding: rounding).gain
+    let next = gain.map { FrameStrength.approach($0, aim, rounding: rounding) } ?? aim
+    let mark = MarkPlane(
+      pattern(for: size), signs, gain: next, map: map, width: size.width, height: size.height,
+      maxValue: samples.maxValue)
+    return Drawn(mark: mark, gain: next, view: view, time: time)
+  }
+
+  private func pattern(for size: PixelSize) -> TilePattern {
+    let eighths = VideoTiles.eighths(pixels: Double(size.pixelCount))
+    if let tiles, tiles.side == 8 * eighths { return tiles }
+    let made = TilePattern(code, payload, eighths: eighths)
+    tiles = made
+    return made
+  }
+
+  private static func difference(_ a: [Float], _ b: [Float]) -> Float {
+    guard a.count == b.count else { return .infinity }
+    return zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) } / Float(max(1, a.count))
+  }
+
+  /// Whether the very payload is read where it would be drawn.
+  private func reads(_ frame: any Frame) throws(MediaError) -> Bool {
+    guard let plane = try WorkingPlane(frame) else { return false }
+    var outcome = WatermarkSearch.Outcome()
+    search.search(
+      SearchPyramid(plane.luma), lattices: [VideoTiles.lattice(in: plane.luma, of: frame.size)],
+      into: &outcome)
+    return outcome.finding?.payload == payload.bits
+  }
+}
