@@ -16,69 +16,109 @@ struct ActivityMap {
   /// Variance of the windows on average, gradients and all: what SSIM divides by.
   private(set) var variance: [Float] = []
 
-  /// Moments of the cells, rows of the grid one after the other. `isCoarse` where cells are twice as wide as they should be:
-  /// busyness and variance are then those of a cell by itself, for they grow with the window.
+  /// Moments of the cells, rows of the grid one after the other, at least two each way. `isCoarse` where cells are twice as wide
+  /// as they should be: busyness and variance are then those of a cell by itself, for they grow with the window.
   init(_ moments: CellMoments, isCoarse: Bool = false) {
     cell = moments.cell
     columns = moments.columns
     rows = moments.rows
     let count = columns * rows
     let pixels = Float(cell * cell)
-    mean = (0..<count).map { moments.sum[$0] / pixels }
+    mean = moments.sum.map { $0 / pixels }
     calm = [Float](repeating: 0, count: count)
     busy = calm
     variance = calm
-    let (wide, tall) = (max(1, columns - 1), max(1, rows - 1))
-    var windows = [(deviation: Float, variance: Float)](repeating: (0, 0), count: wide * tall)
-    for row in 0..<tall {
-      for column in 0..<wide { windows[row * wide + column] = Self.window(moments, column, row, cells: 2) }
-    }
-    for row in 0..<rows {
-      for column in 0..<columns {
-        var (least, sum, variances, number) = (Float.infinity, Float(0), Float(0), Float(0))
-        for y in max(0, row - 1)...min(tall - 1, max(row, 0)) {
-          for x in max(0, column - 1)...min(wide - 1, max(column, 0)) {
-            let window = windows[y * wide + x]
-            least = min(least, window.deviation)
-            sum += window.deviation
-            variances += window.variance
-            number += 1
-          }
-        }
-        let index = row * columns + column
-        calm[index] = least
-        (busy[index], variance[index]) =
-          isCoarse ? Self.window(moments, column, row, cells: 1) : (sum / number, variances / number)
-      }
+    let windows = ActivityWindows(moments)
+    spread(windows)
+    guard isCoarse else { return }
+    let unit = 12 / Float(cell * cell - 1)
+    for index in 0..<count {
+      let spread = max(0, moments.squares[index] / pixels - mean[index] * mean[index])
+      let (x, y) = (moments.alongX[index] / pixels, moments.alongY[index] / pixels)
+      variance[index] = spread
+      busy[index] = max(0, spread - (x * x + y * y) * unit).squareRoot()
     }
   }
 
-  /// Standard deviation about a plane, and variance, of `cells` × `cells` cells from (`column`, `row`) on.
-  private static func window(
-    _ moments: CellMoments, _ column: Int, _ row: Int, cells: Int
-  ) -> (Float, Float) {
-    let (width, height) = (min(cells, moments.columns - column), min(cells, moments.rows - row))
-    var (sum, squares, alongX, alongY, cells) = (Float(0), Float(0), Float(0), Float(0), Float(0))
+  /// Standard deviation of a flat cell at most, and the share of a flat picture's cells that are.
+  private static let flat: Float = 0.15
+  private static let flatShare = 0.3
+
+  /// Whether much of the picture is flat, as graphics and pages are: what is faint there, quantisers take to nothing.
+  var isFlat: Bool {
+    var cells = 0
+    for deviation in calm where deviation < Self.flat { cells += 1 }
+    return Double(cells) >= Self.flatShare * Double(calm.count)
+  }
+
+  /// What the windows say of the cells they share: the least deviation, and means.
+  private mutating func spread(_ windows: ActivityWindows) {
+    for row in 0..<rows {
+      let (upper, lower) = (max(0, row - 1) * windows.columns, min(windows.rows - 1, row) * windows.columns)
+      let start = row * columns
+      func take(_ column: Int, _ left: Int, _ right: Int) {
+        let (a, b) = (windows.deviation[upper + left], windows.deviation[upper + right])
+        let (c, d) = (windows.deviation[lower + left], windows.deviation[lower + right])
+        calm[start + column] = min(min(a, b), min(c, d))
+        busy[start + column] = 0.25 * (a + b + c + d)
+        let (v, w) = (windows.variance[upper + left], windows.variance[upper + right])
+        let (x, y) = (windows.variance[lower + left], windows.variance[lower + right])
+        variance[start + column] = 0.25 * (v + w + x + y)
+      }
+      take(0, 0, 0)
+      for column in 1..<columns - 1 { take(column, column - 1, column) }
+      take(columns - 1, columns - 2, columns - 2)
+    }
+  }
+}
+
+/// Deviation about a plane, and variance, of each window of 2 × 2 cells.
+struct ActivityWindows {
+  let columns: Int
+  let rows: Int
+  private(set) var deviation: [Float]
+  private(set) var variance: [Float]
+
+  /// The windows of at least two cells each way.
+  init(_ moments: CellMoments) {
+    (columns, rows) = (moments.columns - 1, moments.rows - 1)
+    let pitch = moments.columns
     let half = Float(moments.cell) / 2
-    for y in 0..<height {
-      for x in 0..<width {
-        let index = (row + y) * moments.columns + column + x
-        sum += moments.sum[index]
-        squares += moments.squares[index]
-        alongX += moments.alongX[index] + (width == 2 ? (x == 0 ? -half : half) : 0) * moments.sum[index]
-        alongY += moments.alongY[index] + (height == 2 ? (y == 0 ? -half : half) : 0) * moments.sum[index]
-        cells += 1
+    let share = 1 / (16 * half * half)
+    // A slope over a side of n pixels explains 12 (Σ y x / n²)² / (n² - 1) of the variance.
+    let unit = 12 / (16 * half * half - 1)
+    deviation = [Float](repeating: 0, count: columns * rows)
+    variance = deviation
+    deviation.withUnsafeMutableBufferPointer { deviation in
+      variance.withUnsafeMutableBufferPointer { variance in
+        moments.sum.withUnsafeBufferPointer { sum in
+          moments.squares.withUnsafeBufferPointer { squares in
+            moments.alongX.withUnsafeBufferPointer { alongX in
+              moments.alongY.withUnsafeBufferPointer { alongY in
+                for row in 0..<rows {
+                  let (start, target) = (row * pitch, row * columns)
+                  for column in 0..<columns {
+                    let a = start &+ column
+                    let (b, c, d) = (a &+ 1, a &+ pitch, a &+ pitch &+ 1)
+                    let mean = (sum[a] + sum[b] + sum[c] + sum[d]) * share
+                    let square = (squares[a] + squares[b] + squares[c] + squares[d]) * share
+                    let (right, left) = (sum[b] + sum[d], sum[a] + sum[c])
+                    let (lower, upper) = (sum[c] + sum[d], sum[a] + sum[b])
+                    let x =
+                      (alongX[a] + alongX[b] + alongX[c] + alongX[d] + half * (right - left)) * share
+                    let y =
+                      (alongY[a] + alongY[b] + alongY[c] + alongY[d] + half * (lower - upper)) * share
+                    let spread = max(0, square - mean * mean)
+                    variance[target &+ column] = spread
+                    deviation[target &+ column] = max(0, spread - (x * x + y * y) * unit).squareRoot()
+                  }
+                }
+              }
+            }
+          }
+        }
       }
     }
-    let pixels = cells * half * half * 4
-    let mean = sum / pixels
-    let variance = max(0, squares / pixels - mean * mean)
-    func explained(_ moment: Float, _ cells: Int) -> Float {
-      let side = Float(cells * moments.cell)
-      return moment / pixels * (moment / pixels) * 12 / (side * side - 1)
-    }
-    let rest = variance - explained(alongX, width) - explained(alongY, height)
-    return (max(0, rest).squareRoot(), variance)
   }
 }
 
@@ -93,8 +133,10 @@ struct CellMoments {
   /// Σ y · distance from the cell's middle, to the right and down.
   private(set) var alongX: [Float]
   private(set) var alongY: [Float]
+  // By column of pixels, over the rows of cells being added up: Σ y, Σ y², Σ y · distance down.
+  private var lines: [Float]
 
-  /// Cells of `cell` pixels over a picture of at least one cell each way.
+  /// Cells of `cell` pixels, a multiple of 4, over a picture of at least one cell each way.
   init(width: Int, height: Int, cell: Int) {
     self.cell = cell
     columns = width / cell
@@ -103,6 +145,7 @@ struct CellMoments {
     squares = sum
     alongX = sum
     alongY = sum
+    lines = [Float](repeating: 0, count: 3 * columns * cell)
   }
 
   /// Σ y, Σ y², Σ y · x, Σ y · y of one cell.
@@ -117,36 +160,53 @@ struct CellMoments {
     alongY[index] = moments.alongY
   }
 
-  /// Adds row `y` of the picture.
+  /// Adds row `y` of the picture: rows come in order.
   mutating func add(_ row: UnsafePointer<Float>, y: Int) {
     let line = y / cell
     guard line < rows else { return }
     let down = Float(y - line * cell) + 0.5 - Float(cell) / 2
-    let start = line * columns
-    let cell = cell
-    sum.withUnsafeMutableBufferPointer { sum in
-      squares.withUnsafeMutableBufferPointer { squares in
-        alongX.withUnsafeMutableBufferPointer { alongX in
-          alongY.withUnsafeMutableBufferPointer { alongY in
-            for column in 0..<columns {
-              let pixels = row + column &* cell
-              var (s, q, t) = (SIMD4<Float>(), SIMD4<Float>(), SIMD4<Float>())
-              var place = SIMD4<Float>(0.5, 1.5, 2.5, 3.5) - Float(cell) / 2
-              for x in stride(from: 0, to: cell, by: 4) {
-                let values = UnsafeRawPointer(pixels + x).loadUnaligned(as: SIMD4<Float>.self)
-                s += values
-                q += values * values
-                t += values * place
-                place += 4
-              }
-              let total = s.sum()
-              sum[start &+ column] += total
-              squares[start &+ column] += q.sum()
-              alongX[start &+ column] += t.sum()
-              alongY[start &+ column] += total * down
-            }
-          }
+    let count = columns * cell
+    let isFirst = y % cell == 0
+    lines.withUnsafeMutableBufferPointer { lines in
+      guard let sums = lines.baseAddress else { return }
+      let (squares, downs) = (sums + count, sums + 2 * count)
+      if isFirst {
+        for x in 0..<count {
+          let value = row[x]
+          (sums[x], squares[x], downs[x]) = (value, value * value, value * down)
         }
+      } else {
+        for x in 0..<count {
+          let value = row[x]
+          sums[x] += value
+          squares[x] += value * value
+          downs[x] += value * down
+        }
+      }
+    }
+    if y % cell == cell - 1 { close(line) }
+  }
+
+  /// Adds up the columns of pixels of each cell in row `line`.
+  private mutating func close(_ line: Int) {
+    let (cell, count, start) = (cell, columns * cell, line * columns)
+    let first = SIMD4<Float>(0.5, 1.5, 2.5, 3.5) - Float(cell) / 2
+    lines.withUnsafeBytes { lines in
+      for column in 0..<columns {
+        var (s, q, t, d) = (SIMD4<Float>(), SIMD4<Float>(), SIMD4<Float>(), SIMD4<Float>())
+        var place = first
+        for x in stride(from: column &* cell, to: (column &+ 1) &* cell, by: 4) {
+          let values = lines.loadUnaligned(fromByteOffset: 4 &* x, as: SIMD4<Float>.self)
+          s += values
+          t += values * place
+          q += lines.loadUnaligned(fromByteOffset: 4 &* (count &+ x), as: SIMD4<Float>.self)
+          d += lines.loadUnaligned(fromByteOffset: 4 &* (2 &* count &+ x), as: SIMD4<Float>.self)
+          place += 4
+        }
+        sum[start &+ column] = s.sum()
+        squares[start &+ column] = q.sum()
+        alongX[start &+ column] = t.sum()
+        alongY[start &+ column] = d.sum()
       }
     }
   }

@@ -17,11 +17,15 @@ struct BlockMoments {
   func moments(_ block: UnsafePointer<Int16>) -> CellMoments.Moments {
     let first = Float(block[0]) * steps[0]
     var sums = SIMD8<Float>()
-    steps.withUnsafeBufferPointer { steps in
-      for row in 0..<8 {
-        var values = SIMD8<Float>()
-        for k in 0..<8 { values[k] = Float(block[8 &* row &+ k]) * steps[8 &* row &+ k] }
-        sums += values * values
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 64) { values in
+      steps.withUnsafeBufferPointer { steps in
+        guard let values = values.baseAddress, let steps = steps.baseAddress else { return }
+        for k in 0..<64 { values[k] = Float(block[k]) * steps[k] }
+        let bytes = UnsafeRawPointer(values)
+        for row in 0..<8 {
+          let row = bytes.loadUnaligned(fromByteOffset: 32 &* row, as: SIMD8<Float>.self)
+          sums += row * row
+        }
       }
     }
     let squares = sums.sum() - first * first

@@ -18,12 +18,12 @@ struct CoefficientMarking {
     minus = CosineTransform.blocks(of: pattern.minus, side: pattern.side)
   }
 
-  /// Marks all of `frame`, at `factor` times the strength that the picture allows; what was there goes to `backup` where it is
-  /// doubtful that the mark can be read.
+  /// Marks all of `frame`, whose activity is `map` by blocks, at `factor` times the strength that the picture allows; what was there goes
+  /// to `backup` where it is doubtful that the mark can be read.
   func mark(
-    _ frame: any CoefficientFrame, factor: Double, _ backup: FrameBackup? = nil
+    _ frame: any CoefficientFrame, _ map: ActivityMap, factor: Double, _ backup: FrameBackup? = nil
   ) throws(MediaError) -> Marking {
-    let (strength, reduction) = try strength(for: frame)
+    let (strength, reduction) = try strength(for: frame, map)
     let drawing = Drawing(strength, factor: Float(factor * reduction), self)
     let keeps = strength.deflection < ImageWatermarkEmbedder.sure ? backup : nil
     var error: Float = 0
@@ -43,19 +43,10 @@ struct CoefficientMarking {
   /// The strength for `frame`, and what to reduce it by so that its limits hold for whole steps, not only for what was to be
   /// added: where steps are large, few coefficients move, and each by more than it was to.
   private func strength(
-    for frame: any CoefficientFrame
+    for frame: any CoefficientFrame, _ map: ActivityMap
   ) throws(MediaError) -> (strength: EmbeddingStrength, reduction: Double) {
-    var moments = CellMoments(width: 8 * grid.columns, height: 8 * grid.rows, cell: 8)
-    let reading = BlockMoments(steps: grid.steps)
-    for row in 0..<grid.rows {
-      try frame.editLumaBlocks(row: row) { column, block in
-        moments.set(reading.moments(block), column: column, row: row)
-        return false
-      }
-    }
-    let map = ActivityMap(moments, isCoarse: 8 * blocks < PixelMarking.leastSideOfWideCells)
-    let cellPixels = Double(8 * blocks) / Double(TileCode.side)
-    let patternCells = pixels / (cellPixels * cellPixels)
+    let patternCells = ImageWatermarkEmbedder.patternCells(
+      of: PixelSize(width: 8 * grid.columns, height: 8 * grid.rows))
     var strength = EmbeddingStrength(map, patternCells: patternCells)
     var outcome = try rehearse(strength, on: frame)
     let share = outcome.share * outcome.share

@@ -6,9 +6,10 @@
 
 /// The orthonormal 8 × 8 cosine transform of a pattern's blocks; made once a tile, so plain.
 enum CosineTransform {
-  /// C(u) / 2 · cos((2x + 1) u π / 16).
-  static func basis(_ u: Int, _ x: Int) -> Double {
-    (u == 0 ? 0.5.squareRoot() : 1) / 2 * cos(Double((2 * x + 1) * u) * Double.pi / 16)
+  /// C(u) · √(2 / n) · cos((2x + 1) u π / 2n) for `length` n samples, 8 if not said otherwise.
+  static func basis(_ u: Int, _ x: Int, length: Int = 8) -> Double {
+    (u == 0 ? 0.5.squareRoot() : 1) * (2 / Double(length)).squareRoot()
+      * cos(Double((2 * x + 1) * u) * Double.pi / Double(2 * length))
   }
 
   private static let table: [Float] = (0..<64).map { Float(basis($0 / 8, $0 % 8)) }

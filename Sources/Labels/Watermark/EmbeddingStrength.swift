@@ -18,6 +18,8 @@ struct EmbeddingStrength {
   private static let errors: [(largest: Double, similarity: Double)] = [
     (255 * 255 / 25119, 0), (255 * 255 / 16218, 0.9895), (255 * 255 / 8511, 0.9945),
   ]
+  /// The one limit of a mark that a copy in blue stands beside: 47 dB.
+  private static let sparing: [(largest: Double, similarity: Double)] = [(255 * 255 / 50119, 0)]
   /// Least structural similarity.
   private static let leastSimilarity = 0.986
   /// Deflection that is ample, and that below which the larger errors are drawn on; for a pattern of 512 × 512 cells.
@@ -33,35 +35,38 @@ struct EmbeddingStrength {
   /// Constant of the similarity index: (0.03 · 255)².
   private static let stabiliser: Float = 58.5
   /// Standard deviations for which there must be room below white.
-  private static let headroom: Float = 1.8
+  private static let headroom: Float = 1.3
 
-  /// `patternCells` is how many cells of the pattern the picture holds.
-  init(_ map: ActivityMap, patternCells: Double) {
-    let trial = Trial(map, patternCells: patternCells)
-    var best: (shape: [Float], scale: Double, error: Double, deflection: Double)?
+  /// `patternCells` is how many cells of the pattern the picture holds. `isSparing` keeps to a smaller error, where a copy in
+  /// blue will do the rest.
+  init(_ map: ActivityMap, patternCells: Double, isSparing: Bool = false) {
+    let errors = isSparing ? Self.sparing : Self.errors
+    let trial = Trial(map, patternCells: patternCells, errors)
+    var best: (shape: [Float], power: [Float], scale: Double, error: Double, deflection: Double)?
     for slope in Self.slopes {
       let shape = trial.shape(slope)
-      let scale = trial.scale(shape)
-      let error = trial.error(shape, scale)
-      let deflection = min(trial.deflection(shape, scale), Self.ample)
+      let power = CellSums.combine(shape, shape) { $0 * $1 }
+      let scale = trial.scale(power)
+      let error = trial.error(power, scale)
+      let deflection = min(trial.deflection(power, scale), Self.ample)
       let isBetter =
         best.map {
           deflection > 1.01 * $0.deflection || (deflection > 0.99 * $0.deflection && error < $0.error)
         } ?? true
-      if isBetter { best = (shape, scale, error, deflection) }
+      if isBetter { best = (shape, power, scale, error, deflection) }
     }
     let scale = Float(best?.scale ?? 0)
     let gain = best?.shape.map { $0 * scale } ?? []
     self.gain = gain
-    shift = gain.indices.map {
-      -min(Self.headroom * gain[$0], max(0, map.mean[$0] + Self.headroom * gain[$0] - 255))
+    shift = CellSums.combine(gain, map.mean) { gain, mean in
+      -min(Self.headroom * gain, max(0, mean + Self.headroom * gain - 255))
     }
     let error = best?.error ?? 0
     meanSquare = error
-    let limit = Self.errors.firstIndex { error <= 1.001 * $0.largest } ?? Self.errors.count - 1
-    largestError = Self.errors[limit].largest * (limit == Self.errors.count - 1 ? 1.08 : 1.02)
-    deflection = best.map { trial.deflection($0.shape, $0.scale) } ?? 0
-    similarity = best.map { trial.similarity($0.shape, $0.scale) } ?? 1
+    let limit = errors.firstIndex { error <= 1.001 * $0.largest } ?? errors.count - 1
+    largestError = errors[limit].largest * (limit == errors.count - 1 ? 1.08 : 1.02)
+    deflection = best.map { trial.deflection($0.power, $0.scale) } ?? 0
+    similarity = best.map { trial.similarity($0.power, $0.scale) } ?? 1
   }
 
   /// One picture's limits, tried with shapes.
@@ -69,94 +74,90 @@ struct EmbeddingStrength {
     private let map: ActivityMap
     private let activity: [Float]
     private let tones: [Float]
+    // What similarity and the decoder see of the picture: 2 σ² + C, and one over the noise's power.
+    private let steadiness: [Float]
+    private let clarity: [Float]
     private let patternCells: Double
+    private let cells: Double
+    private let errors: [(largest: Double, similarity: Double)]
 
-    init(_ map: ActivityMap, patternCells: Double) {
+    init(_ map: ActivityMap, patternCells: Double, _ errors: [(largest: Double, similarity: Double)]) {
       self.map = map
+      self.errors = errors
       self.patternCells = patternCells
-      activity = map.mean.indices.map { index in
-        min(40, 0.9 * map.calm[index] + 0.1 * min(map.busy[index], 2.5 * map.calm[index] + 2))
+      cells = Double(max(1, map.mean.count))
+      activity = CellSums.combine(map.calm, map.busy) { calm, busy in
+        min(40, 0.9 * calm + 0.1 * min(busy, 2.5 * calm + 2))
       }
       // Noise shows most in the dark, and a little on paper white.
       tones = map.mean.map { min(1, max(0.3, ($0 + 1) / 8)) * min(1, max(0.8, (257 - $0) / 6)) }
+      steadiness = map.variance.map { 2 * $0 + stabiliser }
+      clarity = map.busy.map { 1 / (($0 + codecNoise) * ($0 + codecNoise)) }
     }
 
     /// Gains before scaling: no cell has more than `steepest` times what any cell beside it has, for between their middles
     /// the gain goes over from one to the other, and must be small again where a smooth area begins.
     func shape(_ slope: Float) -> [Float] {
-      let raw = activity.indices.map { (1 + slope * activity[$0]) * tones[$0] }
       let (columns, rows) = (map.columns, map.rows)
+      var raw = CellSums.combine(activity, tones) { (1 + slope * $0) * $1 }
       var across = raw
-      for row in 0..<rows {
-        for column in 0..<columns {
-          let index = row * columns + column
-          if column > 0 { across[index] = min(across[index], steepest * raw[index - 1]) }
-          if column + 1 < columns { across[index] = min(across[index], steepest * raw[index + 1]) }
+      raw.withUnsafeMutableBufferPointer { raw in
+        across.withUnsafeMutableBufferPointer { across in
+          for row in 0..<rows {
+            let (start, end) = (row * columns, (row + 1) * columns)
+            for index in start + 1..<end { across[index] = min(across[index], steepest * raw[index &- 1]) }
+            for index in start..<end - 1 { across[index] = min(across[index], steepest * raw[index &+ 1]) }
+          }
+          for index in raw.indices { raw[index] = across[index] }
+          for index in columns..<rows * columns {
+            raw[index] = min(raw[index], steepest * across[index &- columns])
+          }
+          for index in 0..<(rows - 1) * columns {
+            raw[index] = min(raw[index], steepest * across[index &+ columns])
+          }
         }
       }
-      var result = across
-      for row in 0..<rows {
-        for column in 0..<columns {
-          let index = row * columns + column
-          if row > 0 { result[index] = min(result[index], steepest * across[index - columns]) }
-          if row + 1 < rows { result[index] = min(result[index], steepest * across[index + columns]) }
-        }
-      }
-      return result
+      return raw
     }
 
-    /// The factor for `shape` that all limits allow and reading back asks for.
-    func scale(_ shape: [Float]) -> Double {
-      let cap = min(Double(flatCap), largest(shape, above: leastSimilarity, upTo: Double(flatCap)))
-      let wanted = min(cap, (ample / deflection(shape, 1)).squareRoot())
-      let needed = min(cap, (poor / deflection(shape, 1)).squareRoot())
-      let square = error(shape, 1)
+    /// The factor for gains of `power` (their squares) that all limits allow and reading back asks for.
+    func scale(_ power: [Float]) -> Double {
+      let cap = min(Double(flatCap), largest(power, above: leastSimilarity, upTo: Double(flatCap)))
+      let unit = deflection(power, 1)
+      let wanted = min(cap, (ample / unit).squareRoot())
+      let needed = min(cap, (poor / unit).squareRoot())
+      let square = error(power, 1)
       var scale = 0.0
       for (index, step) in errors.enumerated() {
         let aim = index == 0 ? wanted : needed
         guard aim > scale else { break }
         let allowed = min(aim, (step.largest / square).squareRoot())
         scale = max(
-          scale, step.similarity > 0 ? largest(shape, above: step.similarity, upTo: allowed) : allowed)
+          scale, step.similarity > 0 ? largest(power, above: step.similarity, upTo: allowed) : allowed)
         if scale >= aim { break }
       }
       return scale
     }
 
     /// The largest factor up to `limit` that leaves `least` similarity, which falls as the factor grows.
-    private func largest(_ shape: [Float], above least: Double, upTo limit: Double) -> Double {
-      if similarity(shape, limit) >= least { return limit }
+    private func largest(_ power: [Float], above least: Double, upTo limit: Double) -> Double {
+      if similarity(power, limit) >= least { return limit }
       var (low, high) = (0.0, limit)
       for _ in 0..<8 {
         let middle = (low + high) / 2
-        if similarity(shape, middle) < least { high = middle } else { low = middle }
+        if similarity(power, middle) < least { high = middle } else { low = middle }
       }
       return low
     }
 
-    func similarity(_ shape: [Float], _ scale: Double) -> Double {
-      var lost: Float = 0
-      let square = Float(scale * scale)
-      for index in shape.indices {
-        let added = shape[index] * shape[index] * square
-        lost += added / (2 * map.variance[index] + added + stabiliser)
-      }
-      return 1 - Double(lost) / Double(max(1, shape.count))
+    func similarity(_ power: [Float], _ scale: Double) -> Double {
+      1 - CellSums.shares(power, times: Float(scale * scale), over: steadiness) / cells
     }
 
-    func error(_ shape: [Float], _ scale: Double) -> Double {
-      var sum: Float = 0
-      for value in shape { sum += value * value }
-      return Double(sum) * scale * scale / Double(max(1, shape.count))
-    }
+    func error(_ power: [Float], _ scale: Double) -> Double { CellSums.sum(power) * scale * scale / cells }
 
-    func deflection(_ shape: [Float], _ scale: Double) -> Double {
-      var sum: Float = 0
-      for index in shape.indices {
-        let noise = map.busy[index] + codecNoise
-        sum += shape[index] * shape[index] / (noise * noise)
-      }
-      return max(1e-9, Double(sum) * scale * scale / Double(max(1, shape.count)) * patternCells)
+    func deflection(_ power: [Float], _ scale: Double) -> Double {
+      max(1e-9, CellSums.products(power, clarity) * scale * scale / cells * patternCells)
     }
   }
 }

@@ -4,6 +4,7 @@ internal import MediaCore
 final class FrameBackup {
   private var regions: [Region] = []
   private var rows: [[Int16]] = []
+  private var samples: [UInt8] = []
 
   /// Keeps `region`, as it was read.
   func keep(_ region: Region) { regions.append(region) }
@@ -11,8 +12,14 @@ final class FrameBackup {
   /// Keeps the next row of blocks of luma.
   func keep(_ blocks: [Int16]) { rows.append(blocks) }
 
+  /// Keeps the samples of the next packed row.
+  func keep(_ row: UnsafePointer<UInt8>, count: Int) {
+    samples += UnsafeBufferPointer(start: row, count: count)
+  }
+
   /// Puts back what was kept.
   func restore(_ frame: any Frame) throws(MediaError) {
+    try restorePacked(frame)
     for region in regions { try frame.writeRegion(region) }
     guard let frame = frame as? any CoefficientFrame else { return }
     for (row, blocks) in rows.enumerated() {
@@ -23,6 +30,18 @@ final class FrameBackup {
           hasChanged = true
         }
         return hasChanged
+      }
+    }
+  }
+
+  private func restorePacked(_ frame: any Frame) throws(MediaError) {
+    guard !samples.isEmpty, let frame = frame as? any PackedFrame else { return }
+    let count = samples.count / frame.size.height
+    for y in 0..<frame.size.height {
+      try frame.editPackedRow(y) { row in
+        samples.withUnsafeBufferPointer { samples in
+          if let base = samples.baseAddress { row.update(from: base + y * count, count: count) }
+        }
       }
     }
   }

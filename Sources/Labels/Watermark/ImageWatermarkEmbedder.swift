@@ -30,11 +30,12 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
         .insufficientCapacity, .label,
         "a palette has too few colours for the watermark; convert the file to true colour for it")
     }
-    if try reads(frame) { return embedding(in: frame, error: 0) }
-    let pattern = TilePattern(code, payload, eighths: Self.eighths(for: frame.size))
-    let signs = TileSigns(code, TileCode.pattern(of: payload))
+    let survey = try survey(frame)
+    if try isPresent(in: frame, survey) { return embedding(in: frame, error: 0) }
+    let map = ActivityMap(survey.moments, isCoarse: survey.isCoarse)
+    let pattern = TilePattern(code, payload, eighths: Self.eighths(for: frame.size, isFlat: map.isFlat))
     let backup = FrameBackup()
-    var marked = try mark(frame, pattern, signs, factor: 1, backup)
+    var marked = try mark(frame, pattern, map, factor: 1, backup)
     if marked.deflection >= Self.sure { return embedding(in: frame, error: marked.meanSquare) }
     // What the estimate does not vouch for is read back, and drawn anew and stronger where it is not.
     for factor in Self.strongerFactors where try !reads(frame) {
@@ -44,7 +45,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
           .insufficientCapacity, .label,
           "the watermark cannot be read back from this picture at any strength that stays invisible")
       }
-      marked = try mark(frame, pattern, signs, factor: factor)
+      marked = try mark(frame, pattern, map, factor: factor)
     }
     return embedding(in: frame, error: marked.meanSquare)
   }
@@ -56,18 +57,50 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   /// Two tiles each way: fewer do not hold a message.
   static let shortestSide = 2 * TileCode.side
 
-  private func mark(
-    _ frame: any Frame, _ pattern: TilePattern, _ signs: TileSigns, factor: Double,
-    _ backup: FrameBackup? = nil
-  ) throws(MediaError) -> Marking {
+  /// Decimal logarithm of the bound from which on a mark that is read in a survey's plane counts as one that a search reads,
+  /// which has more places to look at.
+  private static let ampleEvidence = -14.0
+
+  private func survey(_ frame: any Frame) throws(MediaError) -> PictureSurvey {
+    let eighths = Self.eighths(for: frame.size)
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
-      return try CoefficientMarking(pattern, signs, grid: grid).mark(frame, factor: factor, backup)
+      return try PictureSurvey(frame, grid, eighths: eighths)
     }
-    return try PixelMarking(pattern, signs, size: frame.size).mark(frame, factor: factor, backup)
+    return try PictureSurvey(frame, eighths: eighths)
   }
 
-  /// Whether the very payload is read where it would be drawn.
+  private func mark(
+    _ frame: any Frame, _ pattern: TilePattern, _ map: ActivityMap, factor: Double,
+    _ backup: FrameBackup? = nil
+  ) throws(MediaError) -> Marking {
+    let signs = TileSigns(code, TileCode.pattern(of: payload))
+    if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
+      return try CoefficientMarking(pattern, signs, grid: grid).mark(frame, map, factor: factor, backup)
+    }
+    let marking = PixelMarking(pattern, signs, size: frame.size) { [code, payload] in
+      TilePattern(code, payload, eighths: BlueMark.growth * Self.eighths(for: frame.size))
+    }
+    return try marking.mark(frame, map, factor: factor, backup)
+  }
+
+  /// Whether the very payload is read where it would be drawn: where nothing is seen of it in a small plane, nothing is.
+  private func isPresent(in frame: any Frame, _ survey: PictureSurvey) throws(MediaError) -> Bool {
+    let outcome = search.lookAsDrawn(survey, of: frame.size, pattern: TileCode.pattern(of: payload))
+    if let finding = outcome.finding { return finding.payload == payload.bits }
+    return outcome.strongestSync >= WatermarkSearch.leastSync ? try readsFully(frame) : false
+  }
+
+  /// Whether the payload is read from a frame that was marked.
   private func reads(_ frame: any Frame) throws(MediaError) -> Bool {
+    let outcome = search.lookAsDrawn(
+      try survey(frame), of: frame.size, pattern: TileCode.pattern(of: payload))
+    if let finding = outcome.finding, finding.payload == payload.bits, finding.log10p < Self.ampleEvidence {
+      return true
+    }
+    return try readsFully(frame)
+  }
+
+  private func readsFully(_ frame: any Frame) throws(MediaError) -> Bool {
     guard let plane = try WorkingPlane(frame) else { return false }
     let finding = search.readAsDrawn(plane.luma, of: frame.size, scale: plane.scale)
     return finding?.payload == payload.bits
@@ -85,10 +118,20 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return embedding
   }
 
-  /// Eighths of a pixel that a cell is wide: an eighth of the tile, so that a tile is a whole number of blocks.
-  static func eighths(for size: PixelSize) -> Int {
-    let cells = 512.0
-    return max(8, Int((8 * Double(size.pixelCount).squareRoot() / cells).rounded()))
+  /// Eighths of a pixel that a cell is wide: an eighth of the tile, so that a tile is a whole number of blocks. Flat pictures have
+  /// wider cells: quantisers leave the lower frequencies more of what is faint.
+  static func eighths(for size: PixelSize, isFlat: Bool = false) -> Int {
+    max(8, Int((8 * Double(size.pixelCount).squareRoot() / (isFlat ? cellsWhereFlat : cells)).rounded()))
+  }
+
+  /// Cells along a side of a square picture, and of a flat one.
+  private static let cells = 512.0
+  private static let cellsWhereFlat = 340.0
+
+  /// Cells of the pattern that a picture holds, were it not flat.
+  static func patternCells(of size: PixelSize) -> Double {
+    let pixels = Double(eighths(for: size)) / 8
+    return Double(size.pixelCount) / (pixels * pixels)
   }
 }
 

@@ -28,60 +28,62 @@ struct LumaPlane {
 struct LumaReducer {
   private(set) var plane: LumaPlane
   private let source: (width: Int, height: Int)
-  private var line: [Float]
+  // Columns of the row of the plane that is being added up.
+  private var sums: [Float]
 
   /// `target` must not be larger than the source.
   init(width: Int, height: Int, to target: (width: Int, height: Int)) {
     source = (width, height)
     plane = LumaPlane(width: min(width, target.width), height: min(height, target.height))
-    line = [Float](repeating: 0, count: plane.width)
+    sums = [Float](repeating: 0, count: width)
   }
 
-  /// Adds row `y`.
+  /// Adds row `y`: rows come in order.
   mutating func add(_ row: UnsafePointer<Float>, y: Int) {
-    narrow(row)
     let scale = Double(plane.height) / Double(source.height)
     let (top, bottom) = (Double(y) * scale, Double(y + 1) * scale)
     let first = min(Int(top), plane.height - 1)
     let last = min(Int(bottom), plane.height - 1)
-    if first == last {
-      accumulate(first, Float(bottom - top))
-    } else {
-      accumulate(first, Float(Double(last) - top))
-      accumulate(last, Float(bottom - Double(last)))
+    guard last > first || y == source.height - 1 else {
+      return accumulate(row, Float(bottom - top))
+    }
+    accumulate(row, Float((last > first ? Double(last) : bottom) - top))
+    narrow(into: first)
+    for x in sums.indices { sums[x] = 0 }
+    if last > first { accumulate(row, Float(bottom - Double(last))) }
+    if last > first, y == source.height - 1 { narrow(into: last) }
+  }
+
+  private mutating func accumulate(_ row: UnsafePointer<Float>, _ weight: Float) {
+    sums.withUnsafeMutableBufferPointer { sums in
+      for x in sums.indices { sums[x] += row[x] * weight }
     }
   }
 
-  private mutating func accumulate(_ row: Int, _ weight: Float) {
-    let width = plane.width
-    plane.values.withUnsafeMutableBufferPointer { values in
-      line.withUnsafeBufferPointer { line in
-        for x in 0..<width { values[row &* width &+ x] += line[x] * weight }
-      }
-    }
-  }
-
-  private mutating func narrow(_ row: UnsafePointer<Float>) {
+  private mutating func narrow(into row: Int) {
     let (from, to) = (source.width, plane.width)
-    line.withUnsafeMutableBufferPointer { line in
-      if from == to {
-        for x in 0..<to { line[x] = row[x] }
-        return
-      }
-      let length = Float(from) / Float(to)
-      let share = 1 / length
-      for x in 0..<to {
-        let (start, end) = (Float(x) * length, Float(x + 1) * length)
-        let first = Int(start)
-        let last = min(Int(end), from - 1)
-        var sum = row[first] * (Float(first + 1) - start)
-        var place = first + 1
-        while place < last {
-          sum += row[place]
-          place &+= 1
+    plane.values.withUnsafeMutableBufferPointer { values in
+      sums.withUnsafeBufferPointer { sums in
+        guard let line = values.baseAddress.map({ $0 + row * to }) else { return }
+        if from == to {
+          for x in 0..<to { line[x] = sums[x] }
+          return
         }
-        if last > first { sum += row[last] * (end - Float(last)) }
-        line[x] = sum * share
+        let length = Float(from) / Float(to)
+        let share = 1 / length
+        for x in 0..<to {
+          let (start, end) = (Float(x) * length, Float(x + 1) * length)
+          let first = Int(start)
+          let last = min(Int(end), from - 1)
+          var sum = sums[first] * (Float(first + 1) - start)
+          var place = first + 1
+          while place < last {
+            sum += sums[place]
+            place &+= 1
+          }
+          if last > first { sum += sums[last] * (end - Float(last)) }
+          line[x] = sum * share
+        }
       }
     }
   }

@@ -5,92 +5,89 @@ struct PixelMarking {
   private let pattern: TilePattern
   private let signs: TileSigns
   private let size: PixelSize
-  private let cell: Int
+  private let makeBlue: () -> TilePattern
 
-  init(_ pattern: TilePattern, _ signs: TileSigns, size: PixelSize) {
+  /// `makeBlue` makes the tile that a copy in blue is drawn with, where one is.
+  init(_ pattern: TilePattern, _ signs: TileSigns, size: PixelSize, makeBlue: @escaping () -> TilePattern) {
+    self.makeBlue = makeBlue
     self.pattern = pattern
     self.signs = signs
     self.size = size
-    // Cells follow the scale of the tile, so that the grid is about as fine as the pattern is.
-    cell = pattern.side < Self.leastSideOfWideCells ? 4 : pattern.side < 192 ? 8 : 16
   }
 
-  /// Side of a tile from which on cells have eight pixels.
-  static let leastSideOfWideCells = 96
-
-  /// Marks all of `frame`, at `factor` times the strength that the picture allows; what was there goes to `backup` where it is
-  /// doubtful that the mark can be read.
+  /// Marks all of `frame`, whose activity is `map`, at `factor` times the strength that the picture allows; what was there goes
+  /// to `backup` where it is doubtful that the mark can be read.
   func mark(
-    _ frame: any Frame, factor: Double, _ backup: FrameBackup? = nil
+    _ frame: any Frame, _ map: ActivityMap, factor: Double, _ backup: FrameBackup? = nil
   ) throws(MediaError) -> Marking {
-    var moments = CellMoments(width: size.width, height: size.height, cell: cell)
-    try LumaBand.forEach(of: frame) { (region, luma) throws(MediaError) in
-      for y in 0..<region.rect.height { moments.add(luma + y * size.width, y: region.rect.y + y) }
+    let packed = frame as? any PackedFrame
+    let channels = packed?.packedChannels
+    let takesBlue = map.isFlat && channels.map { $0.rawValue >= 3 } ?? false
+    let strength = EmbeddingStrength(
+      map, patternCells: ImageWatermarkEmbedder.patternCells(of: size), isSparing: takesBlue)
+    func drawn(_ values: [Float]) -> [Float] { values.map { $0 * Float(factor) } }
+    var rows = MarkRows(
+      pattern, signs, gain: drawn(strength.gain), shift: drawn(strength.shift), of: map, width: size.width)
+    let keeping = strength.deflection < ImageWatermarkEmbedder.sure ? backup : nil
+    let error: Double
+    if let packed, let channels {
+      var blue: MarkRows?
+      if takesBlue, let mark = BlueMark(map, strength, factor: factor) {
+        blue = MarkRows(makeBlue(), signs, gain: mark.gain, shift: mark.shift, of: map, width: size.width)
+      }
+      error = try self.mark(packed, channels, &rows, &blue, keeping)
+    } else {
+      error = try self.mark(frame, &rows, keeping)
     }
-    let map = ActivityMap(moments)
-    let cellPixels = Double(pattern.side) / Double(TileCode.side)
-    let strength = EmbeddingStrength(map, patternCells: Double(size.pixelCount) / (cellPixels * cellPixels))
+    return Marking(meanSquare: error / Double(size.pixelCount), deflection: strength.deflection)
+  }
+
+  /// Returns Σ error² of the luma.
+  private func mark(
+    _ frame: any Frame, _ rows: inout MarkRows, _ backup: FrameBackup?
+  ) throws(MediaError) -> Double {
     var row = [Float](repeating: 0, count: size.width)
     var error = 0.0
     for y in stride(from: 0, to: size.height, by: LumaBand.rows) {
       let rect = PixelRect(x: 0, y: y, width: size.width, height: min(LumaBand.rows, size.height - y))
       var region = try frame.readRegion(rect)
-      if strength.deflection < ImageWatermarkEmbedder.sure { backup?.keep(region) }
+      backup?.keep(region)
       for line in 0..<rect.height {
-        draw(y + line, strength, map, factor: Float(factor), into: &row)
+        row.withUnsafeMutableBufferPointer { row in
+          if let base = row.baseAddress { rows.draw(y + line, into: base) }
+        }
         error += add(row, to: &region, line: line)
       }
       try frame.writeRegion(region)
     }
-    return Marking(meanSquare: error / Double(size.pixelCount), deflection: strength.deflection)
+    return error
   }
 
-  /// The mark of row `y` of the picture: gains between cells' middles are interpolated.
-  private func draw(
-    _ y: Int, _ strength: EmbeddingStrength, _ map: ActivityMap, factor: Float, into row: inout [Float]
-  ) {
-    let side = pattern.side
-    let (tileY, v) = (y / side, y % side)
-    let vertical = Interpolation(y, cell: cell, count: map.rows)
-    let (upper, lower) = (vertical.first * map.columns, vertical.second * map.columns)
-    func between(_ values: [Float]) -> [Float] {
-      (0..<map.columns).map {
-        factor * (values[upper + $0] + (values[lower + $0] - values[upper + $0]) * vertical.share)
+  /// Returns Σ error² of the luma, or its mean over the colours.
+  private func mark(
+    _ frame: any PackedFrame, _ channels: PackedChannels, _ rows: inout MarkRows, _ blue: inout MarkRows?,
+    _ backup: FrameBackup?
+  ) throws(MediaError) -> Double {
+    let (width, count) = (size.width, channels.rawValue)
+    let row = UnsafeMutablePointer<Float>.allocate(capacity: 2 * width)
+    let changes = UnsafeMutablePointer<Int16>.allocate(capacity: width * count)
+    defer {
+      row.deallocate()
+      changes.deallocate()
+    }
+    let blueRow = row + width
+    var error = 0
+    for y in 0..<size.height {
+      rows.draw(y, into: row)
+      blue?.draw(y, into: blueRow)
+      let blueRow = blue == nil ? nil : blueRow
+      try frame.editPackedRow(y) { samples in
+        backup?.keep(UnsafePointer(samples), count: width * count)
+        PackedRow.spread(row, blue: blueRow, over: samples, channels, count: width, into: changes)
+        error += PackedRow.add(changes, to: samples, count: width * count)
       }
     }
-    var x = 0
-    while x < size.width {
-      let tileX = x / side
-      let values = signs.isInverted(tileX, tileY) ? pattern.minus : pattern.plus
-      let end = min(size.width, (tileX + 1) * side)
-      let offset = v * side - tileX * side
-      values.withUnsafeBufferPointer { values in
-        for x in x..<end { row[x] = values[offset &+ x] }
-      }
-      x = end
-    }
-    scale(&row, between(strength.gain), between(strength.shift))
-  }
-
-  private func scale(_ row: inout [Float], _ gains: [Float], _ shifts: [Float]) {
-    let (half, last) = (cell / 2, gains.count - 1)
-    row.withUnsafeMutableBufferPointer { row in
-      for x in 0..<min(half, row.count) { row[x] = row[x] * gains[0] + shifts[0] }
-      for column in 0..<last {
-        let (gainStep, shiftStep) = (
-          (gains[column + 1] - gains[column]) / Float(cell),
-          (shifts[column + 1] - shifts[column]) / Float(cell)
-        )
-        var (gain, shift) = (gains[column] + gainStep / 2, shifts[column] + shiftStep / 2)
-        let x = half + column * cell
-        for offset in 0..<cell {
-          row[x &+ offset] = row[x &+ offset] * gain + shift
-          gain += gainStep
-          shift += shiftStep
-        }
-      }
-      for x in half + last * cell..<row.count { row[x] = row[x] * gains[last] + shifts[last] }
-    }
+    return Double(error) / Double(count >= 3 ? 3 : 1)
   }
 
   /// Adds `row` to line `line` of `region`; returns Σ error² of the luma.
@@ -154,20 +151,6 @@ struct PixelMarking {
         x += 1
       }
       return sum * unit
-    }
-  }
-
-  /// Where a row lies between the middles of two rows of cells.
-  private struct Interpolation {
-    let first: Int
-    let second: Int
-    let share: Float
-
-    init(_ y: Int, cell: Int, count: Int) {
-      let place = (Float(y) + 0.5) / Float(cell) - 0.5
-      first = min(max(Int(place.rounded(.down)), 0), count - 1)
-      second = min(first + 1, count - 1)
-      share = min(max(place - Float(first), 0), 1)
     }
   }
 }

@@ -19,7 +19,6 @@ final class SyncSearch {
     let score: Float
   }
 
-  private let patterns: Int
   private let forward = TileTransform(side: TileFold.side)
   private let correlation: TileCorrelation
   // By symmetry, where each wave stands in the spectrum of a fold.
@@ -29,7 +28,6 @@ final class SyncSearch {
 
   init(_ code: TileCode) {
     let waves = code.sync[0]
-    patterns = code.sync.count
     correlation = TileCorrelation(waves)
     sources = Self.anyTurn.map { symmetry in
       waves.map {
@@ -45,14 +43,16 @@ final class SyncSearch {
   /// Not turned at all.
   static let upright = [0]
 
-  /// The best match of `tile`, a `TileFold`, turned in one of the ways of `symmetries`.
-  func best(_ tile: [Float], _ symmetries: [Int] = anyTurn) -> Match {
+  /// The best match of `tile`, a `TileFold`, with one of `patterns`, turned in one of the ways of `symmetries`.
+  func best(
+    _ tile: [Float], _ symmetries: [Int] = anyTurn, _ patterns: Range<Int> = 0..<TileCode.patterns
+  ) -> Match {
     var re = tile
     var im = [Float](repeating: 0, count: tile.count)
     forward.run(&re, &im)
     TileRings.flatten(&re, &im)
     var best = Match(pattern: 0, symmetry: 0, shiftX: 0, shiftY: 0, isNegative: false, score: 0)
-    let trials = (0..<patterns).flatMap { pattern in symmetries.map { (pattern: pattern, symmetry: $0) } }
+    let trials = patterns.flatMap { pattern in symmetries.map { (pattern: pattern, symmetry: $0) } }
     func term(_ trial: (pattern: Int, symmetry: Int)) -> TileCorrelation.Term {
       .init(sources: sources[trial.symmetry], references: references[trial.pattern])
     }

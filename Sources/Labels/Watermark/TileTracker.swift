@@ -5,7 +5,9 @@ final class TileTracker {
   private let transform: TileTransform
   /// How far out of the noise a group must stand to count.
   private static let leastScore: Float = 4.2
-  private static let reaches = [10, 7, 4, 3]
+  /// How far off a group may be in each round, cells, and the tiles along its side: large groups stand out while the map is rough,
+  /// small ones say more exactly where they are.
+  private static let rounds: [(reach: Int, tiles: Int)] = [(10, 3), (10, 3), (7, 2), (4, 2), (3, 2)]
 
   init(_ code: TileCode, _ transform: TileTransform) {
     self.code = code
@@ -15,28 +17,35 @@ final class TileTracker {
   /// `map` corrected over all of `residual`; nil where too little of the mark is seen to go by.
   func refine(_ map: TileMap, in residual: LumaPlane, pattern: Int, isNegative: Bool) -> TileMap? {
     var map = map
-    for (round, reach) in Self.reaches.enumerated() {
+    for (index, round) in Self.rounds.enumerated() {
       let cells = Unwarp(residual, map)
       let spectra = TileSpectra(cells, code, pattern: pattern, withMessage: false, transform)
-      let sightings = sightings(spectra, cells.origin, map, reach: reach, sign: isNegative ? -1 : 1)
-      guard sightings.count >= 3 else { return round == 0 ? nil : map }
-      let isProjective = round > 0 && sightings.count >= 8
+      let sightings = sightings(spectra, cells.origin, map, round, sign: isNegative ? -1 : 1)
+      guard sightings.count >= 3 else {
+        // Too few large groups: the small ones are more.
+        if round.tiles > 2 && index == 0 { continue }
+        return index < 2 ? nil : map
+      }
+      let isProjective = index > 0 && sightings.count >= 8
       guard let next = TileMap.fit(sightings, around: map, isProjective: isProjective) else { return map }
       map = next
     }
     return map
   }
 
-  /// What groups of 2 × 2 tiles say.
+  /// What groups of tiles say.
   private func sightings(
-    _ spectra: TileSpectra, _ origin: (column: Int, row: Int), _ map: TileMap, reach: Int, sign: Float
+    _ spectra: TileSpectra, _ origin: (column: Int, row: Int), _ map: TileMap,
+    _ round: (reach: Int, tiles: Int), sign: Float
   ) -> [TileMap.Sighting] {
     var result: [TileMap.Sighting] = []
     var re = [Float](repeating: 0, count: TileTransform.count)
     var im = re
     var groups: [(column: Int, row: Int)] = []
-    for row in -1..<spectra.rows {
-      for column in -1..<spectra.columns where Self.members(spectra, column, row).count >= 2 {
+    let side = round.tiles
+    for row in 1 - side..<spectra.rows {
+      for column in 1 - side..<spectra.columns
+      where 2 * Self.members(spectra, column, row, side).count >= side * side {
         groups.append((column, row))
       }
     }
@@ -44,15 +53,17 @@ final class TileTracker {
       for index in re.indices { (re[index], im[index]) = (0, 0) }
       let pair = groups[start..<min(start + 2, groups.count)]
       for (part, group) in pair.enumerated() {
-        place(spectra, Self.members(spectra, group.column, group.row), into: &re, &im, isSecond: part == 1)
+        place(
+          spectra, Self.members(spectra, group.column, group.row, side), into: &re, &im, isSecond: part == 1)
       }
       transform.run(&re, &im)
       for (part, group) in pair.enumerated() {
-        guard let peak = Self.peak(part == 0 ? re : im, reach: reach, sign: sign),
+        guard let peak = Self.peak(part == 0 ? re : im, reach: round.reach, sign: sign),
           peak.score >= Self.leastScore
         else { continue }
         // The middle of the group, where the pattern is off by the peak's place.
-        let (u, v) = (Double(origin.column + group.column + 1), Double(origin.row + group.row + 1))
+        let half = Double(side) / 2
+        let (u, v) = (Double(origin.column + group.column) + half, Double(origin.row + group.row) + half)
         let point = map.point(u, v)
         result.append(
           .init(
@@ -64,15 +75,13 @@ final class TileTracker {
     return result
   }
 
-  private static func members(_ spectra: TileSpectra, _ column: Int, _ row: Int) -> [Int] {
-    [(0, 0), (1, 0), (0, 1), (1, 1)].compactMap { dx, dy in
-      let (x, y) = (column + dx, row + dy)
-      guard x >= 0, y >= 0, x < spectra.columns, y < spectra.rows, spectra.isFilled[y * spectra.columns + x]
-      else {
-        return nil
-      }
-      return y * spectra.columns + x
+  private static func members(_ spectra: TileSpectra, _ column: Int, _ row: Int, _ side: Int) -> [Int] {
+    var result: [Int] = []
+    for y in max(0, row)..<max(0, row, min(spectra.rows, row + side)) {
+      for x in max(0, column)..<max(0, column, min(spectra.columns, column + side))
+      where spectra.isFilled[y * spectra.columns + x] { result.append(y * spectra.columns + x) }
     }
+    return result
   }
 
   /// Puts the synchronising waves of some tiles, added up and evened out, where a transform makes their correlation of them.

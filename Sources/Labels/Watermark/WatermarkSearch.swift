@@ -49,7 +49,7 @@ final class WatermarkSearch {
     (0, 0.78, 1.55), (0, 0.42, 0.82), (1, 0.75, 1.55), (2, 0.75, 1.95),
   ]
   /// Synchronisation from which on a message is read.
-  private static let leastSync: Float = 5.0
+  static let leastSync: Float = 5.0
   /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 5
   /// How many times larger than this picture one may have been that it was cut from.
@@ -72,9 +72,21 @@ final class WatermarkSearch {
   /// Reads the mark that `size` and key would be given, where it would be drawn; nil where that is not read.
   func readAsDrawn(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> Finding? {
     var outcome = Outcome()
-    let eighths = ImageWatermarkEmbedder.eighths(for: size)
-    searchUpright(SearchPyramid(plane), of: size, drawn: eighths, largestCut: 1, into: &outcome)
+    searchUpright(SearchPyramid(plane), of: size, drawn: Self.drawn(size), largestCut: nil, into: &outcome)
     return outcome.finding
+  }
+
+  /// Looks in the plane of `survey`, of a picture of `size`, for tiles of one pattern as they would be drawn, however turned.
+  func lookAsDrawn(_ survey: PictureSurvey, of size: PixelSize, pattern: Int) -> Outcome {
+    var outcome = Outcome()
+    let pyramid = SearchPyramid(survey.plane)
+    for eighths in Self.drawn(size) where outcome.finding == nil {
+      let side = 8 * Double(eighths)
+      attempt(
+        Lattice(ax: side * survey.across, ay: 0, bx: 0, by: side * survey.down), pyramid,
+        patterns: pattern..<pattern + 1, into: &outcome)
+    }
+    return outcome
   }
 
   /// Tries `lattices`, pixels of the whole plane, turned any way.
@@ -85,42 +97,66 @@ final class WatermarkSearch {
     }
   }
 
-  /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`.
-  func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
-    let eighths = ImageWatermarkEmbedder.eighths(for: size)
-    search(SearchPyramid(plane), of: size, scale: scale, eighths: eighths, into: &outcome)
+  /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`, whose tiles are `growth` times as wide
+  /// as those of luma. What is tried is counted with what `outcome` counts already: one bound holds for all planes.
+  func search(
+    _ plane: LumaPlane, of size: PixelSize, scale: Double, growth: Int = 1, into outcome: inout Outcome
+  ) {
+    search(
+      SearchPyramid(plane), of: size, scale: scale, drawn: Self.drawn(size), growth: growth, into: &outcome)
   }
 
   /// Searches all pictures of `pyramid` at once, whose cells would be drawn `eighths` of a pixel wide.
   func search(
     _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, eighths: Int, into outcome: inout Outcome
   ) {
-    searchUpright(pyramid, of: size, drawn: eighths, into: &outcome)
+    search(pyramid, of: size, scale: scale, drawn: [eighths], growth: 1, into: &outcome)
+  }
+
+  private func search(
+    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], growth: Int,
+    into outcome: inout Outcome
+  ) {
+    searchUpright(pyramid, of: size, drawn: drawn, growth: growth, into: &outcome)
     if outcome.finding != nil { return }
-    searchNearby(pyramid, side: 8 * Double(eighths) * scale, into: &outcome)
+    // A copy of the tiles is for codecs: luma is what warps and small scales are looked for in.
+    let isCopy = growth > 1 && !isDeep
+    if !isCopy, let usual = drawn.first {
+      searchNearby(pyramid, side: 8 * Double(usual * growth) * scale, into: &outcome)
+    }
     if outcome.finding != nil { return }
-    for band in Self.bands where pyramid.isLargeEnough(band.level) {
+    for band in Self.bands where pyramid.isLargeEnough(band.level) && (band.level == 0 || !isCopy) {
       searchBand(pyramid, band, into: &outcome)
       if outcome.finding != nil { return }
     }
   }
 
-  /// Tries the tiles that a picture of this size would be given, and those of larger pictures that this one may be cut from:
+  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, then where it is flat.
+  private static func drawn(_ size: PixelSize) -> [Int] {
+    [false, true].map { ImageWatermarkEmbedder.eighths(for: size, isFlat: $0) }
+  }
+
+  /// Tries tiles with cells of `drawn` eighths of a pixel, and those of larger pictures that this one may be cut from, if at all:
   /// upright, whole eighths of a pixel to a cell.
   private func searchUpright(
-    _ pyramid: SearchPyramid, of size: PixelSize, drawn: Int, largestCut: Double = largestCut,
-    into outcome: inout Outcome
+    _ pyramid: SearchPyramid, of size: PixelSize, drawn: [Int], growth: Int = 1,
+    largestCut: Double? = largestCut, into outcome: inout Outcome
   ) {
     let (across, down) = (
       Double(pyramid.width) / Double(size.width), Double(pyramid.height) / Double(size.height)
     )
-    for eighths in drawn...max(drawn, Int(Double(drawn) * largestCut)) {
-      let side = 8 * Double(eighths)
-      guard side < Double(2 * size.shortestSide) else { return }
+    var widths = drawn
+    if let largestCut, let least = drawn.min(), let most = drawn.max() {
+      widths += (least...Int(Double(most) * largestCut)).filter { !drawn.contains($0) }
+    }
+    for eighths in widths {
+      let side = 8 * Double(eighths * growth)
+      guard side < Double(2 * size.shortestSide) else { continue }
       let lattice = Lattice(ax: side * across, ay: 0, bx: 0, by: side * down)
+      let isDrawn = drawn.contains(eighths)
       attempt(
-        lattice, pyramid, eighths == drawn ? SyncSearch.anyTurn : SyncSearch.upright,
-        isExact: eighths > drawn, into: &outcome)
+        lattice, pyramid, isDrawn ? SyncSearch.anyTurn : SyncSearch.upright, isExact: !isDrawn,
+        into: &outcome)
       if outcome.finding != nil { return }
     }
   }
@@ -173,13 +209,13 @@ final class WatermarkSearch {
   /// Looks for each key's tiles in `lattice` (pixels of the whole plane) over the whole picture.
   private func attempt(
     _ lattice: Lattice, _ pyramid: SearchPyramid, _ symmetries: [Int] = SyncSearch.anyTurn,
-    isExact: Bool = false, into outcome: inout Outcome
+    patterns: Range<Int> = 0..<TileCode.patterns, isExact: Bool = false, into outcome: inout Outcome
   ) {
     outcome.candidates += 1
     var tiles = [fold(pyramid, lattice)]
     if !isExact && isDeep { tiles.append(fold(pyramid, lattice, around: (0, 0))) }
     for (key, reader) in readers.enumerated() {
-      let matches = tiles.map { reader.sync.best($0, symmetries) }
+      let matches = tiles.map { reader.sync.best($0, symmetries, patterns) }
       guard let match = matches.max(by: { $0.score < $1.score }) else { continue }
       outcome.strongestSync = max(outcome.strongestSync, match.score)
       guard match.score >= Self.leastSync else { continue }

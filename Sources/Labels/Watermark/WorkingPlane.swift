@@ -17,19 +17,50 @@ struct WorkingPlane {
   init?(_ frame: any Frame) throws(MediaError) {
     let size = frame.size
     guard size.shortestSide >= Self.shortestSide else { return nil }
-    let scale = min(
-      1, (Self.pixels / Double(size.pixelCount)).squareRoot(),
-      Self.longestSide / Double(max(size.width, size.height)))
+    let scale = Self.scale(for: size)
+    let target = (max(32, Int(Double(size.width) * scale)), max(32, Int(Double(size.height) * scale)))
+    if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
+      // Blocks are shown at half their size where less than that is wanted.
+      let samples = scale <= 0.5 ? 4 : 8
+      let source = PixelSize(width: size.width * samples / 8, height: size.height * samples / 8)
+      var reducer = LumaReducer(width: source.width, height: source.height, to: target)
+      try BlockLuma.forEachBand(
+        of: frame, grid, samples: samples, visit: { _, _, _ in },
+        line: { y, luma in if y < source.height { reducer.add(luma, y: y) } })
+      luma = reducer.plane
+    } else {
+      var reducer = LumaReducer(width: size.width, height: size.height, to: target)
+      if let frame = frame as? any LumaFrame, frame.hasLuma {
+        try frame.readLuma { reducer.add($0) }
+      } else {
+        try LumaRows.forEach(of: frame) { y, luma in reducer.add(luma, y: y) }
+      }
+      luma = reducer.plane
+    }
+    self.scale = scale
+  }
+
+  /// Blue less luma of `frame`, at half the scale, for its mark is twice as wide; nil for a picture smaller than a tile, and one
+  /// without colours.
+  init?(bluenessOf frame: any Frame) throws(MediaError) {
+    let size = frame.size
+    guard size.shortestSide >= BlueMark.growth * Self.shortestSide else { return nil }
+    let scale = Self.scale(for: size) / Double(BlueMark.growth)
     let target = (max(32, Int(Double(size.width) * scale)), max(32, Int(Double(size.height) * scale)))
     var reducer = LumaReducer(width: size.width, height: size.height, to: target)
-    if let frame = frame as? any LumaFrame, frame.hasLuma {
-      try frame.readLuma { reducer.add($0) }
-    } else {
-      try LumaBand.forEach(of: frame) { (region, luma) throws(MediaError) in
-        for y in 0..<region.rect.height { reducer.add(luma + y * size.width, y: region.rect.y + y) }
-      }
+    var isColoured = false
+    try BluenessRows.forEach(of: frame) { y, row in
+      isColoured = true
+      reducer.add(row, y: y)
     }
+    guard isColoured else { return nil }
     luma = reducer.plane
     self.scale = scale
+  }
+
+  private static func scale(for size: PixelSize) -> Double {
+    min(
+      1, (pixels / Double(size.pixelCount)).squareRoot(),
+      longestSide / Double(max(size.width, size.height)))
   }
 }

@@ -1,0 +1,41 @@
+/// How strongly a copy of the mark is drawn in blue, at twice the size, where luma alone would not outlast a codec: quantisers take
+/// what is faint in flat places of the luma to nothing, but leave what is broad in chroma.
+struct BlueMark {
+  /// Of each cell: the standard deviation in the blue channel, grey levels, and what makes room below the largest value.
+  let gain: [Float]
+  let shift: [Float]
+
+  /// Pixels of the copy's tile for each of the luma's.
+  static let growth = 2
+  /// What green changes by, for each that blue does, so that the luma stays (BT.601).
+  static let green: Float = -0.114 / 0.587
+
+  /// Standard deviation in blue at most, and the least that is worth drawing.
+  private static let strongest = 2.3
+  private static let weakest = 1.2
+  /// Mean square error over the channels that luma and blue may come to: that of 42.2 dB.
+  private static let largestError = 255.0 * 255 / 16596
+  /// Standard deviations for which there must be room below the largest value.
+  private static let headroom: Float = 0.8
+
+  /// The copy for a picture of `map` whose luma is marked by `strength`; nil where it would show.
+  init?(_ map: ActivityMap, _ strength: EmbeddingStrength, factor: Double) {
+    var (error, white) = (0.0, 0.0)
+    for index in map.mean.indices {
+      error += Double(
+        strength.gain[index] * strength.gain[index] + strength.shift[index] * strength.shift[index])
+      // Only a cell that is nearly white is known to be near the largest blue.
+      if map.mean[index] > 253 { white += 1 }
+    }
+    let cells = Double(max(1, map.mean.count))
+    // What a unit in blue adds to the mean over the channels.
+    let unit =
+      (Double(1 + Self.green * Self.green) + Double(Self.headroom * Self.headroom) * white / cells) / 3
+    let deviation = min(
+      Self.strongest, (max(0, Self.largestError - error / cells) / unit).squareRoot())
+    guard deviation >= Self.weakest else { return nil }
+    let strength = Float(deviation * factor)
+    gain = [Float](repeating: strength, count: map.mean.count)
+    shift = map.mean.map { -min(Self.headroom * strength, max(0, $0 + Self.headroom * strength - 255)) }
+  }
+}

@@ -1,0 +1,55 @@
+/// Loops over the cells of a picture. Sums are made eight at a time: a loop that adds up floats has to do so in order, one by one.
+enum CellSums {
+  private typealias Lanes = SIMD8<Float>
+
+  /// Σ a.
+  static func sum(_ a: [Float]) -> Double { sum(a, a) { a, _ in a } }
+
+  /// Σ a · b.
+  static func products(_ a: [Float], _ b: [Float]) -> Double { sum(a, b) { $0 * $1 } }
+
+  /// Σ factor · a / (b + factor · a), b positive.
+  static func shares(_ a: [Float], times factor: Float, over b: [Float]) -> Double {
+    sum(a, b) { a, b in
+      let part = a * factor
+      return part / (b + part)
+    }
+  }
+
+  /// A value of each pair of a and b.
+  @inline(__always)
+  static func combine(_ a: [Float], _ b: [Float], _ value: (Float, Float) -> Float) -> [Float] {
+    let count = min(a.count, b.count)
+    return [Float](unsafeUninitializedCapacity: count) { result, made in
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          for index in 0..<count { result[index] = value(a[index], b[index]) }
+        }
+      }
+      made = count
+    }
+  }
+
+  @inline(__always)
+  private static func sum(_ a: [Float], _ b: [Float], _ term: (Lanes, Lanes) -> Lanes) -> Double {
+    let count = min(a.count, b.count)
+    return a.withUnsafeBytes { a in
+      b.withUnsafeBytes { b in
+        var sums = Lanes()
+        var index = 0
+        while index &+ 8 <= count {
+          sums += term(
+            a.loadUnaligned(fromByteOffset: 4 &* index, as: Lanes.self),
+            b.loadUnaligned(fromByteOffset: 4 &* index, as: Lanes.self))
+          index &+= 8
+        }
+        var (lastA, lastB) = (Lanes(), Lanes(repeating: 1))
+        for lane in 0..<count - index {
+          lastA[lane] = a.loadUnaligned(fromByteOffset: 4 * (index + lane), as: Float.self)
+          lastB[lane] = b.loadUnaligned(fromByteOffset: 4 * (index + lane), as: Float.self)
+        }
+        return Double((sums + term(lastA, lastB)).sum())
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/// Draws the mark of a picture row by row: the tile's values times the gains of cells, between whose middles gains are
+/// interpolated.
+struct MarkRows {
+  private let pattern: TilePattern
+  private let signs: TileSigns
+  private let gain: [Float]
+  private let shift: [Float]
+  private let columns: Int
+  private let rows: Int
+  private let cell: Int
+  private let width: Int
+  // Gain and shift of each column of cells at the row that is drawn.
+  private var gains: [Float]
+  private var shifts: [Float]
+
+  /// Rows of `width` pixels; `gain` and `shift` are those of the cells of `map`.
+  init(
+    _ pattern: TilePattern, _ signs: TileSigns, gain: [Float], shift: [Float], of map: ActivityMap, width: Int
+  ) {
+    self.pattern = pattern
+    self.signs = signs
+    self.width = width
+    (columns, rows, cell) = (map.columns, map.rows, map.cell)
+    self.gain = gain
+    self.shift = shift
+    gains = [Float](repeating: 0, count: columns)
+    shifts = gains
+  }
+
+  /// The mark of row `y`, grey levels, into `row`.
+  mutating func draw(_ y: Int, into row: UnsafeMutablePointer<Float>) {
+    copyTiles(y, into: row)
+    let place = (Float(y) + 0.5) / Float(cell) - 0.5
+    let first = min(max(Int(place.rounded(.down)), 0), rows - 1)
+    let (upper, lower) = (first * columns, min(first + 1, rows - 1) * columns)
+    let share = min(max(place - Float(first), 0), 1)
+    Self.between(gain, upper, lower, share, into: &gains)
+    Self.between(shift, upper, lower, share, into: &shifts)
+    scale(row)
+  }
+
+  private func copyTiles(_ y: Int, into row: UnsafeMutablePointer<Float>) {
+    let side = pattern.side
+    let (tileY, line) = (y / side, y % side * side)
+    for x in stride(from: 0, to: width, by: side) {
+      let values = signs.isInverted(x / side, tileY) ? pattern.minus : pattern.plus
+      values.withUnsafeBufferPointer { values in
+        guard let base = values.baseAddress else { return }
+        (row + x).update(from: base + line, count: min(side, width - x))
+      }
+    }
+  }
+
+  private static func between(
+    _ values: [Float], _ upper: Int, _ lower: Int, _ share: Float, into result: inout [Float]
+  ) {
+    values.withUnsafeBufferPointer { values in
+      result.withUnsafeMutableBufferPointer { result in
+        for column in result.indices {
+          let above = values[upper &+ column]
+          result[column] = above + (values[lower &+ column] - above) * share
+        }
+      }
+    }
+  }
+
+  private func scale(_ row: UnsafeMutablePointer<Float>) {
+    let (half, last) = (cell / 2, columns - 1)
+    let (start, end) = (min(half, width), min(width, half + last * cell))
+    gains.withUnsafeBufferPointer { gains in
+      shifts.withUnsafeBufferPointer { shifts in
+        for x in 0..<start { row[x] = row[x] * gains[0] + shifts[0] }
+        let steps = SIMD4<Float>(0.5, 1.5, 2.5, 3.5) / Float(cell)
+        let stride = 4 / Float(cell)
+        for column in 0..<last {
+          let (gainStep, shiftStep) = (
+            gains[column &+ 1] - gains[column], shifts[column &+ 1] - shifts[column]
+          )
+          var gain = gains[column] + steps * gainStep
+          var shift = shifts[column] + steps * shiftStep
+          let place = UnsafeMutableRawPointer(row + (half &+ column &* cell))
+          var offset = 0
+          while offset < 4 &* cell {
+            let values = place.loadUnaligned(fromByteOffset: offset, as: SIMD4<Float>.self)
+            place.storeBytes(of: values * gain + shift, toByteOffset: offset, as: SIMD4<Float>.self)
+            gain += stride * gainStep
+            shift += stride * shiftStep
+            offset &+= 16
+          }
+        }
+        for x in end..<max(end, width) { row[x] = row[x] * gains[last] + shifts[last] }
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import MediaCore
+import Testing
+
+@testable import Labels
+
+/// Flat graphics have wider tiles, and where their rows are bytes with colours a copy in blue.
+@Suite struct FlatGraphicsMarkTests {
+  /// Plain boxes in few colours, on white.
+  static func picture(_ width: Int = 360, _ height: Int = 300, _ channels: PackedChannels = .rgb)
+    -> PackedPicture
+  {
+    PackedPicture(width, height, channels) { x, y, channel in
+      let box = (x / 60 + y / 50 * 3) % 5
+      let color: (UInt8, UInt8, UInt8) =
+        switch box {
+        case 0: (200, 60, 40)
+        case 1: (40, 120, 90)
+        case 2: (90, 90, 200)
+        default: (255, 255, 255)
+        }
+      return channel == 0 ? color.0 : channel == 1 ? color.1 : channel == 2 ? color.2 : 255
+    }
+  }
+
+  static func mark(_ frame: any Frame) throws -> Embedding {
+    try ImageWatermarkEmbedder(TileCode(WatermarkTests.key), WatermarkTests.payload).embed(in: frame)
+  }
+
+  static func payloads(in frame: any Frame) throws -> [String] {
+    let keys = [WatermarkTests.key]
+    let detector = ImageWatermarkDetector(keys, WatermarkSearch(keys.map { TileCode($0) }))
+    try detector.observe(frame)
+    return try detector.finish().compactMap { $0["payload"] }
+  }
+
+  @Test(arguments: [PackedChannels.rgb, .rgba]) func aCopyInBlueIsReadByItself(_ channels: PackedChannels)
+    throws
+  {
+    let (marked, source) = (Self.picture(360, 300, channels), Self.picture(360, 300, channels))
+    _ = try Self.mark(marked)
+    #expect(try Self.payloads(in: marked) == [WatermarkTests.payload.description])
+    var error = 0.0
+    for (a, b) in zip(marked.samples, source.samples) { error += pow(Double(a) - Double(b), 2) }
+    #expect(10 * log10(255 * 255 * Double(marked.samples.count) / error) > 42)
+    let plane = try #require(try WorkingPlane(bluenessOf: marked))
+    var outcome = WatermarkSearch.Outcome()
+    WatermarkSearch([TileCode(WatermarkTests.key)]).search(
+      plane.luma, of: marked.size, scale: plane.scale, growth: BlueMark.growth, into: &outcome)
+    #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
+    #expect(outcome.finding.map { $0.log10p < WatermarkDecision.acceptance } ?? false)
+  }
+
+  /// Luma that shows nothing any more, as low quality leaves it, must not hide the copy.
+  @Test func aPictureIsReadByItsBlueWhereItsLumaIsPlain() throws {
+    let (marked, source) = (Self.picture(), Self.picture())
+    _ = try Self.mark(marked)
+    for index in marked.samples.indices {
+      let pixel = index / 3 * 3
+      // Grey levels of the marked picture's luma less the source's go off all channels.
+      func luma(_ samples: [UInt8]) -> Double {
+        0.299 * Double(samples[pixel]) + 0.587 * Double(samples[pixel + 1]) + 0.114
+          * Double(samples[pixel + 2])
+      }
+      let less = luma(marked.samples) - luma(source.samples)
+      if index % 3 == 2 {
+        for channel in 0..<3 {
+          let value = Double(marked.samples[pixel + channel]) - less
+          marked.samples[pixel + channel] = UInt8(min(max(value.rounded(), 0), 255))
+        }
+      }
+    }
+    #expect(try Self.payloads(in: marked) == [WatermarkTests.payload.description])
+  }
+
+  @Test func embeddingTwiceIsEmbeddingOnce() throws {
+    let marked = Self.picture()
+    _ = try Self.mark(marked)
+    let once = marked.samples
+    #expect(try Self.mark(marked).fields.contains(.init("present", "true")))
+    #expect(marked.samples == once)
+  }
+
+  @Test func anUnmarkedPictureHoldsNothing() throws {
+    #expect(try Self.payloads(in: Self.picture()) == [])
+    #expect(try Self.payloads(in: Self.picture().planes) == [])
+  }
+
+  @Test func turnedAndMirroredGraphicsAreRead() throws {
+    let frame = Self.picture()
+    _ = try Self.mark(frame)
+    let samples = frame.samples
+    let variants = [
+      PackedPicture(300, 360, .rgb) { x, y, channel in samples[((299 - x) * 360 + y) * 3 + channel] },
+      PackedPicture(360, 300, .rgb) { x, y, channel in samples[(y * 360 + 359 - x) * 3 + channel] },
+    ]
+    for variant in variants {
+      #expect(try Self.payloads(in: variant) == [WatermarkTests.payload.description])
+    }
+  }
+}

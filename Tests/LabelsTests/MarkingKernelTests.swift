@@ -1,0 +1,229 @@
+import Foundation
+import MediaCore
+import Testing
+
+@testable import Labels
+
+/// The fast loops of marking against plain ones.
+@Suite struct MarkingKernelTests {
+  static let kinds: [PackedChannels] = [.gray, .grayAlpha, .rgb, .rgba]
+
+  static func noise(_ count: Int, seed: UInt64) -> [UInt8] {
+    var random = PolarCodeTests.Random(state: seed)
+    return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+  }
+
+  static func plane(_ width: Int, _ height: Int, seed: UInt64 = 3) -> LumaPlane {
+    LumaPlane(width: width, height: height, values: noise(width * height, seed: seed).map { Float($0) })
+  }
+
+  @Test(arguments: kinds) func lumaOfBytesIsThatOfPlanes(_ kind: PackedChannels) throws {
+    let bytes = Self.noise(67 * 5 * kind.rawValue, seed: 8)
+    let picture = PackedPicture(67, 5, kind) { x, y, channel in
+      let value = bytes[(y * 67 + x) * kind.rawValue + channel]
+      return kind.hasAlpha && channel == kind.rawValue - 1 && x % 3 > 0 ? (x % 3 == 1 ? 255 : 0) : value
+    }
+    var (packed, planes) = ([Float](), [Float]())
+    try LumaRows.forEach(of: picture) { packed += UnsafeBufferPointer(start: $1, count: 67) }
+    try LumaRows.forEach(of: picture.planes) { planes += UnsafeBufferPointer(start: $1, count: 67) }
+    #expect(packed.count == planes.count)
+    for (a, b) in zip(packed, planes) { #expect(abs(a - b) < 0.6) }
+    guard kind.rawValue >= 3 else { return }
+    var blue: [Float] = []
+    try BluenessRows.forEach(of: picture) { blue += UnsafeBufferPointer(start: $1, count: 67) }
+    for index in 0..<67 * 5 where !kind.hasAlpha || picture.samples[4 * index + 3] == 255 {
+      let value = Float(picture.samples[index * kind.rawValue + 2])
+      #expect(abs(blue[index] - (value - packed[index])) < 0.01)
+    }
+  }
+
+  @Test(arguments: kinds, [false, true])
+  func changesAreRoundedBoundedAndLeaveWhatIsTransparent(_ kind: PackedChannels, _ isBlue: Bool) {
+    let (width, count) = (131, kind.rawValue)
+    var random = PolarCodeTests.Random(state: 5)
+    let luma = (0..<width).map { _ in 3 * random.normal() }
+    let blue = isBlue && count >= 3 ? (0..<width).map { _ in 4 * random.normal() } : nil
+    var row = Self.noise(width * count, seed: 9)
+    for x in stride(from: 0, to: width, by: 5) where kind.hasAlpha { row[x * count + count - 1] = 0 }
+    var (expected, error) = (row, 0)
+    for x in 0..<width where !kind.hasAlpha || row[x * count + count - 1] > 0 {
+      for channel in 0..<(kind.hasAlpha ? count - 1 : count) {
+        let part = blue.map { channel == 1 ? BlueMark.green * $0[x] : channel == 2 ? $0[x] : 0 } ?? 0
+        let old = Int(row[x * count + channel])
+        let new = min(max(old + Int((luma[x] + part).rounded(.toNearestOrEven)), 0), 255)
+        expected[x * count + channel] = UInt8(new)
+        error += (new - old) * (new - old)
+      }
+    }
+    var changes = [Int16](repeating: 0, count: width * count)
+    if let blue {
+      PackedRow.spread(luma, blue: blue, over: row, kind, count: width, into: &changes)
+    } else {
+      PackedRow.spread(luma, blue: nil, over: row, kind, count: width, into: &changes)
+    }
+    #expect(PackedRow.add(changes, to: &row, count: width * count) == error)
+    #expect(row == expected)
+  }
+
+  @Test(arguments: [4, 8, 16]) func momentsOfCellsAreSumsOverTheirPixels(_ cell: Int) {
+    let plane = Self.plane(75, 53)
+    var moments = CellMoments(width: 75, height: 53, cell: cell)
+    plane.values.withUnsafeBufferPointer { values in
+      for y in 0..<53 { values.baseAddress.map { moments.add($0 + 75 * y, y: y) } }
+    }
+    for row in 0..<53 / cell {
+      for column in 0..<75 / cell {
+        var (sum, squares, alongX, alongY) = (0.0, 0.0, 0.0, 0.0)
+        for y in 0..<cell {
+          for x in 0..<cell {
+            let value = Double(plane.values[(row * cell + y) * 75 + column * cell + x])
+            sum += value
+            squares += value * value
+            alongX += value * (Double(x) + 0.5 - Double(cell) / 2)
+            alongY += value * (Double(y) + 0.5 - Double(cell) / 2)
+          }
+        }
+        let index = row * (75 / cell) + column
+        #expect(abs(Double(moments.sum[index]) - sum) < 1e-5 * sum + 0.1)
+        #expect(abs(Double(moments.squares[index]) - squares) < 1e-5 * squares + 1)
+        #expect(abs(Double(moments.alongX[index]) - alongX) < 1e-5 * squares + 1)
+        #expect(abs(Double(moments.alongY[index]) - alongY) < 1e-5 * squares + 1)
+      }
+    }
+  }
+
+  /// Against the residual of a plane fitted to the window's pixels.
+  @Test func windowsDeviateFromThePlaneThatFitsThemBest() {
+    let (width, height, cell) = (24, 20, 4)
+    let plane = Self.plane(width, height, seed: 12)
+    var moments = CellMoments(width: width, height: height, cell: cell)
+    plane.values.withUnsafeBufferPointer { values in
+      for y in 0..<height { values.baseAddress.map { moments.add($0 + width * y, y: y) } }
+    }
+    let windows = ActivityWindows(moments)
+    #expect((windows.columns, windows.rows) == (5, 4))
+    let side = 2 * cell
+    for row in 0..<windows.rows {
+      for column in 0..<windows.columns {
+        var (mean, slopeX, slopeY, spread) = (0.0, 0.0, 0.0, 0.0)
+        let values = (0..<side * side).map { index in
+          Double(plane.values[(row * cell + index / side) * width + column * cell + index % side])
+        }
+        func x(_ index: Int) -> Double { Double(index % side) - Double(side - 1) / 2 }
+        func y(_ index: Int) -> Double { Double(index / side) - Double(side - 1) / 2 }
+        for (index, value) in values.enumerated() {
+          mean += value / Double(values.count)
+          spread += x(index) * x(index)
+          slopeX += x(index) * value
+          slopeY += y(index) * value
+        }
+        let rest = values.enumerated().reduce(0.0) { sum, item in
+          let fit = mean + slopeX / spread * x(item.offset) + slopeY / spread * y(item.offset)
+          return sum + (item.element - fit) * (item.element - fit)
+        }
+        let deviation = (rest / Double(values.count)).squareRoot()
+        #expect(abs(Double(windows.deviation[row * windows.columns + column]) - deviation) < 0.05)
+      }
+    }
+  }
+
+  @Test(arguments: [(47, 33), (30, 20), (13, 32), (8, 9)]) func anAreaMeanCountsPixelsByWhatTheyCover(
+    _ width: Int, _ height: Int
+  ) {
+    let plane = Self.plane(47, 33)
+    var reducer = LumaReducer(width: 47, height: 33, to: (width, height))
+    plane.values.withUnsafeBufferPointer { values in
+      for y in 0..<33 { values.baseAddress.map { reducer.add($0 + 47 * y, y: y) } }
+    }
+    func cover(_ pixel: Int, _ place: Int, _ from: Int, _ to: Int) -> Double {
+      let (low, high) = (Double(place * from) / Double(to), Double((place + 1) * from) / Double(to))
+      return max(0, min(high, Double(pixel + 1)) - max(low, Double(pixel)))
+    }
+    for y in 0..<height {
+      for x in 0..<width {
+        var (sum, area) = (0.0, 0.0)
+        for row in 0..<33 where cover(row, y, 33, height) > 0 {
+          for column in 0..<47 {
+            let weight = cover(column, x, 47, width) * cover(row, y, 33, height)
+            sum += weight * Double(plane.values[row * 47 + column])
+            area += weight
+          }
+        }
+        #expect(abs(Double(reducer.plane.values[y * width + x]) - sum / area) < 0.05, "\(x), \(y)")
+      }
+    }
+  }
+
+  @Test(arguments: [1, 7, 8, 9, 64, 100]) func sumsOverCellsAreThoseMadeInOrder(_ count: Int) {
+    let a = Self.noise(count, seed: 1).map { Float($0) }
+    let b = Self.noise(count, seed: 2).map { Float($0) + 1 }
+    let (sum, products, shares) = zip(a, b).reduce((0.0, 0.0, 0.0)) {
+      let (x, y) = (Double($1.0), Double($1.1))
+      return ($0.0 + x, $0.1 + x * y, $0.2 + 0.3 * x / (y + 0.3 * x))
+    }
+    #expect(abs(CellSums.sum(a) - sum) < 1e-5 * sum + 1e-6)
+    #expect(abs(CellSums.products(a, b) - products) < 1e-5 * products + 1e-6)
+    #expect(abs(CellSums.shares(a, times: 0.3, over: b) - shares) < 1e-4)
+  }
+
+  @Test(arguments: [(8, 4), (13, 8), (30, 16)]) func aRowIsTheTileTimesGainsBetweenTheMiddlesOfCells(
+    _ eighths: Int, _ cell: Int
+  ) {
+    let (width, height) = (275, 137)
+    let code = TileCode(WatermarkTests.key)
+    let pattern = TilePattern(code, WatermarkTests.payload, eighths: eighths)
+    let signs = TileSigns(code, TileCode.pattern(of: WatermarkTests.payload))
+    let map = ActivityMap(CellMoments(width: width, height: height, cell: cell))
+    var random = PolarCodeTests.Random(state: 6)
+    let gain = map.mean.map { _ in 1 + 0.1 * random.normal() }
+    let shift = map.mean.map { _ in random.normal() }
+    var rows = MarkRows(pattern, signs, gain: gain, shift: shift, of: map, width: width)
+    func between(_ values: [Float], _ x: Int, _ y: Int) -> Float {
+      func split(_ place: Int, _ count: Int) -> (Int, Int, Float) {
+        let at = min(max((Float(place) + 0.5) / Float(cell) - 0.5, 0), Float(count - 1))
+        return (Int(at), min(Int(at) + 1, count - 1), at - Float(Int(at)))
+      }
+      let (left, right, u) = split(x, map.columns)
+      let (top, bottom, v) = split(y, map.rows)
+      let upper = values[top * map.columns + left] * (1 - u) + values[top * map.columns + right] * u
+      let lower = values[bottom * map.columns + left] * (1 - u) + values[bottom * map.columns + right] * u
+      return upper * (1 - v) + lower * v
+    }
+    var row = [Float](repeating: 0, count: width)
+    let side = 8 * eighths
+    for y in stride(from: 0, to: height, by: 17) {
+      rows.draw(y, into: &row)
+      for x in 0..<width {
+        let tile = signs.isInverted(x / side, y / side) ? pattern.minus : pattern.plus
+        let value = tile[y % side * side + x % side] * between(gain, x, y) + between(shift, x, y)
+        #expect(abs(row[x] - value) < 1e-3, "\(x), \(y)")
+      }
+    }
+  }
+
+  @Test func blocksAreShownAtTheirSizeAndAtHalf() {
+    var random = PolarCodeTests.Random(state: 4)
+    // Waves of few cycles a block, which both sizes hold.
+    var block = [Int16](repeating: 0, count: 64)
+    for index in 0..<64 where index / 8 < 3 && index % 8 < 3 { block[index] = Int16(20 * random.normal()) }
+    let steps = (0..<64).map { 1 + Float($0 % 5) }
+    func basis(_ u: Int, _ place: Double) -> Double {
+      (u == 0 ? 0.5.squareRoot() : 1) / 2 * cos((2 * place + 1) * Double(u) * .pi / 16)
+    }
+    func value(_ x: Double, _ y: Double) -> Double {
+      (0..<64).reduce(128.0) {
+        $0 + Double(block[$1]) * Double(steps[$1]) * basis($1 % 8, x) * basis($1 / 8, y)
+      }
+    }
+    for samples in [8, 4] {
+      var shown = [Float](repeating: 0, count: 10 * samples)
+      ReducedTransform(steps: steps, samples: samples).show(block, into: &shown, pitch: 10)
+      let scale = 8 / Double(samples)
+      for index in 0..<samples * samples {
+        let (x, y) = (index % samples, index / samples)
+        let expected = value((Double(x) + 0.5) * scale - 0.5, (Double(y) + 0.5) * scale - 0.5)
+        #expect(abs(Double(shown[y * 10 + x]) - expected) < 0.01, "\(samples): \(x), \(y)")
+      }
+    }
+  }
+}
