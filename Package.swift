@@ -15,6 +15,7 @@ let package = Package(
   products: [
     .executable(name: "touchmark", targets: ["touchmark"]),
     .library(name: "TouchmarkPipeline", targets: ["TouchmarkPipeline"]),
+    .library(name: "Ledger", targets: ["Ledger", "MediaCore"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -26,6 +27,7 @@ let package = Package(
     .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
     .systemLibrary(name: "CHarfBuzz", pkgConfig: "harfbuzz", providers: [.apt(["libharfbuzz-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CImageIO", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("z")]),
     .target(name: "CSystem"),
     .target(
@@ -41,16 +43,17 @@ let package = Package(
     .target(
       name: "Labels", dependencies: ["MediaCore", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["CSQLite", "MediaCore"], swiftSettings: strict),
     .target(
       name: "TouchmarkPipeline",
       dependencies: [
-        "MediaCore", "MediaFormats", "Labels", "Typesetting",
+        "MediaCore", "MediaFormats", "Labels", "Ledger", "Typesetting",
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     .executableTarget(
       name: "touchmark",
       dependencies: [
-        "CSystem", "MediaCore", "Labels", "TouchmarkPipeline", "Typesetting",
+        "CSystem", "MediaCore", "Labels", "Ledger", "TouchmarkPipeline", "Typesetting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Manual"], swiftSettings: strict),
 
@@ -60,9 +63,11 @@ let package = Package(
       name: "MediaFormatsTests", dependencies: ["MediaCore", "MediaFormats"], swiftSettings: strict),
     .testTarget(
       name: "LabelsTests", dependencies: ["MediaCore", "Labels", "Typesetting"], swiftSettings: strict),
+    .testTarget(name: "LedgerTests", dependencies: ["MediaCore", "Ledger"], swiftSettings: strict),
     .testTarget(name: "TypesettingTests", dependencies: ["MediaCore", "Typesetting"], swiftSettings: strict),
     .testTarget(
-      name: "PipelineTests", dependencies: ["MediaCore", "MediaFormats", "Labels", "TouchmarkPipeline"],
+      name: "PipelineTests",
+      dependencies: ["MediaCore", "MediaFormats", "Labels", "Ledger", "TouchmarkPipeline"],
       swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["MediaCore", "touchmark"], swiftSettings: strict),
   ]

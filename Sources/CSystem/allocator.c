@@ -14,3 +14,9 @@ void tm_keep_freed_memory(void) {
   mallopt(M_TOP_PAD, 16 << 20);
 #endif
 }
+
+void tm_release_freed_memory(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}

@@ -1,3 +1,5 @@
+internal import CSystem
+
 #if canImport(Glibc)
   internal import Glibc
 #else
@@ -30,6 +32,7 @@ public final class OutputFile {
   private let target: FilePath
   private let descriptor: Int32
   private var isCommitted = false
+  private let hasName: Bool
   private var buffer: [UInt8] = []
 
   /// Makes a temporary beside `path`, whose folder must exist. `mode` is the permission of the result.
@@ -42,7 +45,23 @@ public final class OutputFile {
     (temporary, descriptor) = try Self.makeTemporary(beside: path)
     self.path = path.description
     target = path
+    hasName = true
     _ = fchmod(descriptor, mode_t(mode))
+  }
+
+  /// A file that never gets a name and touches no disk where the system can do without: its bytes can be read back from
+  /// `temporary`, and go when this object does. Errors call it `path`. Throws `io`.
+  public init(unnamed path: FilePath) throws(MediaError) {
+    descriptor = tm_unnamed_file()
+    guard descriptor >= 0 else { throw .system(.commit, "cannot make a file in memory") }
+    #if os(Linux)
+      temporary = FilePath("/proc/self/fd/\(descriptor)")
+    #else
+      temporary = FilePath("/dev/fd/\(descriptor)")
+    #endif
+    self.path = path.description
+    target = path
+    hasName = false
   }
 
   private static func makeTemporary(beside path: FilePath) throws(MediaError) -> (FilePath, Int32) {
@@ -77,7 +96,7 @@ public final class OutputFile {
   }
 
   deinit {
-    if !isCommitted { _ = temporary.withCString { unlink($0) } }
+    if hasName, !isCommitted { _ = temporary.withCString { unlink($0) } }
     close(descriptor)
   }
 
@@ -122,18 +141,18 @@ public final class OutputFile {
   /// Hands everything written so far to the system, so that `temporaryPath` can be read back.
   public func flush() throws(MediaError) {
     guard !buffer.isEmpty else { return }
-    let pending = buffer
-    buffer.removeAll(keepingCapacity: true)
     var failure: MediaError?
-    pending.withUnsafeBytes { raw in
+    buffer.withUnsafeBytes { raw in
       do throws(MediaError) { try writeThrough(raw) } catch { failure = error }
     }
+    buffer.removeAll(keepingCapacity: true)
     if let failure { throw failure }
   }
 
-  /// Gives the finished file its name. With `replacing` false an existing file of that name is a `conflict`.
+  /// Gives the finished file its name, if it is to have one. With `replacing` false an existing file of that name is a `conflict`.
   public func commit(_ durability: Durability = .full, replacing: Bool = true) throws(MediaError) {
     try flush()
+    guard hasName else { return }
     if durability == .full, fsync(descriptor) != 0 { throw .system(.commit, "cannot sync '\(path)'") }
     if replacing {
       guard temporary.withCString({ from in target.withCString { rename(from, $0) } }) == 0 else {

@@ -24,6 +24,7 @@ struct LabelCommand: ParsableCommand {
   @Option(help: "What to read back before an output gets its name.") var check: CheckLevel?
   @Flag(help: "Leave alone what an earlier run has finished; append to its report.") var resume = false
   @Flag(help: "Do everything but the writing.") var dryRun = false
+  @OptionGroup var ledger: LedgerOptions
   @OptionGroup var shared: RunOptions
 
   mutating func validate() throws {
@@ -38,6 +39,7 @@ struct LabelCommand: ParsableCommand {
     configuration.check = try check ?? profile.choice("check") ?? .metadata
     configuration.resumes = resume
     configuration.isDryRun = dryRun
+    try ledger.apply(to: &configuration)
     // The report is the one place that shows them.
     configuration.digests = shared.report != nil
     if let limits = shared.limits { configuration.limits = limits }

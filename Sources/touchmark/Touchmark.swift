@@ -14,7 +14,7 @@ internal import TouchmarkPipeline
     version: Version.text,
     subcommands: [
       LabelCommand.self, VerifyCommand.self, InspectCommand.self, FormatsCommand.self,
-      KeygenCommand.self,
+      KeygenCommand.self, LedgerCommand.self, BenchCommand.self,
     ])
 
   static func main() {

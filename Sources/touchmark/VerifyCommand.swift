@@ -37,6 +37,9 @@ struct VerifyCommand: ParsableCommand {
       valueName: "file"), completion: .file())
   var key: [String] = []
   @Flag(help: "Search longer for watermarks of pictures that were cut, turned or bent.") var deep = false
+  @Option(
+    help: ArgumentHelp("Ledger of a label run to look files up in.", valueName: "file"), completion: .file())
+  var ledger: String?
   @OptionGroup var shared: RunOptions
 
   mutating func validate() throws {
@@ -50,6 +53,7 @@ struct VerifyCommand: ParsableCommand {
       configuration.keys = try WatermarkKeys.forVerifying(key)
     }
     configuration.isDeep = deep
+    configuration.ledger = ledger.map(FilePath.init(argument:))
     if let font { configuration.font = try Font(path: font) }
     if let limits = shared.limits { configuration.limits = limits }
     let inputs = InputList(

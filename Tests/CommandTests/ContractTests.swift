@@ -10,7 +10,7 @@ import Testing
     let binary = try Binary()
     let help = try binary.run(["--help"])
     #expect(help.code == 0)
-    for verb in ["label", "verify", "inspect", "formats", "keygen"] {
+    for verb in ["label", "verify", "inspect", "formats", "keygen", "bench"] {
       #expect(help.output.contains("  \(verb) "))
     }
     #expect(try binary.run(["--version"]).output.hasPrefix("0."))

@@ -16,6 +16,18 @@ import Testing
     #expect(FileManager.default.contents(atPath: path) == Data([1, 2, 3]))
   }
 
+  @Test func anUnnamedOutputCanBeReadBackAndLeavesNothing() throws {
+    let folder = try TemporaryFolder()
+    let output = try OutputFile(unnamed: FilePath(folder.path + "/picture.png"))
+    try output.write([UInt8](repeating: 5, count: 300_000))
+    try output.flush()
+    let written = try InputFile(output.temporary)
+    #expect(written.size == 300_000)
+    #expect(try written.read(3, at: 299_998) == [5, 5])
+    try output.commit()
+    #expect(try folder.names().isEmpty)
+  }
+
   @Test func anAbandonedOutputLeavesNothing() throws {
     let folder = try TemporaryFolder()
     do {

@@ -33,12 +33,16 @@ import Testing
   }
 
   static let imports: [(target: String, forbidden: [String])] = [
-    ("MediaCore", ["MediaFormats", "Labels", "Typesetting", "TouchmarkPipeline", "CImageIO", "CXML"]),
-    ("MediaFormats", ["Labels", "Typesetting", "TouchmarkPipeline"]),
-    ("Labels", ["MediaFormats", "Typesetting", "TouchmarkPipeline", "CImageIO", "CXML"]),
+    (
+      "MediaCore",
+      ["MediaFormats", "Labels", "Ledger", "Typesetting", "TouchmarkPipeline", "CImageIO", "CXML"]
+    ),
+    ("Ledger", ["MediaFormats", "Labels", "Typesetting", "TouchmarkPipeline", "CImageIO", "CXML"]),
+    ("MediaFormats", ["Labels", "Ledger", "Typesetting", "TouchmarkPipeline"]),
+    ("Labels", ["MediaFormats", "Ledger", "Typesetting", "TouchmarkPipeline", "CImageIO", "CXML"]),
     ("Typesetting", ["MediaFormats", "Labels", "TouchmarkPipeline"]),
-    ("TouchmarkPipeline", ["CImageIO", "CXML", "ArgumentParser"]),
-    ("touchmark", ["MediaFormats", "CImageIO", "CXML"]),
+    ("TouchmarkPipeline", ["CImageIO", "CSQLite", "CXML", "ArgumentParser"]),
+    ("touchmark", ["MediaFormats", "CImageIO", "CSQLite", "CXML"]),
   ]
 
   @Test(arguments: imports) func importsPointOneWay(_ target: String, _ forbidden: [String]) throws {
@@ -108,7 +112,7 @@ import Testing
     let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundlePath
     let folder = ((bundle ?? CommandLine.arguments[0]) as NSString).deletingLastPathComponent
     let manual = try Repository.text("Sources/touchmark/Manual/touchmark.1")
-    for verb in ["label", "verify", "inspect", "formats", "keygen"] {
+    for verb in ["label", "verify", "inspect", "formats", "keygen", "ledger", "bench"] {
       let help = try Repository.run(folder + "/touchmark", [verb, "--help"])
       let options = help.matches(of: /--([a-z0-9-]+)/).map { String($0.output.1) }
       #expect(!options.isEmpty)

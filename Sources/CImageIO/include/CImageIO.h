@@ -2,4 +2,6 @@
 #define TOUCHMARK_CIMAGEIO_H
 #include "jpeg.h"
 #include "deflate.h"
+#include "jpeg_encode.h"
+#include "unfilter.h"
 #endif

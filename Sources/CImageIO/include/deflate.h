@@ -42,6 +42,11 @@ size_t tm_deflate_run(
     tm_deflate_settings settings, const uint8_t *dictionary, size_t dictionary_size, const uint8_t *input,
     size_t input_size, int skip, int is_final, uint8_t *output, size_t capacity);
 
+/// As `tm_deflate_run`, with Huffman codes and runs of one byte for all matches, much faster: for filtered scanlines. Needs
+/// the room of `tm_deflate_bound`; 0 when that runs out.
+size_t tm_deflate_quickly(
+    const uint8_t *input, size_t size, int skip, int is_final, uint8_t *output, size_t capacity);
+
 /// Compresses `input` as a whole zlib stream at level 9; 0 when room runs out.
 size_t tm_deflate_whole(const uint8_t *input, size_t input_size, uint8_t *output, size_t capacity);
 

@@ -8,6 +8,12 @@
 /// no such setting.
 void tm_keep_freed_memory(void);
 
+/// Gives back to the system what the allocator holds and nobody uses. Nothing where the C library cannot.
+void tm_release_freed_memory(void);
+
+/// A descriptor of an empty file without a name, in memory where the system offers that; -1 with errno.
+int tm_unnamed_file(void);
+
 /// Appends at most `count` bytes from `offset` of the file `from` to `to`, in the kernel where it can. Returns the bytes
 /// copied, 0 at the end of `from`, -1 with errno.
 ptrdiff_t tm_copy_range(int from, int64_t offset, int to, size_t count);

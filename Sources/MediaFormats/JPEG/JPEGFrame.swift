@@ -41,14 +41,24 @@ final class JPEGFrame: Frame {
   private func plane(of component: JPEGComponent, in rect: PixelRect) throws(MediaError) -> SamplePlane {
     let area = component.samples(in: rect)
     var samples = [UInt16](repeating: 0, count: area.width * area.height)
+    let width = area.width
     try forEachBlock(of: component, in: area) { column, row, block in
-      let shown = PixelRect(x: column * 8, y: row * 8, width: 8, height: 8).intersection(area)
+      let whole = PixelRect(x: column * 8, y: row * 8, width: 8, height: 8)
+      let shown = whole.intersection(area)
       withUnsafeTemporaryAllocation(of: Float.self, capacity: 64) { values in
         guard let base = values.baseAddress else { return }
         component.steps.withUnsafeBufferPointer { steps in
           if let steps = steps.baseAddress { BlockTransform.samples(block, steps, into: base) }
         }
         samples.withUnsafeMutableBufferPointer { samples in
+          if shown == whole, let start = samples.baseAddress {
+            var line = start + ((whole.y - area.y) * width + whole.x - area.x)
+            for y in 0..<8 {
+              for x in 0..<8 { line[x] = Self.rounded(base[8 &* y &+ x]) }
+              line += width
+            }
+            return
+          }
           for y in shown.y..<shown.maxY {
             let line = (y - area.y) * area.width - area.x
             let source = (y - row * 8) * 8 - column * 8

@@ -20,7 +20,8 @@ struct DeflateSplice {
     let level: Int32
     let strategy: Int32
 
-    /// Runs and Huffman codes only: an eighth of the time of level 6, and on filtered photographs no larger.
+    /// Runs and Huffman codes only, by our own encoder: on filtered photographs a thirtieth of the time of level 6, and 2 %
+    /// larger.
     static let runs = Settings(level: 6, strategy: 3)
     static func level(_ level: Int32, isFiltered: Bool) -> Settings {
       Settings(level: level, strategy: isFiltered ? 1 : 0)
@@ -134,6 +135,11 @@ struct DeflateSplice {
     guard let fresh, let target = fresh.bytes.bindMemory(to: UInt8.self).baseAddress,
       let source = data.bindMemory(to: UInt8.self).baseAddress
     else { return 0 }
+    if settings == .runs {
+      return tm_deflate_quickly(
+        source + run.output.lowerBound, run.output.count, Int32(skip), run.isLast ? 1 : 0, target + offset,
+        fresh.bytes.count - offset)
+    }
     let reach = min(run.output.lowerBound, 1 << Int(windowBits))
     return tm_deflate_run(
       tm_deflate_settings(level: settings.level, strategy: settings.strategy, window_bits: windowBits),

@@ -1,3 +1,5 @@
+internal import CImageIO
+
 /// The scanline filters of PNG 9.2, each over one row. `unit` is the distance to the left neighbour, `prior` the
 /// row above, unfiltered (zeros above the first row). Pointers never overlap.
 enum PNGFilter {
@@ -13,7 +15,7 @@ enum PNGFilter {
     case 1: unfilterSub(row, count, unit)
     case 2: for i in 0..<count { row[i] &+= prior[i] }
     case 3: unfilterAverage(row, prior, count, unit)
-    case 4: unfilterPaeth(row, prior, count, unit)
+    case 4: tm_unfilter_paeth(row, prior, count, unit)
     default: break
     }
   }
@@ -47,12 +49,6 @@ enum PNGFilter {
     let head = min(unit, count)
     for i in 0..<head { row[i] &+= prior[i] >> 1 }
     for i in head..<count { row[i] &+= average(row[i &- unit], prior[i]) }
-  }
-
-  private static func unfilterPaeth(_ row: Row, _ prior: Source, _ count: Int, _ unit: Int) {
-    let head = min(unit, count)
-    for i in 0..<head { row[i] &+= prior[i] }
-    for i in head..<count { row[i] &+= paeth(row[i &- unit], prior[i], prior[i &- unit]) }
   }
 
   @inline(__always)

@@ -41,6 +41,15 @@ final class PNGFrame: Frame {
       throw MediaError(.invalidArgument, .label, "region \(rect) is outside of the picture of \(size)")
     }
     let codec = PNGPixelCodec(header, palette: palette, key: key)
+    let planes = hasPlainBytes && !rect.isEmpty ? readPlainPlanes(rect) : readPlanes(rect, codec)
+    var all = planes.map {
+      SamplePlane(width: rect.width, height: rect.height, maxValue: codec.maxValue, samples: $0)
+    }
+    let alpha = codec.hasAlpha ? all.removeLast() : nil
+    return Region(rect: rect, model: all.count == 1 ? .gray : .rgb, planes: all, alpha: alpha)
+  }
+
+  func readPlanes(_ rect: PixelRect, _ codec: PNGPixelCodec) -> [[UInt16]] {
     let count = rect.width * rect.height
     var planes = [[UInt16]](repeating: [UInt16](repeating: 0, count: count), count: codec.planeCount)
     forEachLine(of: rect) { y, line in
@@ -52,11 +61,7 @@ final class PNGFrame: Frame {
         }
       }
     }
-    var all = planes.map {
-      SamplePlane(width: rect.width, height: rect.height, maxValue: codec.maxValue, samples: $0)
-    }
-    let alpha = codec.hasAlpha ? all.removeLast() : nil
-    return Region(rect: rect, model: all.count == 1 ? .gray : .rgb, planes: all, alpha: alpha)
+    return planes
   }
 
   func writeRegion(_ region: Region) throws(MediaError) -> PixelRect {
@@ -68,6 +73,7 @@ final class PNGFrame: Frame {
         $0.width == rect.width && $0.height == rect.height && $0.maxValue == codec.maxValue
       })
     else { throw MediaError(.invalidArgument, .label, "region does not have the planes of this picture") }
+    if hasPlainBytes, !rect.isEmpty { return writePlainPlanes(planes.map(\.samples), rect) }
     let current = try readRegion(rect)
     let old = current.planes + (current.alpha.map { [$0] } ?? [])
     let difference = PNGDifference(old.map(\.samples), planes.map(\.samples), rect)

@@ -30,8 +30,8 @@ struct PNGImageEncoder {
     let isThroughout = best.recodedBytes > Self.quickBytes && 10 * best.recodedBytes > 9 * raster.bytes.count
     let kept = isThroughout ? Self.largestGrowthThroughout : Self.keptGrowth
     if Double(best.byteCount) > allowed * kept {
-      for level: Int32 in isFiltered ? [6, 9] : [9] {
-        guard level == 6 || !isThroughout && best.recodedBytes <= Self.slowestBytes else { break }
+      for level in levels(isThroughout, isFiltered: isFiltered) {
+        guard level < 9 || best.recodedBytes <= Self.slowestBytes else { break }
         let next = try attempt(.level(level, isFiltered: isFiltered))
         if next.byteCount < best.byteCount { best = next }
         if Double(best.byteCount) <= allowed * Self.largestGrowth { break }
@@ -49,6 +49,13 @@ struct PNGImageEncoder {
           + " part as far as the encoder of the source")
     }
     return (best, notes)
+  }
+
+  /// zlib's levels to try in turn when runs alone make a picture grow. Level 5 takes half the time of level 6 and comes
+  /// within 4 % of it on marked pictures.
+  private func levels(_ isThroughout: Bool, isFiltered: Bool) -> [Int32] {
+    if isThroughout { return isFiltered ? [5] : [] }
+    return isFiltered ? [6, 9] : [9]
   }
 
   /// Compresses the whole of a raster that took another coding, with the better of the source's filters and

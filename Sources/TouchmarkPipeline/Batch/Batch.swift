@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Ledger
 internal import MediaCore
 internal import Synchronization
 
@@ -47,6 +48,13 @@ public struct BatchOptions: Sendable {
 /// nothing is queued but the window of the job queue.
 struct Batch: Sendable {
   let options: BatchOptions
+  /// Holds the records of files before they count as finished.
+  var ledger: LedgerWriter?
+
+  /// The counts, which several threads add to.
+  private final class Tally: Sendable {
+    let summary = Mutex(BatchSummary())
+  }
 
   /// Blocks until everything is done or cancelled. `makeWorker` is called once on each worker's thread.
   func run(
@@ -56,7 +64,7 @@ struct Batch: Sendable {
     let start = DispatchTime.now().uptimeNanoseconds
     options.report?.write(.object([("schema", 1), ("type", "begin")] + begin))
     let queue = JobQueue(discovery)
-    let tally = Mutex(BatchSummary())
+    let tally = Tally()
     let trouble = Mutex<MediaError?>(nil)
     DispatchQueue.concurrentPerform(iterations: options.jobs) { _ in
       do throws(MediaError) {
@@ -67,8 +75,10 @@ struct Batch: Sendable {
         options.cancellation.cancel()
       }
     }
+    // What it throws is about its log alone, from which the next one to open the ledger takes the records.
+    try? ledger?.finish()
     if let error = trouble.withLock({ $0 }) { throw error }
-    var summary = tally.withLock { $0 }
+    var summary = tally.summary.withLock { $0 }
     summary.ignored = queue.found.ignored
     summary.seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
     // What was asked to stop after its last file has lost nothing.
@@ -77,9 +87,7 @@ struct Batch: Sendable {
     return summary
   }
 
-  private func drain(
-    _ queue: JobQueue, with worker: any FileWorker, into tally: borrowing Mutex<BatchSummary>
-  ) {
+  private func drain(_ queue: JobQueue, with worker: any FileWorker, into tally: Tally) {
     while !options.cancellation.isCancelled, let next = queue.next() {
       let outcome =
         switch next {
@@ -88,16 +96,24 @@ struct Batch: Sendable {
           FileOutcome.failure(input: input, output: output, error: error)
         case .skipped(let input, let reason): FileOutcome.skipped(input: input, reason: reason)
         }
-      options.report?.write(.object([("type", "file")] + outcome.line))
-      let found = queue.found
-      tally.withLock { summary in
-        summary.add(outcome)
-        options.onFound?(found.files, found.bytes, found.isComplete)
-        options.onFile?(summary, outcome.word, outcome.message)
+      guard let record = outcome.record, let ledger else {
+        tell(outcome, queue, tally)
+        continue
       }
-      if options.failsFast, outcome.word == .failed { options.cancellation.cancel() }
-      if options.report?.failure != nil { options.cancellation.cancel() }
+      ledger.append(record) { failure in tell(failure.map(outcome.unrecorded) ?? outcome, queue, tally) }
     }
+  }
+
+  private func tell(_ outcome: FileOutcome, _ queue: JobQueue, _ tally: Tally) {
+    options.report?.write(.object([("type", "file")] + outcome.line))
+    let found = queue.found
+    tally.summary.withLock { summary in
+      summary.add(outcome)
+      options.onFound?(found.files, found.bytes, found.isComplete)
+      options.onFile?(summary, outcome.word, outcome.message)
+    }
+    if options.failsFast, outcome.word == .failed { options.cancellation.cancel() }
+    if options.report?.failure != nil { options.cancellation.cancel() }
   }
 }
 

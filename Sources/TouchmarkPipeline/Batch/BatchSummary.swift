@@ -1,3 +1,4 @@
+internal import Ledger
 public import MediaCore
 
 /// How a file ended.
@@ -43,4 +44,17 @@ struct FileOutcome: Sendable {
   var verdict: Verdict?
   var isLacking = false
   var bytes = 0
+  /// What a ledger has to hold before the file counts as finished.
+  var record: LedgerRecord?
+
+  /// The same file, whose record the ledger does not hold because of `error`.
+  func unrecorded(_ error: MediaError) -> FileOutcome {
+    var outcome = self
+    outcome.word = .failed
+    outcome.line =
+      line.map { $0.0 == "status" ? ($0.0, JSONValue.string(FileStatusWord.failed.rawValue)) : $0 }
+      + [("error", error.json)]
+    outcome.message = "\(record?.input.description ?? ""): written, but not on record: \(error)"
+    return outcome
+  }
 }

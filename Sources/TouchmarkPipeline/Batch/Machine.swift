@@ -21,6 +21,20 @@ public enum Machine {
     return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 
+  /// Nanoseconds for which this thread has had a processor.
+  static var threadTicks: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+  }
+
+  /// Nanoseconds for which all threads of this process have had a processor.
+  static var processTicks: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+  }
+
   /// Nanoseconds of a clock that only moves forward, for measuring.
   static var ticks: Int64 {
     var time = timespec()

@@ -31,7 +31,7 @@ extension Labeller {
     case .skip:
       result.status = .skipped
       result.reason = "it carries a label already in \(place)"
-      if let output = job.output, !configuration.isDryRun {
+      if let output = job.output, !configuration.isDryRun, configuration.sink == .disk {
         try copy(input, to: output)
         result.notes.append("copied unchanged")
       }

@@ -10,6 +10,8 @@ struct LabelPlan {
     var coding: CodingPlan?
     /// Samples of sound that were edited.
     var edited: [Range<Int>] = []
+    /// Of the frames as labelled.
+    var fingerprints: FingerprintCollector?
   }
 
   let record: LabelRecord
@@ -19,6 +21,8 @@ struct LabelPlan {
   let optional: Set<LabelID>
   let embedders: [(label: LabelID, embedder: any FrameEmbedder)]
   let sound: SoundEdit
+  /// Whether fingerprints are taken of frames.
+  let takesFingerprints: Bool
   var notes: [String] = []
 
   /// Whether pictures or sound are edited.
@@ -51,6 +55,7 @@ struct LabelPlan {
       }
     }
     self.record = record
+    takesFingerprints = configuration.ledger != nil
     self.written = written
     self.embedders = embedders
     self.sound = sound
@@ -94,6 +99,7 @@ struct LabelPlan {
     _ file: any MediaFile, to output: OutputFile, clock: inout LabelClock
   ) throws(MediaError) -> Rewriting {
     var result = Rewriting()
+    if takesFingerprints { result.fingerprints = FingerprintCollector() }
     var laps = clock
     if let file = file as? any AudioMediaFile, !sound.isEmpty {
       return try sound.rewrite(file, to: output, changes: changes, clock: &clock)
@@ -122,6 +128,7 @@ struct LabelPlan {
           if !result.notes.contains(note) { result.notes.append(note) }
         }
       }
+      try result.fingerprints?.observe(frame)
       laps.lap("label")
     }
     let takesAll = embedders.contains { $0.embedder.takesAllCodedFrames }

@@ -1,3 +1,4 @@
+public import Labels
 public import MediaCore
 
 /// What labelling did with one file.
@@ -36,12 +37,16 @@ public struct LabelResult: Sendable {
   public var existing: [Detection] = []
   /// What a person should know.
   public var notes: [String] = []
+  /// What the output looks like; nil without a ledger, for sound, and for pictures with too little in them.
+  public var fingerprint: PictureFingerprint?
   /// Lower-case hexadecimal SHA-256 of the input; empty when nothing was written.
   public var inputDigest = ""
   /// Lower-case hexadecimal SHA-256 of the output; empty when nothing was written.
   public var outputDigest = ""
   /// Milliseconds by step, in the order taken.
   public var milliseconds: [(step: String, value: Double)] = []
+  /// Milliseconds of processor time of the worker's thread, by the same steps.
+  public var cpuMilliseconds: [(step: String, value: Double)] = []
 
   init(_ status: FileStatusWord, reason: String? = nil) {
     self.status = status

@@ -21,7 +21,9 @@ public struct LabelRun: Sendable {
     let discovery = try Discovery(inputs, plan: plan, formats: configuration.formats)
     let budget = MemoryBudget(bytes: options.memory)
     let folders = OutputFolders()
-    var summary = try Batch(options: options).run(discovery, begin: begin(options)) {
+    var summary = try Batch(options: options, ledger: configuration.ledger).run(
+      discovery, begin: begin(options)
+    ) {
       [configuration] () throws(MediaError) in
       LabelWorker(try Labeller(configuration, budget: budget, folders: folders))
     }
@@ -49,7 +51,7 @@ private final class LabelWorker: FileWorker {
       let result = try labeller.label(job)
       return FileOutcome(
         word: result.status, line: LabelReport.line(job, result, labeller.configuration),
-        message: message(job, result), bytes: job.size)
+        message: message(job, result), bytes: job.size, record: try labeller.ledgerRecord(job, result))
     } catch {
       var outcome = FileOutcome.failure(input: job.input, output: job.output, error: error)
       outcome.bytes = job.size

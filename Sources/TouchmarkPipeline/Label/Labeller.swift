@@ -1,5 +1,6 @@
 public import MediaCore
 internal import Labels
+internal import Ledger
 internal import Typesetting
 
 /// Labels one file after the other. Owned by one worker; what it needs again (buffers, glyphs) it keeps.
@@ -10,6 +11,8 @@ public final class Labeller {
   let budget: MemoryBudget
   let folders: OutputFolders
   var identifiers = ProduceIDGenerator()
+  /// Opened when a resumed run first asks it.
+  var ledgerReader: LedgerReader?
 
   /// A labeller of its own; throws what `LabelConfiguration.validate` throws.
   public convenience init(_ configuration: LabelConfiguration) throws(MediaError) {
@@ -57,12 +60,16 @@ public final class Labeller {
   ) throws(MediaError) -> LabelResult {
     var result = result
     var clock = clock
-    let target = try Self.target(of: job)
-    try folders.prepare(for: target)
-    let need = !plan.editsMedia ? 0 : MemoryBudget.estimate(file.info, fileBytes: input.size)
+    let target: FilePath? = configuration.sink == .disk ? try Self.target(of: job) : nil
+    if let target { try folders.prepare(for: target) }
+    let takesPicture = plan.takesFingerprints && file.info.kind == .image
+    let need = !plan.editsMedia && !takesPicture ? 0 : MemoryBudget.estimate(file.info, fileBytes: input.size)
     try budget.admitting(need) { () throws(MediaError) -> Void in
-      let output = try OutputFile(target, mode: input.status.mode & 0o777)
-      if job.output == nil { output.adoptOwner(of: input.status) }
+      let output =
+        if let target { try OutputFile(target, mode: input.status.mode & 0o777) } else {
+          try OutputFile(unnamed: job.input)
+        }
+      if job.output == nil, target != nil { output.adoptOwner(of: input.status) }
       let rewriting = try plan.rewrite(file, to: output, clock: &clock)
       result.drawn = rewriting.drawn
       result.notes += rewriting.notes
@@ -71,7 +78,8 @@ public final class Labeller {
       let written = try InputFile(output.temporary)
       try OutputCheck(plan: plan, rewriting: rewriting, labeller: self).check(written, against: file)
       clock.lap("check")
-      if configuration.digests {
+      result.fingerprint = fingerprint(of: file, rewriting)
+      if configuration.digests || configuration.ledger != nil {
         result.inputDigest = try FileDigest.sha256(input, scratch: scratch)
         result.outputDigest = try FileDigest.sha256(written, scratch: scratch)
       }
@@ -80,7 +88,21 @@ public final class Labeller {
       clock.lap("commit")
     }
     result.milliseconds = clock.laps
+    result.cpuMilliseconds = clock.cpuLaps
     return result
+  }
+
+  /// What the file as labelled looks like. A picture whose frame was not decoded for a label is decoded for this; one that
+  /// cannot be goes without.
+  private func fingerprint(of file: any MediaFile, _ rewriting: LabelPlan.Rewriting) -> PictureFingerprint? {
+    guard let collector = rewriting.fingerprints else { return nil }
+    if collector.fingerprints.isEmpty, rewriting.drawn.isEmpty, file.info.kind == .image,
+      let file = file as? any FrameMediaFile
+    {
+      try? file.visitFrames(in: .whole, every: 0) { (frame) throws(MediaError) in try collector.observe(frame)
+      }
+    }
+    return collector.fingerprints.first
   }
 
   /// The format of `input` by its first bytes. Throws `unsupported` for none, `malformed` for an empty file.

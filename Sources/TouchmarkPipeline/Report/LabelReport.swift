@@ -1,4 +1,5 @@
 internal import Labels
+internal import Ledger
 internal import MediaCore
 internal import Typesetting
 
@@ -20,6 +21,10 @@ enum LabelReport {
       ("memory", .int(options.memory)),
     ]
     if record.allowsAnyText { members.append(("anyText", true)) }
+    if let ledger = configuration.ledger { members.append(("ledger", .string(ledger.path.description))) }
+    if let waiver = configuration.waiver {
+      members += [("recipient", .string(waiver.recipient)), ("agreement", .string(waiver.agreement))]
+    }
     switch plan {
     case .folder(let folder): members.append(("output", .string(folder.description)))
     case .inPlace: members.append(("inPlace", true))
@@ -108,7 +113,7 @@ enum LabelReport {
     return tail
   }
 
-  private static func json(_ embedding: Embedding, _ configuration: LabelConfiguration) -> JSONValue {
+  static func json(_ embedding: Embedding, _ configuration: LabelConfiguration) -> JSONValue {
     var members = embedding.fields.map { ($0.name, $0.json) }
     if embedding.text.isEmpty { return .object(members) }
     members += [

@@ -28,11 +28,19 @@ enum VerifyReport {
       ("layers", .object(configuration.layers.map { ($0.rawValue, layer($0, evidence, configuration)) })),
       ("findings", .array(evidence.allFindings.map(\.json))),
     ]
+    if configuration.ledger != nil { line.append(("ledger", ledger(evidence))) }
     if let failure = evidence.failure {
       if judgement.verdict == .undecided { line.append(("status", "failed")) }
       line.append(("error", failure.json))
     }
     return line
+  }
+
+  private static func ledger(_ evidence: Evidence) -> JSONValue {
+    if let failure = evidence.ledgerFailure {
+      return .object([("searched", false), ("error", failure.json)])
+    }
+    return evidence.ledger?.json ?? .object([("found", false)])
   }
 
   static func summary(_ summary: BatchSummary) -> [(String, JSONValue)] {

@@ -1,3 +1,4 @@
+public import Labels
 public import MediaCore
 
 /// All that was seen in one file: evidence, no judgement.
@@ -14,6 +15,13 @@ public struct Evidence: Sendable {
   public internal(set) var findings: [Finding] = []
   /// Why the container, or its pictures, could not be read.
   public internal(set) var failure: MediaError?
+
+  /// What the picture, or distinct frames of the opening of a video, look like; empty without a ledger.
+  public internal(set) var fingerprints: [PictureFingerprint] = []
+  /// The record that the file leads to; nil without a ledger, and where none does.
+  public internal(set) var ledger: LedgerMatch?
+  /// Why the ledger could not be read.
+  public internal(set) var ledgerFailure: MediaError?
 
   /// Nothing seen.
   public init() {}

@@ -23,13 +23,15 @@ public struct Judgement: Sendable {
       evidence[id].contains { id != AIGCMetadataLabel.id || !$0.isLabelStatement }
     }
     let metadata = AIGCMetadataLabel.id.rawValue
-    let indirect = traces.map(\.rawValue)
+    // A record says who labelled a file, or one that looks like it; that this one states it, which 6(1) asks for, it does
+    // not say. So it weighs as the other traces of 6(3) do.
+    let indirect = traces.map(\.rawValue) + (evidence.ledger == nil ? [] : ["ledger"])
     switch stated {
     case "1": (verdict, technique) = (.confirmed, [metadata] + indirect.filter { $0 != metadata })
     case "2": (verdict, technique) = (.possible, [metadata])
     case _ where configuration.isDeclared: (verdict, technique) = (.possible, ["declaration"])
     case "3": (verdict, technique) = (.suspected, [metadata] + indirect.filter { $0 != metadata })
-    case _ where !traces.isEmpty: (verdict, technique) = (.suspected, indirect)
+    case _ where !indirect.isEmpty: (verdict, technique) = (.suspected, indirect)
     case _ where evidence.failure != nil: (verdict, technique) = (.undecided, [])
     default: (verdict, technique) = (.none, [])
     }

@@ -1,10 +1,13 @@
+internal import Labels
+internal import Ledger
 public import MediaCore
 internal import Typesetting
 
 /// Looks for every label in one file after the other. Owned by one worker.
 public final class Verifier {
   let configuration: VerifyConfiguration
-  private let scratch = Scratch()
+  let scratch = Scratch()
+  let ledger: LedgerReader?
   private let typesetter: FontTypesetter
   private let budget: MemoryBudget
 
@@ -18,6 +21,7 @@ public final class Verifier {
     self.configuration = configuration
     self.budget = budget
     typesetter = try configuration.font.makeTypesetter()
+    if let path = configuration.ledger { ledger = try LedgerReader(path) } else { ledger = nil }
   }
 
   /// What stands in `path`; a file that cannot be read is evidence with a `failure`.
@@ -38,6 +42,7 @@ public final class Verifier {
         Finding("V-CORRUPT", .error, "the file could not be read to its end: \(error.message)"))
     }
     evidence.findings += SiteFindings.of(evidence) + WatermarkAgreement.findings(on: evidence)
+    consultLedger(path, &evidence)
     return evidence
   }
 
@@ -70,15 +75,17 @@ public final class Verifier {
     }
     let row = configuration.formats.format(file.info.format)?.descriptor
     // What cannot be decoded here is not searched, which the report says.
-    guard !detectors.isEmpty, row?.capabilities.contains(.decode) == true else { return }
+    let collector = ledger != nil || configuration.takesFingerprints ? FingerprintCollector() : nil
+    guard !detectors.isEmpty || collector != nil, row?.capabilities.contains(.decode) == true else { return }
     do throws(MediaError) {
       try budget.admitting(MemoryBudget.estimate(file.info, fileBytes: fileBytes)) {
-        () throws(MediaError) -> Void in try observe(file, detectors.map(\.detector))
+        () throws(MediaError) -> Void in try observe(file, detectors.map(\.detector), collector)
       }
     } catch {
       guard error.code == .unsupported, file.info.kind != .image else { throw error }
       return
     }
+    evidence.fingerprints = collector?.fingerprints ?? []
     for (id, detector) in detectors {
       evidence.detections += try detector.finish()
       evidence.searched.insert(id)
@@ -86,10 +93,11 @@ public final class Verifier {
   }
 
   private func observe(
-    _ file: any FrameMediaFile, _ detectors: [any FrameDetector]
+    _ file: any FrameMediaFile, _ detectors: [any FrameDetector], _ collector: FingerprintCollector?
   ) throws(MediaError) {
     try file.visitFrames(in: Self.opening, every: Self.interval) { (frame) throws(MediaError) in
       for detector in detectors { try detector.observe(frame) }
+      try collector?.observe(frame)
     }
     for case let detector as any TimedFrameDetector in detectors {
       while let sampling = try detector.nextSampling() {

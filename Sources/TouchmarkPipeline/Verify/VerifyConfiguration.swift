@@ -17,6 +17,10 @@ public struct VerifyConfiguration: Sendable {
   public var keys: [WatermarkKey]
   /// Whether to search for watermarks in more geometries, at several times the cost.
   public var isDeep: Bool
+  /// The ledger to look files up in; nil looks none up.
+  public var ledger: FilePath?
+  /// Whether fingerprints are taken; with a ledger they always are.
+  var takesFingerprints = false
   /// The font that explicit labels are looked for in.
   public var font: Font
   /// Bounds on one file.

@@ -1,0 +1,82 @@
+import MediaCore
+import Testing
+
+@testable import MediaFormats
+
+/// Our own deflate, read back by zlib.
+@Suite struct QuickDeflateTests {
+  /// Bytes by place, from a generator that each recipe uses its own way.
+  static let recipes: [(name: String, byte: @Sendable (Int, inout SystemlessRandom) -> UInt8)] = [
+    ("noise", { _, random in random.next() }),
+    ("nothing", { _, _ in 0 }),
+    ("long runs", { place, _ in UInt8(truncatingIfNeeded: place / 700) }),
+    (
+      "runs of three and four",
+      { place, _ in UInt8(truncatingIfNeeded: place / 7 * 2 + (place % 7 < 3 ? 0 : 1)) }
+    ),
+    ("two values in turn", { place, _ in UInt8(place & 1) }),
+    ("photograph, filtered", { _, random in random.next() & random.next() & random.next() }),
+    ("one symbol twice as often as the next", { _, random in UInt8(random.leadingZeros(30)) }),
+  ]
+
+  struct SystemlessRandom {
+    private var state: UInt64 = 42
+    private mutating func word() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state ^ state >> 29
+    }
+    mutating func next() -> UInt8 { UInt8(truncatingIfNeeded: word() >> 24) }
+    mutating func leadingZeros(_ most: Int) -> Int {
+      min(most, (word() &* 0x9E37_79B9_7F4A_7C15).leadingZeroBitCount)
+    }
+  }
+
+  @Test(arguments: recipes.indices, [1, 2, 3, 9, 257, 65_535, 65_536, 140_000])
+  func zlibReadsWhatWasWritten(_ recipe: Int, _ count: Int) throws {
+    var random = SystemlessRandom()
+    // One row of a grey picture, filter type 0.
+    let row = (0..<count).map { Self.recipes[recipe].byte($0, &random) }
+    let data: [UInt8] = [0] + row
+    let stream = try Self.stream(data)
+    #expect(stream.count <= data.count + 5 * (data.count / 65_535 + 1) + 64)
+    #expect(try Self.decoded(stream, width: count) == row)
+  }
+
+  /// The zlib stream of `data`.
+  private static func stream(_ data: [UInt8]) throws -> [UInt8] {
+    let scratch = Scratch()
+    var bytes: [UInt8] = []
+    try data.withUnsafeBytes { raw in
+      let splice = try DeflateSplice(
+        UnsafeRawBufferPointer(start: nil, count: 0),
+        boundaries: [0, data.count].map { DeflateBoundary(output: $0, bit: 0) }, data: raw,
+        dirty: [0..<data.count],
+        settings: .runs, scratch: scratch)
+      try splice.write { (part: UnsafeRawBufferPointer) throws(MediaError) in bytes += Array(part) }
+      #expect(bytes.count == splice.byteCount)
+    }
+    return bytes
+  }
+
+  /// A picture of one grey row.
+  private static func png(_ stream: [UInt8], width: Int) throws -> [UInt8] {
+    let size = UInt32(width).bigEndianBytes + UInt32(1).bigEndianBytes
+    return Array(PNGStructure.signature) + PNGChunk.serialized(.ihdr, size + [8, 0, 0, 0, 0])
+      + PNGChunk.serialized(.idat, stream) + PNGChunk.serialized(.iend, [])
+  }
+
+  private static func decoded(_ stream: [UInt8], width: Int) throws -> [UInt8] {
+    let output = try OutputFile(unnamed: FilePath("row.png"))
+    try output.write(try png(stream, width: width))
+    try output.flush()
+    let input = try InputFile(output.temporary)
+    let file = try PNGFormat().open(input, limits: Limits(), scratch: Scratch())
+    let frames = try #require(file as? any FrameMediaFile)
+    var row: [UInt8] = []
+    try frames.visitFrames(in: .whole, every: 0) { (frame) throws(MediaError) in
+      let region = try frame.readRegion(PixelRect(x: 0, y: 0, width: width, height: 1))
+      row = region.planes[0].samples.map { UInt8($0) }
+    }
+    return row
+  }
+}
