@@ -20,7 +20,7 @@ import Testing
     let embedder = try embedder()
     var last: [Int]?
     var least = 0.0
-    for index in 0..<24 {
+    for index in 0..<18 {
       let frame = MovingFrame(index: index, maxValue: maxValue)
       let before = frame.samples
       _ = try embedder.embed(in: frame)
@@ -109,7 +109,7 @@ import Testing
   }
 
   static let clips: [(duration: Double?, spacing: Double)] = [
-    (nil, 0.4), (3, 0.3), (9.9, 2), (12, 1.3), (12, 100), (26, 0.97), (601, 1), (601, 30),
+    (nil, 0.4), (9.9, 2), (12, 1.3), (12, 100), (601, 30),
   ]
 
   /// Whatever points a clip can be decoded from, a search ends, and asks for frames in front of the end of each window.

@@ -62,7 +62,7 @@ import Testing
 
   @Test(arguments: codings) func whatLabelReportsVerifyFinds(_ name: String, _ options: String) throws {
     let shop = try Workshop()
-    try clip(shop, name, seconds: 1, options)
+    try clip(shop, name, seconds: 0.6, options)
     let result = try label(shop, name, to: "out/\(name)", check: .full)
     #expect(result.coding?.method == .full)
     let key = try key(shop)
@@ -78,7 +78,7 @@ import Testing
 
   @Test func theMarkOutlivesAnotherEncoderAndAStillIsReadAsAPicture() throws {
     let shop = try Workshop()
-    try clip(shop, "a.mp4", seconds: 1, Self.codings[0].options)
+    try clip(shop, "a.mp4", seconds: 0.6, Self.codings[0].options)
     let payload = try payload(label(shop, "a.mp4", to: "out/a.mp4"))
     let key = try key(shop)
     let attacks = [
