@@ -24,6 +24,11 @@ struct LabelCommand: ParsableCommand {
   @Option(help: "What to read back before an output gets its name.") var check: CheckLevel?
   @Flag(help: "Leave alone what an earlier run has finished; append to its report.") var resume = false
   @Flag(help: "Do everything but the writing.") var dryRun = false
+  @Flag(
+    help:
+      "Put a file whose container has no place for a label (TS, WMV, AIFF, CAF, AMR, ADTS) into one that has."
+  )
+  var remux = false
   @OptionGroup var ledger: LedgerOptions
   @OptionGroup var shared: RunOptions
 
@@ -39,6 +44,7 @@ struct LabelCommand: ParsableCommand {
     configuration.check = try check ?? profile.choice("check") ?? .metadata
     configuration.resumes = resume
     configuration.isDryRun = dryRun
+    configuration.remuxes = remux
     try ledger.apply(to: &configuration)
     // The report is the one place that shows them.
     configuration.digests = shared.report != nil

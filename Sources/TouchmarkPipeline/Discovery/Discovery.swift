@@ -6,9 +6,16 @@ public struct Discovery: Sendable {
   private var manifest: Manifest?
   private var claims: OutputClaims
   private var givenIDs: Set<String> = []
+  private let formats: FormatTable
+  private let remuxes: Bool
 
-  /// Throws `io` when the manifest cannot be opened and `invalidArgument` when the output folder is an input.
-  public init(_ inputs: InputList, plan: OutputPlan, formats: FormatTable) throws(MediaError) {
+  /// Throws `io` when the manifest cannot be opened and `invalidArgument` when the output folder is an input. With
+  /// `remuxes` the names of all that a file may be remuxed to are its own.
+  public init(
+    _ inputs: InputList, plan: OutputPlan, formats: FormatTable, remuxes: Bool = false
+  ) throws(MediaError) {
+    self.formats = formats
+    self.remuxes = remuxes
     var excluded: FileStatus.Identity?
     var named: Set<FileStatus.Identity> = []
     if case .folder(let folder) = plan { excluded = (try? FileStatus(folder))?.identity }
@@ -41,8 +48,18 @@ public struct Discovery: Sendable {
       do throws(MediaError) {
         let output = try claims.output(
           for: file.path, relative: file.relative, named: nil, status: file.status)
+        try claimRemuxed(output, of: file.path, status: file.status)
         return .job(Job(input: file.path, output: output, size: file.status.size))
       } catch { return .failure(input: file.path, output: nil, error: error) }
+    }
+  }
+
+  private mutating func claimRemuxed(
+    _ output: FilePath?, of input: FilePath, status: FileStatus
+  ) throws(MediaError) {
+    guard remuxes, let output else { return }
+    for name in Labeller.remuxedNames(output, of: input, formats: formats) where name != output {
+      try claims.claim(name, input: status.identity)
     }
   }
 
@@ -62,6 +79,7 @@ public struct Discovery: Sendable {
         let relative = entry.input.isAbsolute ? FilePath(bytes: entry.input.name) : entry.input
         let output = try claims.output(
           for: entry.input, relative: relative, named: entry.output, status: status)
+        try claimRemuxed(output, of: entry.input, status: status)
         return .job(
           Job(
             input: entry.input, output: output, size: status.size, produceID: entry.produceID,

@@ -36,6 +36,12 @@ struct OutputClaims: Sendable {
     }
   }
 
+  /// Claims another name that the file may come out under. Throws `conflict`.
+  mutating func claim(_ target: FilePath, input: FileStatus.Identity) throws(MediaError) {
+    try claim(PathDigest(target), of: target)
+    try protect(target, input: input)
+  }
+
   private static func target(
     _ folder: FilePath, _ relative: FilePath, _ named: FilePath?
   ) throws(MediaError) -> FilePath {

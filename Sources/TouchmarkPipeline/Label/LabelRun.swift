@@ -18,7 +18,8 @@ public struct LabelRun: Sendable {
   /// and `io` for a manifest that cannot be read.
   public func callAsFunction(_ inputs: InputList, options: BatchOptions) throws(MediaError) -> BatchSummary {
     try configuration.validate()
-    let discovery = try Discovery(inputs, plan: plan, formats: configuration.formats)
+    let discovery = try Discovery(
+      inputs, plan: plan, formats: configuration.formats, remuxes: configuration.remuxes)
     let budget = MemoryBudget(bytes: options.memory)
     let folders = OutputFolders()
     var summary = try Batch(options: options, ledger: configuration.ledger).run(

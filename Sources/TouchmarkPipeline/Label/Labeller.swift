@@ -34,8 +34,10 @@ public final class Labeller {
   public func label(_ job: Job) throws(MediaError) -> LabelResult {
     var clock = LabelClock()
     let input = try InputFile(job.input)
-    if configuration.resumes, let reason = try finishedReason(job, input) {
-      return LabelResult(.skipped, reason: reason)
+    if configuration.resumes, let done = try finished(job, input) {
+      var result = LabelResult(.skipped, reason: done.reason)
+      if done.output != job.output ?? job.input { result.output = done.output }
+      return result
     }
     let format = try Self.probe(input, configuration.formats)
     let file = try format.open(input, limits: configuration.limits, scratch: scratch)
@@ -44,10 +46,21 @@ public final class Labeller {
     result.info = file.info
     result.existing = exclusiveLabels(in: file)
     if let done = try settleExisting(&result, job: job, input: input) { return done }
-    let plan = try LabelPlan(for: job, file: file, replacing: result.existing, labeller: self)
+    if let file = file as? any RemuxableFile {
+      return try remux(file, as: format.descriptor, input: input, job: job, result: result, clock: clock)
+    }
+    return try label(file, input: input, job: job, result: result, clock: clock)
+  }
+
+  /// Labels an opened file; `input` is what the report's digest is of.
+  func label(
+    _ file: any MediaFile, input: InputFile, job: Job, result: LabelResult, clock: LabelClock
+  ) throws(MediaError) -> LabelResult {
+    var result = result
+    let plan = try LabelPlan(for: job, file: file, replacing: exclusiveLabels(in: file), labeller: self)
     result.produceID = plan.record.produceID
     result.written = plan.written
-    result.notes = plan.notes
+    result.notes += plan.notes
     if configuration.isDryRun {
       result.status = .planned
       return result

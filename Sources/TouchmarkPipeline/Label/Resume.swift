@@ -8,10 +8,23 @@ internal import MediaCore
 #endif
 
 extension Labeller {
-  /// Why nothing is left to do for `job` after an interrupted run; nil when there is something. An output exists
+  /// Why nothing is left to do for `job` after an interrupted run, and the finished file; nil when there is something. An output exists
   /// only whole, so it is enough that it is there, no older than its input, and carries the label of this producer.
-  func finishedReason(_ job: Job, _ input: InputFile) throws(MediaError) -> String? {
-    let finished = job.output ?? job.input
+  func finished(
+    _ job: Job, _ input: InputFile
+  ) throws(MediaError) -> (reason: String, output: FilePath)? {
+    let named = job.output ?? job.input
+    let others =
+      configuration.remuxes ? Self.remuxedNames(named, of: job.input, formats: configuration.formats) : []
+    for finished in [named] + others {
+      if let reason = try finishedReason(job, input, at: finished) { return (reason, finished) }
+    }
+    return nil
+  }
+
+  private func finishedReason(
+    _ job: Job, _ input: InputFile, at finished: FilePath
+  ) throws(MediaError) -> String? {
     guard let status = try? FileStatus(finished), status.kind == .file else { return nil }
     if job.output != nil, status.modified < input.status.modified { return nil }
     guard let label = exclusiveLayer else {

@@ -15,7 +15,8 @@ enum LabelReport {
       ("layers", .array(configuration.layers.map { .string($0.rawValue) })),
       ("existing", .string(configuration.existing.rawValue)),
       ("check", .string(configuration.check.rawValue)), ("resume", .bool(configuration.resumes)),
-      ("dryRun", .bool(configuration.isDryRun)), ("font", .string(configuration.font.name)),
+      ("dryRun", .bool(configuration.isDryRun)), ("remux", .bool(configuration.remuxes)),
+      ("font", .string(configuration.font.name)),
       ("watermarkSpan", .string(record.watermarkSpan.rawValue)),
       ("digitalSourceType", .string(record.digitalSourceType)), ("jobs", .int(options.jobs)),
       ("memory", .int(options.memory)),
@@ -41,9 +42,16 @@ enum LabelReport {
     if !job.input.isText { line.append(("inputBytes", .array(job.input.bytes.map { .int(Int($0)) }))) }
     let writes = result.status == .labelled || result.notes.contains("copied unchanged")
     if writes || result.status == .planned {
-      line.append(("output", .string((job.output ?? job.input).description)))
+      line.append(("output", .string((result.output ?? job.output ?? job.input).description)))
     }
     line.append(("status", .string(result.status.rawValue)))
+    if let source = result.remuxedFrom {
+      var members: [(String, JSONValue)] = [("from", .string(source.rawValue))]
+      if result.output != nil, let info = result.info {
+        members.append(("to", .string(info.format.rawValue)))
+      }
+      line.append(("remuxed", .object(members)))
+    }
     if let reason = result.reason { line.append(("reason", .string(reason))) }
     if let info = result.info { line += self.info(info) }
     if !result.produceID.isEmpty { line.append(("produceID", .string(result.produceID))) }
