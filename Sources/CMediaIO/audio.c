@@ -5,25 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int read_packet(void *opaque, uint8_t *bytes, int size) {
-  tm_audio *self = opaque;
-  int count = self->read(self->opaque, self->position, bytes, size);
-  if (count > 0) self->position += count;
-  return count > 0 ? count : count == 0 ? AVERROR_EOF : AVERROR(EIO);
-}
-
-static int64_t seek(void *opaque, int64_t offset, int whence) {
-  tm_audio *self = opaque;
-  switch (whence & ~AVSEEK_FORCE) {
-  case AVSEEK_SIZE: return self->size;
-  case SEEK_SET: break;
-  case SEEK_CUR: offset += self->position; break;
-  case SEEK_END: offset += self->size; break;
-  default: return AVERROR(EINVAL);
-  }
-  return offset < 0 ? AVERROR(EINVAL) : (self->position = offset);
-}
-
 int tm_audio_open_coded(
     tm_audio **audio, const char *name, const uint8_t *config, size_t size, char *message) {
   if (tm_video_load(message) < 0) return -1;
@@ -51,40 +32,31 @@ int tm_audio_open_coded(
   return status < 0 ? tm_video_fail(message, "cannot set up the decoder", status) : 0;
 }
 
-int tm_audio_open(tm_audio **audio, const tm_audio_source *source, tm_audio_format *result, char *message) {
+int tm_audio_open(tm_audio **audio, const tm_source *source, tm_audio_format *result, char *message) {
   if (tm_video_load(message) < 0) return -1;
   tm_video_listen();
   tm_audio *self = calloc(1, sizeof *self);
   if (!self) return tm_video_fail(message, source->format, AVERROR(ENOMEM));
   *audio = self;
-  self->opaque = source->opaque;
-  self->read = source->read;
-  self->size = source->size;
-  const AVInputFormat *format = av_find_input_format(source->format);
-  if (!format) return tm_video_fail(message, source->format, AVERROR_DEMUXER_NOT_FOUND);
-  enum { BUFFER = 1 << 16 };
-  uint8_t *buffer = av_mallocz(BUFFER);
-  self->format = avformat_alloc_context();
-  if (buffer) self->io = avio_alloc_context(buffer, BUFFER, 0, self, read_packet, NULL, seek);
   self->frame = av_frame_alloc();
   self->packet = av_packet_alloc();
-  if (!self->io) av_free(buffer);
-  if (!self->io || !self->format || !self->frame || !self->packet) {
-    return tm_video_fail(message, source->format, AVERROR(ENOMEM));
-  }
-  self->format->pb = self->io;
-  // On failure the context is freed.
-  int status = avformat_open_input(&self->format, NULL, format, NULL);
-  if (status < 0) return tm_video_fail(message, "cannot open the container", status);
-  status = avformat_find_stream_info(self->format, NULL);
-  if (status < 0) return tm_video_fail(message, "cannot find the sound", status);
+  if (!self->frame || !self->packet) return tm_video_fail(message, source->format, AVERROR(ENOMEM));
+  int status = tm_demuxer_open(&self->demuxer, source, 0, message);
+  if (status < 0) return status;
+  AVFormatContext *format = self->demuxer.format;
   const AVCodec *codec = NULL;
-  self->stream = av_find_best_stream(self->format, AVMEDIA_TYPE_AUDIO, -1, -1, &codec, 0);
-  if (self->stream < 0 || !codec) return tm_video_fail(message, "no sound that can be decoded", AVERROR_DECODER_NOT_FOUND);
-  for (unsigned i = 0; i < self->format->nb_streams; i++) {
-    if ((int)i != self->stream) self->format->streams[i]->discard = AVDISCARD_ALL;
+  // The first, as containers count them, and not what would be taken for the best.
+  self->stream = -1;
+  for (unsigned i = 0; i < format->nb_streams && !codec; i++) {
+    if (format->streams[i]->codecpar->codec_type != AVMEDIA_TYPE_AUDIO) continue;
+    codec = avcodec_find_decoder(format->streams[i]->codecpar->codec_id);
+    self->stream = (int)i;
   }
-  AVStream *stream = self->format->streams[self->stream];
+  if (self->stream < 0 || !codec) return tm_video_fail(message, "no sound that can be decoded", AVERROR_DECODER_NOT_FOUND);
+  for (unsigned i = 0; i < format->nb_streams; i++) {
+    if ((int)i != self->stream) format->streams[i]->discard = AVDISCARD_ALL;
+  }
+  AVStream *stream = format->streams[self->stream];
   self->codec = avcodec_alloc_context3(codec);
   if (!self->codec) return tm_video_fail(message, codec->name, AVERROR(ENOMEM));
   status = avcodec_parameters_to_context(self->codec, stream->codecpar);
@@ -129,8 +101,8 @@ static int convert(tm_audio *self, tm_audio_sound *sound, char *message) {
     }
   }
   sound->position = -1;
-  if (self->format && frame->best_effort_timestamp != AV_NOPTS_VALUE) {
-    AVStream *stream = self->format->streams[self->stream];
+  if (self->demuxer.format && frame->best_effort_timestamp != AV_NOPTS_VALUE) {
+    AVStream *stream = self->demuxer.format->streams[self->stream];
     int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
     AVRational rate = {1, frame->sample_rate};
     sound->position = av_rescale_q(frame->best_effort_timestamp - start, stream->time_base, rate);
@@ -150,7 +122,7 @@ int tm_audio_next(tm_audio *self, tm_audio_sound *sound, char *message) {
     if (status != AVERROR(EAGAIN)) return tm_video_fail(message, "cannot decode", status);
     do {
       av_packet_unref(self->packet);
-      status = av_read_frame(self->format, self->packet);
+      status = av_read_frame(self->demuxer.format, self->packet);
     } while (status >= 0 && self->packet->stream_index != self->stream);
     if (status < 0 && status != AVERROR_EOF) return tm_video_fail(message, "cannot read", status);
     status = avcodec_send_packet(self->codec, status < 0 ? NULL : self->packet);
@@ -180,10 +152,10 @@ int tm_audio_decode(
 
 int tm_audio_seek(tm_audio *self, int64_t sample, char *message) {
   tm_video_listen();
-  AVStream *stream = self->format->streams[self->stream];
+  AVStream *stream = self->demuxer.format->streams[self->stream];
   int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
   int64_t time = start + av_rescale_q(sample, (AVRational){1, self->codec->sample_rate}, stream->time_base);
-  int status = av_seek_frame(self->format, self->stream, time, AVSEEK_FLAG_BACKWARD);
+  int status = av_seek_frame(self->demuxer.format, self->stream, time, AVSEEK_FLAG_BACKWARD);
   if (status < 0) return tm_video_fail(message, "cannot seek", status);
   avcodec_flush_buffers(self->codec);
   return 0;
@@ -192,11 +164,7 @@ int tm_audio_seek(tm_audio *self, int64_t sample, char *message) {
 void tm_audio_close(tm_audio *self) {
   if (!self) return;
   avcodec_free_context(&self->codec);
-  if (self->format) avformat_close_input(&self->format);
-  if (self->io) {
-    av_freep(&self->io->buffer);
-    avio_context_free(&self->io);
-  }
+  tm_demuxer_close(&self->demuxer);
   av_frame_free(&self->frame);
   av_packet_free(&self->packet);
   free(self->samples);

@@ -1,19 +1,14 @@
 #pragma once
 #include "CMediaIO.h"
 
-#include "functions.h"
+#include "demuxer.h"
 
 struct tm_audio {
-  /// Null for packets that the caller hands in.
-  AVFormatContext *format;
-  AVIOContext *io;
+  /// Empty for packets that the caller hands in.
+  struct tm_demuxer demuxer;
   AVCodecContext *codec;
   AVFrame *frame;
   AVPacket *packet;
-  void *opaque;
-  tm_audio_read read;
-  int64_t position;
-  int64_t size;
   int stream;
   float *samples;
   size_t capacity;

@@ -37,7 +37,6 @@
 #define avformat_write_header tm_av.avformat_write_header_
 #define avio_close_dyn_buf tm_av.avio_close_dyn_buf_
 #define avio_open_dyn_buf tm_av.avio_open_dyn_buf_
-#define av_find_best_stream tm_av.av_find_best_stream_
 #define av_find_input_format tm_av.av_find_input_format_
 #define av_freep tm_av.av_freep_
 #define av_get_packed_sample_fmt tm_av.av_get_packed_sample_fmt_
@@ -56,3 +55,19 @@
 #define av_channel_layout_copy tm_av.av_channel_layout_copy_
 #define av_frame_get_buffer tm_av.av_frame_get_buffer_
 #define av_frame_unref tm_av.av_frame_unref_
+#define av_calloc tm_av.av_calloc_
+#define av_dict_copy tm_av.av_dict_copy_
+#define avcodec_get_name tm_av.avcodec_get_name_
+#define avcodec_parameters_copy tm_av.avcodec_parameters_copy_
+#define av_packet_make_writable tm_av.av_packet_make_writable_
+#define av_packet_rescale_ts tm_av.av_packet_rescale_ts_
+#define av_guess_format tm_av.av_guess_format_
+#define av_interleaved_write_frame tm_av.av_interleaved_write_frame_
+#define av_stream_new_side_data tm_av.av_stream_new_side_data_
+#define av_write_trailer tm_av.av_write_trailer_
+#define avformat_query_codec tm_av.avformat_query_codec_
+#define avio_closep tm_av.avio_closep_
+#define avio_open tm_av.avio_open_
+#define av_codec_get_tag tm_av.av_codec_get_tag_
+#define avformat_get_riff_audio_tags tm_av.avformat_get_riff_audio_tags_
+#define avformat_get_riff_video_tags tm_av.avformat_get_riff_video_tags_

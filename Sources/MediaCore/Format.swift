@@ -39,12 +39,16 @@ public struct FormatDescriptor: Sendable {
   public let capabilities: Capabilities
   /// Where the AIGC label stands in it and by which guide, in words for the table of formats.
   public let labelSite: String
+  /// What a file is called that such a one is remuxed to, the likeliest extension first; empty for a container that
+  /// has a place for the label itself.
+  public let remuxExtensions: [String]
 
   /// A row of the table.
   public init(
     id: FormatID, kind: MediaKind, extensions: [String], mimeTypes: [String], capabilities: Capabilities,
-    labelSite: String
+    labelSite: String, remuxExtensions: [String] = []
   ) {
+    self.remuxExtensions = remuxExtensions
     self.id = id
     self.kind = kind
     self.extensions = extensions

@@ -23,6 +23,11 @@ struct LabelCommand: ParsableCommand {
   @OptionGroup var writing: WritingOptions
   @Flag(help: "Leave alone what an earlier run has finished; append to its report.") var resume = false
   @Flag(help: "Do everything but the writing.") var dryRun = false
+  @Flag(
+    help:
+      "Put a file whose container has no place for a label (TS, WMV, AIFF, CAF, AMR, ADTS) into one that has."
+  )
+  var remux = false
   @OptionGroup var ledger: LedgerOptions
   @OptionGroup var shared: RunOptions
 
@@ -37,6 +42,7 @@ struct LabelCommand: ParsableCommand {
     try writing.apply(to: &configuration, profile)
     configuration.resumes = resume
     configuration.isDryRun = dryRun
+    configuration.remuxes = remux
     try ledger.apply(to: &configuration)
     // The report is the one place that shows them.
     configuration.digests = shared.report != nil

@@ -43,6 +43,9 @@ private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
   else { return }
   let changes = MetadataChanges(set: [label], remove: Array(file.metadata.prefix(2)))
   guard file.info.kind == .image else {
+    if let file = file as? any RemuxableFile {
+      _ = try? file.remux(beside: FilePath("/dev/shm/\(name)-remux"))
+    }
     if let timed = file as? any FrameMediaFile {
       let edit = FrameEdit(spans: FrameSpans([-Double.infinity..<2]), quality: 40) {
         (frame) throws(MediaError) in

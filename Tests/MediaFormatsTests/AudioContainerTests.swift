@@ -94,7 +94,7 @@ import Testing
       Issue.record("written")
     } catch let error as MediaError {
       #expect(error.code == .unsupported)
-      #expect(error.message.contains("convert to"))
+      #expect(error.message.contains("--remux"))
     }
   }
 

@@ -36,7 +36,7 @@ import Testing
       Issue.record("\(clip) was labelled")
     } catch let error as MediaError {
       #expect(error.code == .unsupported)
-      #expect(error.message.contains("first"))
+      #expect(error.message.contains("--remux"))
     }
     #expect(!FileManager.default.fileExists(atPath: shop.file("out")))
   }

@@ -132,14 +132,13 @@ import Testing
 
   @Test func whatCannotBeEditedFailsAndMetadataAloneDoesNot() throws {
     let shop = try Workshop()
-    let path = try shop.write("in/fragments.mp4", [])
+    let path = try shop.write("in/mpeg-2.mp4", [])
     try Tool.run(
       "ffmpeg",
       [
-        "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=256x144:rate=10:duration=3", "-c:v",
-        "libx264",
-      ]
-        + ["-movflags", "frag_keyframe+empty_moov", path])
+        "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=256x144:rate=25:duration=3", "-c:v",
+        "mpeg2video", path,
+      ])
     let line = try #require(try label(shop).first)
     #expect(line["error"]?["code"] == "unsupported")
     var record = Workshop.record()

@@ -104,19 +104,19 @@ void tm_video_free(void *bytes);
 /// Whether this build of libavcodec has the encoder.
 int tm_video_has_encoder(const char *name);
 
-/// Sound decoded by libav: of a file that it demultiplexes, or of packets.
-typedef struct tm_audio tm_audio;
 /// Reads up to `size` bytes at `offset`; the bytes read, 0 at the end, negative on failure.
-typedef int (*tm_audio_read)(void *opaque, int64_t offset, uint8_t *bytes, int size);
+typedef int (*tm_read)(void *opaque, int64_t offset, uint8_t *bytes, int size);
 
 /// A file; `format` is libavformat's name of the container, which is not guessed.
 typedef struct {
   void *opaque;
-  tm_audio_read read;
+  tm_read read;
   int64_t size;
   const char *format;
-} tm_audio_source;
+} tm_source;
 
+/// Sound decoded by libav: of a file that it demultiplexes, or of packets.
+typedef struct tm_audio tm_audio;
 typedef struct {
   int sample_rate;
   int channels;
@@ -131,7 +131,7 @@ typedef struct {
   int64_t position;
 } tm_audio_sound;
 
-int tm_audio_open(tm_audio **audio, const tm_audio_source *source, tm_audio_format *format, char *message);
+int tm_audio_open(tm_audio **audio, const tm_source *source, tm_audio_format *format, char *message);
 /// 1 with sound, 0 at the end.
 int tm_audio_next(tm_audio *audio, tm_audio_sound *sound, char *message);
 /// Goes to a place at or before `sample`.
@@ -176,3 +176,33 @@ int tm_audio_encoder_send(tm_audio_encoder *encoder, const float *samples, int c
 int tm_audio_encoder_receive(
     tm_audio_encoder *encoder, const uint8_t **data, size_t *size, int64_t *end, char *message);
 void tm_audio_encoder_close(tm_audio_encoder *encoder);
+
+/// Packets that go from one container to another as they are.
+typedef struct tm_remuxer tm_remuxer;
+
+enum tm_container { TM_MP4, TM_M4A, TM_3GP, TM_MATROSKA, TM_WAVE };
+enum tm_track_kind { TM_TRACK_VIDEO, TM_TRACK_AUDIO, TM_TRACK_SUBTITLE, TM_TRACK_PICTURE, TM_TRACK_DATA };
+
+typedef struct {
+  enum tm_track_kind kind;
+  /// libavcodec's name of the coding.
+  const char *codec;
+  /// Whether the coding is plain samples.
+  int is_pcm;
+  /// Whether so much is known of it as a container has to say.
+  int is_described;
+} tm_track;
+
+/// Opens a source and finds its tracks.
+int tm_remuxer_open(tm_remuxer **remuxer, const tm_source *source, char *message);
+int tm_remuxer_count(const tm_remuxer *remuxer);
+tm_track tm_remuxer_track(const tm_remuxer *remuxer, int index);
+/// Whether the container has a place for the coding of a track.
+int tm_remuxer_fits(const tm_remuxer *remuxer, enum tm_container container, int index);
+/// Leaves a track out.
+void tm_remuxer_omit(tm_remuxer *remuxer, int index);
+/// Writes the tracks to the file at `path`; once. Times count from the first one presented. `*omitted` is how many
+/// pictures in front of the first that can be decoded alone were left out.
+int tm_remuxer_write(
+    tm_remuxer *remuxer, enum tm_container container, const char *path, int64_t *omitted, char *message);
+void tm_remuxer_close(tm_remuxer *remuxer);

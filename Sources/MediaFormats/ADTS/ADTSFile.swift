@@ -5,8 +5,10 @@ final class ADTSFile: HeardFile, ReadOnlyFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
   let heard: HeardSound
+  private let input: InputFile
 
   init(_ reader: HeaderReader, format: FormatID, limits: Limits) throws(MediaError) {
+    input = reader.input
     let tags = try ID3Tag.run(from: 0, in: reader, limits: limits)
     let start = tags.last?.header.end ?? 0
     guard start <= reader.size - ADTSHeader.length,
@@ -27,5 +29,5 @@ final class ADTSFile: HeardFile, ReadOnlyFile {
     heard = HeardSound(reader.input, container: "aac", duration: info.duration)
   }
 
-  var refusal: MediaError { .readOnly(info.format, convertTo: "M4A (`ffmpeg -i in.aac -c copy out.m4a`)") }
+  var remuxer: Remuxer { Remuxer(input: input, container: "aac", targets: ADTSFormat.targets) }
 }

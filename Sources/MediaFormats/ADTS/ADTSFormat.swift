@@ -2,10 +2,13 @@ internal import MediaCore
 
 /// AAC as a stream of ADTS frames (ISO/IEC 13818-7 6.2): no rule names a place for a label in it.
 struct ADTSFormat: MediaFormat {
+  static let targets: [RemuxTarget] = [.sound]
+
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "adts"), kind: .audio, extensions: ["aac"], mimeTypes: ["audio/aac"],
     capabilities: [.readMetadata, .decode],
-    labelSite: "none specified: remux to M4A; ID3 and APE tags are read")
+    labelSite: "none specified: `--remux` gives M4A; ID3 and APE tags are read",
+    remuxExtensions: Self.targets.fileExtensions)
 
   func score(_ head: [UInt8]) -> ProbeScore {
     let start = LeadingID3.end(in: head)

@@ -5,8 +5,10 @@ final class AIFFFile: HeardFile, ReadOnlyFile {
   let info: MediaInfo
   let metadata: [MetadataItem]
   let heard: HeardSound
+  private let input: InputFile
 
   init(_ reader: HeaderReader, format: FormatID, limits: Limits) throws(MediaError) {
+    input = reader.input
     guard reader.size >= 12 else {
       throw MediaError(.malformed, .decode, "file of \(reader.size) bytes is too short for an AIFF form")
     }
@@ -71,5 +73,5 @@ final class AIFFFile: HeardFile, ReadOnlyFile {
     }
   }
 
-  var refusal: MediaError { .readOnly(info.format, convertTo: "WAV (`ffmpeg -i in.aiff out.wav`)") }
+  var remuxer: Remuxer { Remuxer(input: input, container: "aiff", targets: AIFFFormat.targets) }
 }

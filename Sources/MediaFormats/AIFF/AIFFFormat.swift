@@ -2,10 +2,13 @@ internal import MediaCore
 
 /// AIFF and AIFF-C: no rule names a place for a label in them.
 struct AIFFFormat: MediaFormat {
+  static let targets: [RemuxTarget] = [.wave]
+
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "aiff"), kind: .audio, extensions: ["aiff", "aif", "aifc"],
     mimeTypes: ["audio/aiff", "audio/x-aiff"], capabilities: [.readMetadata, .decode],
-    labelSite: "none specified: convert to WAV; text and ID3 chunks are read")
+    labelSite: "none specified: `--remux` gives WAV; text and ID3 chunks are read",
+    remuxExtensions: Self.targets.fileExtensions)
 
   func score(_ head: [UInt8]) -> ProbeScore {
     guard head.count >= 12, head.starts(with: Array("FORM".utf8)) else { return 0 }

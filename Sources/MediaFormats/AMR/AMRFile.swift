@@ -2,10 +2,13 @@ internal import MediaCore
 
 /// AMR speech in its storage format (RFC 4867, 5), narrow and wide band. It has no place for metadata.
 struct AMRFormat: MediaFormat {
+  static let targets: [RemuxTarget] = [.speech]
+
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "amr"), kind: .audio, extensions: ["amr", "awb"],
     mimeTypes: ["audio/AMR", "audio/AMR-WB"],
-    capabilities: [.readMetadata], labelSite: "none: remux to M4A first")
+    capabilities: [.readMetadata], labelSite: "none: `--remux` gives MP4 (3GP)",
+    remuxExtensions: Self.targets.fileExtensions)
 
   func score(_ head: [UInt8]) -> ProbeScore { AMRHeader(head) == nil ? 0 : 255 }
 
@@ -39,6 +42,7 @@ struct AMRHeader {
 
 /// An opened AMR file.
 final class AMRFile: ReadOnlyFile {
+  private let input: InputFile
   let info: MediaInfo
   let metadata: [MetadataItem] = []
 
@@ -49,6 +53,7 @@ final class AMRFile: ReadOnlyFile {
   private static let wide = [17, 23, 32, 36, 40, 46, 50, 58, 60, 5, -1, -1, -1, -1, 0, 0]
 
   init(_ input: InputFile, format: FormatID) throws(MediaError) {
+    self.input = input
     guard let header = AMRHeader(try input.read(min(64, input.size))) else {
       throw MediaError(.malformed, .decode, "no '#!AMR' at the start of the file")
     }
@@ -63,7 +68,7 @@ final class AMRFile: ReadOnlyFile {
       ])
   }
 
-  var refusal: MediaError { .noCarrier("AMR", remedy: "remux to M4A") }
+  var remuxer: Remuxer { Remuxer(input: input, container: "amr", targets: AMRFormat.targets) }
 
   /// Frames of 20 ms; nil where the types make no sense.
   private static func frames(of input: InputFile, _ header: AMRHeader) throws(MediaError) -> Double? {

@@ -2,10 +2,12 @@ internal import MediaCore
 
 /// Advanced Systems Format: WMV and WMA. Read only: a label is reported, none can be written.
 struct ASFFormat: MediaFormat {
+  static let targets: [RemuxTarget] = [.matroska]
+
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "asf"), kind: .video, extensions: ["wmv", "wma", "asf"],
     mimeTypes: ["video/x-ms-asf", "video/x-ms-wmv", "audio/x-ms-wma"], capabilities: [.readMetadata],
-    labelSite: "none: remux to MKV or MP4 first")
+    labelSite: "none: `--remux` gives MKV", remuxExtensions: Self.targets.fileExtensions)
 
   func score(_ head: [UInt8]) -> ProbeScore { head.starts(with: ASFIdentifier.header.bytes) ? 255 : 0 }
 
@@ -16,10 +18,12 @@ struct ASFFormat: MediaFormat {
 
 /// An opened ASF file: its header, and an XMP object behind the data.
 final class ASFFile: ReadOnlyFile {
+  private let input: InputFile
   let info: MediaInfo
   let metadata: [MetadataItem]
 
   init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
+    self.input = input
     let reader = HeaderReader(input, windowBytes: 4096)
     var walk = Walk(reader: reader, limits: limits)
     let header = try ASFObject(at: 0, before: input.size, in: reader)
@@ -34,7 +38,7 @@ final class ASFFile: ReadOnlyFile {
     metadata = walk.metadata.items
   }
 
-  var refusal: MediaError { .noCarrier("ASF (WMV, WMA)", remedy: "remux to MKV or MP4") }
+  var remuxer: Remuxer { Remuxer(input: input, container: "asf", targets: ASFFormat.targets) }
 }
 
 /// Walks the objects of a file.

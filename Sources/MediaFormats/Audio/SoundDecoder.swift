@@ -14,34 +14,16 @@ final class SoundDecoder {
   private(set) var handle: OpaquePointer?
   private var format = tm_audio_format()
   private var message = [CChar](repeating: 0, count: Int(TM_VIDEO_MESSAGE))
-  private let source: Source
-
-  /// What libav reads from.
-  private final class Source {
-    let input: InputFile
-    init(_ input: InputFile) { self.input = input }
-  }
+  private let source: DemuxedInput
 
   /// `container` is libavformat's name for it. Throws `unsupported` for what cannot be decoded.
   init(_ input: InputFile, container: String) throws(MediaError) {
-    source = Source(input)
-    let opaque = Unmanaged.passUnretained(source).toOpaque()
-    let status = container.withCString { name in
-      var source = tm_audio_source(
-        opaque: opaque, read: Self.read, size: Int64(input.size), format: name)
-      return tm_audio_open(&handle, &source, &format, &message)
-    }
+    source = DemuxedInput(input)
+    let status = source.withSource(container) { tm_audio_open(&handle, $0, &format, &message) }
     guard status >= 0 else { throw .video(.unsupported, .decode, message, status) }
   }
 
   deinit { tm_audio_close(handle) }
-
-  private static let read: tm_audio_read = { opaque, offset, bytes, size in
-    guard let opaque, let bytes, size > 0 else { return 0 }
-    let input = Unmanaged<Source>.fromOpaque(opaque).takeUnretainedValue().input
-    let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: Int(size))
-    return (try? input.read(into: buffer, at: Int(offset))).map { Int32($0) } ?? -1
-  }
 
   /// Hands the samples of `ranges` to `visitor`, sorted and further apart than a coded frame is long; once.
   func visit(

@@ -2,9 +2,12 @@ internal import MediaCore
 
 /// Core Audio Format (Apple, CAF 1.0). Read only: a label is reported, none can be written.
 struct CAFFormat: MediaFormat {
+  static let targets: [RemuxTarget] = [.wave, .sound, .matroska]
+
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "caf"), kind: .audio, extensions: ["caf"], mimeTypes: ["audio/x-caf"],
-    capabilities: [.readMetadata], labelSite: "none: convert to M4A or WAV first")
+    capabilities: [.readMetadata], labelSite: "none: `--remux` gives WAV, M4A or MKA",
+    remuxExtensions: Self.targets.fileExtensions)
 
   func score(_ head: [UInt8]) -> ProbeScore {
     guard head.starts(with: Array("caff".utf8)) else { return 0 }
@@ -18,10 +21,12 @@ struct CAFFormat: MediaFormat {
 
 /// An opened CAF file.
 final class CAFFile: ReadOnlyFile {
+  private let input: InputFile
   let info: MediaInfo
   let metadata: [MetadataItem]
 
   init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
+    self.input = input
     var walk = Walk(reader: HeaderReader(input, windowBytes: 4096), limits: limits)
     try walk.chunks()
     guard let track = walk.track else {
@@ -33,7 +38,7 @@ final class CAFFile: ReadOnlyFile {
     metadata = walk.items
   }
 
-  var refusal: MediaError { .noCarrier("CAF", remedy: "convert to M4A or WAV") }
+  var remuxer: Remuxer { Remuxer(input: input, container: "caf", targets: CAFFormat.targets) }
 }
 
 /// Walks the chunks of a file.

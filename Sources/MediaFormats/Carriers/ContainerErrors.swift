@@ -1,16 +1,12 @@
 internal import MediaCore
 
 extension MediaError {
-  /// A container for which no rule names the place of a label.
-  static func readOnly(_ format: FormatID, convertTo remedy: String) -> MediaError {
+  /// What a container throws that no guide gives a place for the label.
+  static func noCarrier(_ format: FormatID, remuxedTo remedy: String) -> MediaError {
     MediaError(
       .unsupported, .metadata,
-      "no rule says where a label stands in \(format) files; convert to \(remedy), which has a place for it")
-  }
-
-  /// What a container throws that no guide gives a place for the label.
-  static func noCarrier(_ name: String, remedy: String) -> MediaError {
-    MediaError(.unsupported, .metadata, "\(name) has no carrier for the label; \(remedy) first")
+      "no rule says where a label stands in \(format) files; --remux puts the packets into \(remedy), which has a place for it"
+    )
   }
 
   /// More `what` than are read.
@@ -32,9 +28,9 @@ extension MediaError {
 }
 
 /// A file of a container that is read and judged, and never written.
-protocol ReadOnlyFile: MediaFile {
-  /// Why, and what to do instead.
-  var refusal: MediaError { get }
+protocol ReadOnlyFile: RemuxableFile {
+  /// What puts its packets elsewhere.
+  var remuxer: Remuxer { get }
 }
 
 extension ReadOnlyFile {
@@ -42,5 +38,14 @@ extension ReadOnlyFile {
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
     throw refusal
+  }
+
+  var refusal: MediaError {
+    let names = remuxer.targets.fileExtensions.map { $0.uppercased() }
+    return .noCarrier(info.format, remuxedTo: names.joined(separator: ", "))
+  }
+
+  func remux(beside target: FilePath) throws(MediaError) -> RemuxedFile {
+    try remuxer.remux(beside: target)
   }
 }

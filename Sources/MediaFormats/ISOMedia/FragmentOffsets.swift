@@ -5,6 +5,8 @@ internal import MediaCore
 struct FragmentOffsets {
   let input: InputFile
   let shift: ByteShift
+  /// Whether fragments and what points to them stay.
+  var keepsFragments = true
   let limits: Limits
 
   /// Adds to `edits` what has to change behind the front of the file. `carriers` are `meta` boxes that change anyway,
@@ -13,6 +15,7 @@ struct FragmentOffsets {
     guard !shift.isNone || !carriers.isEmpty else { return }
     var walk = TopLevelBoxes(input)
     while let box = try walk.next() {
+      if !keepsFragments, [.moof, .sidx, .mfra].contains(box.type) { continue }
       switch box.type {
       case .moof: try fixFragment(box, &edits)
       case .sidx: try fixIndex(box, &edits)

@@ -43,12 +43,25 @@ extension BoxTree {
 
 extension ISOFile {
   /// The media data with packets in the place of samples, and the sizes of the boxes around them.
-  func mediaEdits(_ tables: any ISORecodedTables) throws(MediaError) -> ByteEdits {
+  func mediaEdits(_ tables: [any ISORecodedTables]) throws(MediaError) -> ByteEdits {
     var edits = ByteEdits()
-    let spool = try tables.spool.file()
-    let samples = tables.samples
     var grown: [Int: Int] = [:]
     let boxes = try mediaBoxes()
+    for part in tables { try replace(part, in: boxes, &edits, &grown) }
+    for box in boxes {
+      guard let growth = grown[box.range.lowerBound], growth != 0 else { continue }
+      try resize(box, by: growth, &edits)
+    }
+    return edits
+  }
+
+  /// Replaces samples of one track; `grown` is by how much each box of media, by its offset, becomes longer.
+  private func replace(
+    _ tables: any ISORecodedTables, in boxes: [TopLevelBox], _ edits: inout ByteEdits,
+    _ grown: inout [Int: Int]
+  ) throws(MediaError) {
+    let spool = try tables.spool.file()
+    let samples = tables.samples
     // A chunk is found by its offset, so that none may begin inside of what is replaced at once.
     let chunks = Set((0..<tables.chunks.count).map { tables.chunks[$0] })
     for segment in tables.segments {
@@ -75,11 +88,6 @@ extension ISOFile {
         first = last + 1
       }
     }
-    for box in boxes {
-      guard let growth = grown[box.range.lowerBound], growth != 0 else { continue }
-      try resize(box, by: growth, &edits)
-    }
-    return edits
   }
 
   private func mediaBoxes() throws(MediaError) -> [TopLevelBox] {

@@ -5,18 +5,25 @@ extension ISOFile {
   func canEdit(_ part: MediaPart) -> Bool {
     switch part {
     case .frames: info.kind == .video
-    case .sound: info.kind == .audio && (try? soundTrack()) != nil && audio != nil
+    case .sound: (try? soundTrack()) != nil && audio != nil
     }
   }
 
-  private func soundTrack() throws(MediaError) -> ISOSoundTrack {
-    try ISOSoundTrack(structure, info: info, fileSize: input.size, limits: limits)
+  /// The sound of a film may end before its pictures do.
+  var audio: AudioInfo? {
+    guard let heard = heard.info else { return nil }
+    guard info.kind == .video, let seconds = try? soundTrack().seconds else { return heard }
+    return AudioInfo(
+      sampleRate: heard.sampleRate, channels: heard.channels, count: Int(seconds * Double(heard.sampleRate)),
+      speakers: heard.speakers)
   }
 
-  /// Writes the file with the packets that `edit` reaches coded anew.
-  func recode(
-    _ edit: AudioEdit, to output: OutputFile, changes: MetadataChanges
-  ) throws(MediaError) -> RewriteNotes {
+  private func soundTrack() throws(MediaError) -> ISOSoundTrack {
+    try ISOSoundTrack(samples(), info: info, fileSize: input.size, limits: limits)
+  }
+
+  /// The packets that `edit` reaches, coded anew.
+  func recode(_ edit: AudioEdit, beside output: OutputFile) throws(MediaError) -> ISORecodedPart {
     let track = try soundTrack()
     let recoding = AACRecoding(
       input: input, config: track.config, channels: track.entry.channels, samples: track.samples,
@@ -24,19 +31,20 @@ extension ISOFile {
     let spool = try CodedSpool(beside: output)
     let segments = try recoding.code(into: spool)
     let tables = ISOSoundTables(track: track, segments: segments, spool: spool)
-    var notes = try write(to: output, changes: changes, tables: tables)
     let count = segments.reduce(0) { $0 + $1.samples.count }
     let what = count == track.samples.count ? "all \(count)" : "\(count) of \(track.samples.count)"
     let bytes = segments.flatMap(\.packets).reduce(0) { $0 + $1.range.count }
     let rate = bytes * 8 * track.entry.sampleRate / max(1, count * 1024)
-    notes.notes.append(
-      "\(what) AAC packets were coded anew, at \((rate + 500) / 1000) kbit/s; the others are the source's")
-    notes.coding =
+    let coding =
       count == track.samples.count
       ? CodingPlan(
         .full, reason: "channels have windows of their own, or none that both codings share", frames: count)
       : CodingPlan(.smart, reason: "packets that the label does not reach are kept", frames: count)
-    return notes
+    var notes = [
+      "\(what) AAC packets were coded anew, at \((rate + 500) / 1000) kbit/s; the others are the source's"
+    ]
+    if track.others > 0 { notes.append("of \(track.others + 1) sound tracks the first is labelled") }
+    return ISORecodedPart(tables: tables, coding: coding, notes: notes)
   }
 
   /// Where what is heard begins in what the packets decode to: as the edit list says, or where the one is found in

@@ -1,6 +1,7 @@
 internal import MediaCore
 
-/// The sound track of a file without pictures, coded as AAC-LC: samples that can be coded anew one by one.
+/// The first sound track of a film, or the one of a file without pictures, coded as AAC-LC: samples that can be coded anew
+/// one by one.
 struct ISOSoundTrack {
   let table: SampleTable
   let entry: SampleEntry
@@ -9,23 +10,25 @@ struct ISOSoundTrack {
   let samples: [VideoSample]
   /// Samples of each channel in front of the first one heard, as the edit list says; nil where it says nothing.
   let start: Int?
+  /// How long it is heard.
+  let seconds: Double
+  /// How many more sound tracks there are.
+  let others: Int
 
-  /// Throws `unsupported` for what is not coded anew: other codings, several tracks, movie fragments.
-  init(_ structure: ISOStructure, info: MediaInfo, fileSize: Int, limits: Limits) throws(MediaError) {
-    let tree = structure.movie
-    guard !structure.isFragmented else {
-      throw MediaError(
-        .unsupported, .decode,
-        "the samples stand in movie fragments; remux the file without them to edit the sound")
-    }
-    let traks = tree.children(of: 0).filter { tree.boxes[$0].type == .trak }
-    let sounds = zip(traks, info.tracks).filter { $0.1.kind == .audio }.map(\.0)
-    guard let trak = sounds.first, sounds.count == 1, info.kind == .audio else {
+  /// Throws `unsupported` for what is not coded anew: other codings, several edits, several tracks without pictures.
+  init(_ film: ISOFilm, info: MediaInfo, fileSize: Int, limits: Limits) throws(MediaError) {
+    let tree = film.movie
+    let sounds = zip(film.traks, info.tracks).filter { $0.1.kind == .audio }.map(\.0)
+    guard let trak = sounds.first, sounds.count == 1 || info.kind == .video else {
       throw MediaError(.unsupported, .decode, "\(sounds.count) sound tracks; a file with one alone is edited")
     }
+    others = sounds.count - 1
     let table = try SampleTable(trak, of: tree, fileSize: fileSize)
+    guard table.edits.filter({ $0.mediaTime >= 0 }).count <= 1 else {
+      throw MediaError(.unsupported, .decode, "the sound is put together of several pieces by an edit list")
+    }
     guard let entry = table.entries.first, table.entries.count == 1, entry.codec == BoxType("mp4a"),
-      let esds = entry.configuration("esds", from: 36)
+      let esds = entry.soundConfiguration
     else {
       throw MediaError(.unsupported, .decode, "the sound is not coded as AAC in one way")
     }
@@ -43,6 +46,14 @@ struct ISOSoundTrack {
     self.config = config
     self.samples = samples
     let shown = table.edits.first { $0.mediaTime >= 0 }?.mediaTime
+    let length = samples.last.map {
+      Double($0.dts) / Double(max(1, table.timescale)) + 1024 / Double(entry.sampleRate)
+    }
+    let kept = max(0, (length ?? 0) - Double(shown ?? 0) / Double(max(1, table.timescale)))
+    let edited = table.edits.first { $0.mediaTime >= 0 && $0.duration > 0 }.map {
+      Double($0.duration) / Double(max(1, table.movieTimescale))
+    }
+    seconds = min(kept, edited ?? kept)
     let rate = Int64(entry.sampleRate)
     start = shown.flatMap { time in
       let (ticks, isTooFar) = time.multipliedReportingOverflow(by: rate)

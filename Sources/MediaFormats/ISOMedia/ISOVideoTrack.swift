@@ -18,19 +18,13 @@ struct ISOVideoTrack {
     .h264: "avcC", .hevc: "hvcC", .av1: "av1C", .mpeg4: "esds",
   ]
 
-  /// Throws `unsupported` for a film without one such track, or with more than one, `limitExceeded` for one with more
-  /// samples than are held in memory.
-  init(_ structure: ISOStructure, info: MediaInfo, fileSize: Int, limits: Limits) throws(MediaError) {
-    let tree = structure.movie
-    guard !structure.isFragmented else {
-      throw MediaError(
-        .unsupported, .decode,
-        "the samples stand in movie fragments; remux the file without them to edit frames")
-    }
-    let traks = tree.children(of: 0).filter { tree.boxes[$0].type == .trak }
-    let videos = zip(traks, info.tracks).filter { $0.1.kind == .video }.map(\.0)
-    guard let trak = videos.first, videos.count == 1 else {
-      throw MediaError(.unsupported, .decode, "\(videos.count) video tracks; frames of one are edited")
+  /// The first track that is switched on. Throws `unsupported` for a film without one that can be decoded,
+  /// `limitExceeded` for one with more samples than are held in memory.
+  init(_ film: ISOFilm, info: MediaInfo, fileSize: Int, limits: Limits) throws(MediaError) {
+    let tree = film.movie
+    let videos = zip(film.traks, info.tracks).filter { $0.1.kind == .video }.map(\.0)
+    guard let trak = videos.first(where: { MovieTrack($0, of: tree).isEnabled }) ?? videos.first else {
+      throw MediaError(.unsupported, .decode, "the film has no video track")
     }
     let table = try SampleTable(trak, of: tree, fileSize: fileSize)
     guard let entry = table.entries.first, table.entries.count == 1 else {
@@ -48,6 +42,12 @@ struct ISOVideoTrack {
       throw MediaError(.malformed, .decode, "the video track has no samples, or no time")
     }
     let record = Self.records[codec].flatMap { entry.configuration($0, from: SampleEntry.visualFields) }
+    // The same name stands for MPEG-1 and MPEG-2 pictures.
+    if codec == .mpeg4, let type = record.map({ Self.stream($0).type }), type != 0x20 {
+      throw MediaError(
+        .unsupported, .decode,
+        "pictures of object type 0x\(String(type, radix: 16)) in '\(entry.codec)' are not coded anew")
+    }
     let shown = table.edits.first { $0.mediaTime >= 0 }?.mediaTime
     self.trak = trak
     self.table = table
@@ -56,18 +56,22 @@ struct ISOVideoTrack {
       codec: codec, config: codec == .mpeg4 ? Self.decoderConfig(record ?? []) : record ?? [],
       size: entry.size,
       orientation: info.orientation, timescale: Int(table.timescale), samples: samples,
-      start: shown ?? samples.map(\.pts).min() ?? 0)
+      start: shown ?? samples.map(\.pts).min() ?? 0, others: videos.count - 1)
   }
 
   /// The decoder's own data in an `esds` (ISO/IEC 14496-1, 7.2.6.7: tag 5).
-  static func decoderConfig(_ esds: [UInt8]) -> [UInt8] {
+  static func decoderConfig(_ esds: [UInt8]) -> [UInt8] { stream(esds).config }
+
+  /// What an `esds` says of the coding (7.2.6.6: objectTypeIndication), and the decoder's own data.
+  private static func stream(_ esds: [UInt8]) -> (type: UInt8, config: [UInt8]) {
     var offset = 4
+    var type: UInt8 = 0
     while offset < esds.count {
       let tag = esds[offset]
       var length = 0
       offset += 1
       for _ in 0..<4 {
-        guard offset < esds.count else { return [] }
+        guard offset < esds.count else { return (type, []) }
         let byte = esds[offset]
         offset += 1
         length = length << 7 | Int(byte & 0x7F)
@@ -76,14 +80,16 @@ struct ISOVideoTrack {
       switch tag {
       // An elementary stream: id, flags and what they say; a decoder: type, buffer, rates. Both hold further tags.
       case 3:
-        guard offset + 2 < esds.count else { return [] }
+        guard offset + 2 < esds.count else { return (type, []) }
         let flags = esds[offset + 2]
         offset += 3 + (flags & 0x80 != 0 ? 2 : 0) + (flags & 0x20 != 0 ? 2 : 0)
-      case 4: offset += 13
-      case 5: return Array(esds[offset..<min(esds.count, offset + length)])
+      case 4:
+        if offset < esds.count { type = esds[offset] }
+        offset += 13
+      case 5: return (type, Array(esds[offset..<min(esds.count, offset + length)]))
       default: offset += length
       }
     }
-    return []
+    return (type, [])
   }
 }

@@ -16,6 +16,8 @@ struct MovieTrack {
   let entries: [SampleEntry]
   /// Orientation by the matrix of `tkhd`.
   let orientation: Orientation
+  /// Whether players show it (`tkhd`, flag 1).
+  let isEnabled: Bool
 
   init(_ index: Int, of tree: BoxTree) {
     self.index = index
@@ -24,6 +26,9 @@ struct MovieTrack {
     id = header.flatMap { tree.number(4, at: tree.time($0).identifier, in: $0) }.map {
       UInt32(truncatingIfNeeded: $0)
     }
+    isEnabled =
+      header.flatMap { tree.number(4, at: tree.boxes[$0].content.lowerBound, in: $0) }.map { $0 & 1 == 1 }
+      ?? false
     orientation = header.flatMap { Self.orientation($0, of: tree) } ?? .up
     handler = tree.descendant("mdia", of: index).flatMap { tree.handler(of: $0) }
     timescale = time?.scale ?? 0
@@ -131,7 +136,10 @@ extension MediaInfo {
       ?? tracks.first { $0.handler == BoxType("soun") }?.entries.first
     let depth = picture == nil ? entry.map(\.bitsPerSample) : entry?.bitDepth
     var duration = tree.child(BoxType("mvhd"), of: 0).flatMap { MediaTime($0, of: tree) }?.seconds
-    if duration == nil { duration = try structure.fragmentedDuration(in: input, limits: limits) }
+    // What the movie header says does not count fragments.
+    if duration == nil || structure.isFragmented {
+      duration = try structure.fragmentedDuration(in: input, limits: limits) ?? duration
+    }
     self.init(
       format: format, kind: picture == nil ? .audio : .video, duration: duration, tracks: described,
       orientation: picture.map { tracks[$0].orientation } ?? .up,

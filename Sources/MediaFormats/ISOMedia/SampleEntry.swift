@@ -23,7 +23,7 @@ struct SampleEntry {
     let rate = Double(bitPattern: number(8, at: 40))
     return rate >= 0 && rate < 1e9 ? Int(rate) : 0
   }
-  private var audio: AudioConfiguration? { configuration("esds", from: 36).flatMap(AudioConfiguration.init) }
+  private var audio: AudioConfiguration? { soundConfiguration.flatMap(AudioConfiguration.init) }
   /// Bits of an audio sample as the entry says; meaningless for compressed sound.
   var bitsPerSample: Int { Int(number(2, at: 26)) }
 
@@ -47,6 +47,18 @@ struct SampleEntry {
 
   /// The content of the box `type` among those that stand behind the first `offset` bytes of the entry.
   func configuration(_ type: String, from offset: Int) -> [UInt8]? {
+    Self.box(type, in: bytes, from: offset)
+  }
+
+  /// The content of the `esds` of sound: behind the fields of a sample entry, or in the `wave` behind the longer ones of
+  /// QuickTime's sound description version 1.
+  var soundConfiguration: [UInt8]? {
+    if let esds = configuration("esds", from: 36) { return esds }
+    guard number(2, at: 16) == 1 else { return nil }
+    return configuration("wave", from: 52).flatMap { Self.box("esds", in: $0, from: 0) }
+  }
+
+  private static func box(_ type: String, in bytes: [UInt8], from offset: Int) -> [UInt8]? {
     var offset = offset
     while offset <= bytes.count - 8 {
       let size = Int(bytes.bigEndian(4, at: offset))

@@ -43,7 +43,7 @@ struct SegmentIndex {
 }
 
 extension ISOStructure {
-  /// Seconds of a fragmented film: from `mehd` (8.8.2), else from the first segment index.
+  /// Seconds of a fragmented film: from `mehd` (8.8.2), else from the first segment index, else from the fragments.
   func fragmentedDuration(in input: InputFile, limits: Limits) throws(MediaError) -> Double? {
     guard let mvhd = movie.child(BoxType("mvhd"), of: 0) else { return nil }
     if let mehd = movie.descendant("mvex/mehd", of: 0), let time = MediaTime(mvhd, of: movie), time.scale > 0
@@ -54,7 +54,13 @@ extension ISOStructure {
         return Double(duration) / Double(time.scale)
       }
     }
-    guard let box = segmentIndex, box.range.upperBound <= input.size,
+    guard let box = segmentIndex else {
+      guard isFragmented, let fragments = try? MovieFragments(self, in: input, limits: limits) else {
+        return nil
+      }
+      return fragments.seconds(in: movie)
+    }
+    guard box.range.upperBound <= input.size,
       let index = SegmentIndex(
         try input.whole(box, limits: limits), at: box.range.lowerBound,
         header: box.content - box.range.lowerBound),

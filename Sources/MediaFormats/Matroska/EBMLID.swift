@@ -29,6 +29,7 @@ struct EBMLID: RawRepresentable, Hashable, Sendable {
   static let codecPrivate = EBMLID(0x63A2)
   static let contentEncodings = EBMLID(0x6D80)
   static let trackType = EBMLID(0x83)
+  static let flagDefault = EBMLID(0x88)
   static let trackName = EBMLID(0x536E)
   static let codecID = EBMLID(0x86)
   static let video = EBMLID(0xE0)

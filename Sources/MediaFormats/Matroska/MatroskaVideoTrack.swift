@@ -60,7 +60,8 @@ struct MatroskaVideoTrack {
     entry = description.entry
     video = CodedVideo(
       codec: codec, config: description.codecPrivate.map { Array(tracks.bytes[$0.data]) } ?? [],
-      size: description.size, orientation: .up, timescale: ticks, samples: samples, start: shown.first ?? 0)
+      size: description.size, orientation: .up, timescale: ticks, samples: samples, start: shown.first ?? 0,
+      others: description.others)
   }
 
   /// What Tracks say of the one video track.
@@ -70,24 +71,32 @@ struct MatroskaVideoTrack {
     var codec = ""
     var codecPrivate: EBMLElement?
     var size = PixelSize(width: 0, height: 0)
+    /// How many more video tracks there are.
+    var others = 0
 
+    /// The first video track that players choose by themselves, or else the first.
     init(_ tracks: EBMLBuffer) throws(MediaError) {
-      var found = 0
+      var found: [(entry: EBMLElement, isDefault: Bool)] = []
       var cursor = tracks.children(of: tracks.root)
       while let entry = try cursor.next() {
-        guard entry.id == .trackEntry, try Self.type(of: entry, in: tracks) == 1 else { continue }
-        found += 1
-        self.entry = entry
-        try read(entry, tracks)
+        guard entry.id == .trackEntry, try Self.number(.trackType, of: entry, in: tracks) == 1 else {
+          continue
+        }
+        found.append((entry, try Self.number(.flagDefault, of: entry, in: tracks) != 0))
       }
-      guard found == 1 else {
-        throw MediaError(.unsupported, .decode, "\(found) video tracks; frames of one are edited")
+      guard let chosen = found.first(where: \.isDefault) ?? found.first else {
+        throw MediaError(.unsupported, .decode, "the file has no video track")
       }
+      entry = chosen.entry
+      others = found.count - 1
+      try read(entry, tracks)
     }
 
-    private static func type(of entry: EBMLElement, in tracks: EBMLBuffer) throws(MediaError) -> UInt64? {
+    private static func number(
+      _ id: EBMLID, of entry: EBMLElement, in tracks: EBMLBuffer
+    ) throws(MediaError) -> UInt64? {
       var fields = tracks.children(of: entry)
-      while let field = try fields.next() { if field.id == .trackType { return tracks.unsigned(field) } }
+      while let field = try fields.next() { if field.id == id { return tracks.unsigned(field) } }
       return nil
     }
 

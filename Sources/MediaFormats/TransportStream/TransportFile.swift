@@ -2,9 +2,12 @@ internal import MediaCore
 
 /// MPEG-2 transport streams. Read only: nothing specified carries a label.
 struct TransportFormat: MediaFormat {
+  static let targets: [RemuxTarget] = [.sound, .film, .matroska]
+
   let descriptor = FormatDescriptor(
     id: FormatID(rawValue: "ts"), kind: .video, extensions: ["ts", "m2ts", "mts"], mimeTypes: ["video/mp2t"],
-    capabilities: [.readMetadata], labelSite: "none: remux to MP4 or MKV first")
+    capabilities: [.readMetadata], labelSite: "none: `--remux` gives MP4 or MKV",
+    remuxExtensions: Self.targets.fileExtensions)
 
   func score(_ head: [UInt8]) -> ProbeScore {
     guard let (_, packets) = TransportFraming.find(in: head) else { return 0 }
@@ -18,6 +21,7 @@ struct TransportFormat: MediaFormat {
 
 /// An opened transport stream: its tables, and its clock at both ends.
 final class TransportFile: ReadOnlyFile {
+  private let input: InputFile
   let info: MediaInfo
   let metadata: [MetadataItem]
 
@@ -25,6 +29,7 @@ final class TransportFile: ReadOnlyFile {
   private static let window = 1 << 20
 
   init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
+    self.input = input
     let head = try input.read(min(Self.window, input.size))
     guard let (framing, _) = TransportFraming.find(in: Array(head.prefix(4096))) else {
       throw MediaError(.malformed, .decode, "no row of sync bytes 0x47 at the start of the file")
@@ -54,7 +59,7 @@ final class TransportFile: ReadOnlyFile {
     metadata = tables.items
   }
 
-  var refusal: MediaError { .noCarrier("TS", remedy: "remux to MP4 or MKV") }
+  var remuxer: Remuxer { Remuxer(input: input, container: "mpegts", targets: TransportFormat.targets) }
 }
 
 /// What the types of elementary streams mean (ISO/IEC 13818-1, table 2-34, and registered ones).

@@ -31,6 +31,8 @@ struct CodedVideo {
   let samples: [VideoSample]
   /// The presentation time, in ticks, at which the file begins to be shown (edit list).
   let start: Int64
+  /// How many more video tracks the file has, which are copied.
+  var others = 0
   /// Whether samples are pieces of a byte stream that holds its own set-up data, as AVI has them.
   var isByteStream = false
   /// Why the container lets pictures by another encoder not stand beside the others.

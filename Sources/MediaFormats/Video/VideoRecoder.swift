@@ -28,6 +28,19 @@ struct VideoRecoder {
   /// Codes anew what `edit` reaches, into a temporary beside `output`. Throws `unsupported` for a track that cannot be
   /// edited without loss of something, `malformed` for one that cannot be decoded.
   func recode(beside output: OutputFile) throws(MediaError) -> RecodedVideo {
+    let recoded = try recodeTrack(beside: output)
+    guard video.others > 0 else { return recoded }
+    let coding = recoded.coding
+    return RecodedVideo(
+      segments: recoded.segments, spool: recoded.spool, description: recoded.description,
+      coding: CodingPlan(
+        coding.method,
+        reason:
+          "\(coding.reason); of \(video.others + 1) video tracks one is labelled, the others are copied",
+        frames: coding.frames))
+  }
+
+  private func recodeTrack(beside output: OutputFile) throws(MediaError) -> RecodedVideo {
     let (record, signature) = try avc()
     let objection = video.objection ?? joinObjection(record, signature)
     let result = try recode(record, signature, objection: objection, beside: output)

@@ -11,12 +11,18 @@ public struct Discovery: Sendable {
   /// Whether outputs are named, so that they and not the inputs decide about the shard.
   private let hasOutputs: Bool
   private var isManifestCutShort = false
+  private let formats: FormatTable
+  private let remuxes: Bool
 
-  /// Throws `io` when the manifest cannot be opened and `invalidArgument` when the output folder is an input. A wait for
-  /// a manifest that comes through a pipe ends when cancelled.
+  /// Throws `io` when the manifest cannot be opened and `invalidArgument` when the output folder is an input. With
+  /// `remuxes` the names of all that a file may be remuxed to are its own. A wait for a manifest that comes through a pipe
+  /// ends when cancelled.
   public init(
-    _ inputs: InputList, plan: OutputPlan, formats: FormatTable, cancellation: Cancellation = Cancellation()
+    _ inputs: InputList, plan: OutputPlan, formats: FormatTable, remuxes: Bool = false,
+    cancellation: Cancellation = Cancellation()
   ) throws(MediaError) {
+    self.formats = formats
+    self.remuxes = remuxes
     shard = inputs.shard
     if case .folder = plan { hasOutputs = true } else { hasOutputs = false }
     var excluded: FileStatus.Identity?
@@ -62,8 +68,18 @@ public struct Discovery: Sendable {
       do throws(MediaError) {
         let output = try claims.output(
           for: file.path, relative: file.relative, named: nil, status: file.status)
+        try claimRemuxed(output, of: file.path, status: file.status)
         return .job(Job(input: file.path, output: output, size: file.status.size))
       } catch { return .failure(input: file.path, output: nil, error: error) }
+    }
+  }
+
+  private mutating func claimRemuxed(
+    _ output: FilePath?, of input: FilePath, status: FileStatus
+  ) throws(MediaError) {
+    guard remuxes, let output else { return }
+    for name in Labeller.remuxedNames(output, of: input, formats: formats) where name != output {
+      try claims.claim(name, input: status.identity)
     }
   }
 
@@ -89,6 +105,7 @@ public struct Discovery: Sendable {
         let status = try FileStatus(entry.input)
         let output = try claims.output(
           for: entry.input, relative: relative, named: entry.output, status: status)
+        try claimRemuxed(output, of: entry.input, status: status)
         return .job(
           Job(
             input: entry.input, output: output, size: status.size, produceID: entry.produceID,

@@ -36,6 +36,12 @@ struct OutputClaims: Sendable {
     }
   }
 
+  /// Claims another name that the file may come out under. Throws `conflict`.
+  mutating func claim(_ target: FilePath, input: FileStatus.Identity) throws(MediaError) {
+    try claim(PathDigest(target), of: target)
+    try protect(target, input: input)
+  }
+
   /// The path of an output named `named` or else `relative` below `folder`. Throws `invalidArgument` where it would leave it.
   static func target(
     _ folder: FilePath, _ relative: FilePath, _ named: FilePath?

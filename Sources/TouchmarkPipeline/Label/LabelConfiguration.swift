@@ -60,6 +60,8 @@ public struct LabelConfiguration: Sendable {
   public var sync = SyncPolicy.file
   /// Whether outputs that an earlier run has finished are left alone.
   public var resumes: Bool
+  /// Whether a file whose container has no place for a label is put, as it is, into one that has.
+  public var remuxes = false
   /// Whether everything is done but the writing.
   public var isDryRun: Bool
   /// Whether results hold SHA-256 sums of input and output: of a long video they cost more than the copy does.

@@ -23,7 +23,11 @@ public struct LabelResult: Sendable {
   public var status: FileStatusWord
   /// Why it was skipped.
   public var reason: String?
-  /// What the file is.
+  /// Where it was written, when that is not where the job said.
+  public var output: FilePath?
+  /// The container it came in, when it was remuxed.
+  public var remuxedFrom: FormatID?
+  /// What the file is, of a remuxed one the new file.
   public var info: MediaInfo?
   /// The number of this content; empty when it was skipped.
   public var produceID = ""

@@ -19,7 +19,8 @@ public struct LabelRun: Sendable {
   public func callAsFunction(_ inputs: InputList, options: BatchOptions) throws(MediaError) -> BatchSummary {
     try configuration.validate()
     let discovery = try Discovery(
-      inputs, plan: plan, formats: configuration.formats, cancellation: options.cancellation)
+      inputs, plan: plan, formats: configuration.formats, remuxes: configuration.remuxes,
+      cancellation: options.cancellation)
     let budget = MemoryBudget(bytes: options.memory)
     let folders = OutputFolders()
     var summary = try Batch(options: options, ledger: configuration.ledger).run(

@@ -48,10 +48,21 @@ public final class Labeller {
     result.info = file.info
     result.existing = exclusiveLabels(in: file)
     if let done = try settleExisting(&result, job: job, input: input) { return done }
-    let plan = try LabelPlan(for: job, file: file, replacing: result.existing, labeller: self)
+    if let file = file as? any RemuxableFile {
+      return try remux(file, as: format.descriptor, input: input, job: job, result: result, clock: clock)
+    }
+    return try label(file, input: input, job: job, result: result, clock: clock)
+  }
+
+  /// Labels an opened file; `input` is what the report's digest is of.
+  func label(
+    _ file: any MediaFile, input: InputFile, job: Job, result: LabelResult, clock: LabelClock
+  ) throws(MediaError) -> LabelResult {
+    var result = result
+    let plan = try LabelPlan(for: job, file: file, replacing: exclusiveLabels(in: file), labeller: self)
     result.produceID = plan.record.produceID
     result.written = plan.written
-    result.notes = plan.notes
+    result.notes += plan.notes
     if configuration.isDryRun {
       result.status = .planned
       return result

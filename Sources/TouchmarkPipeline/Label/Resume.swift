@@ -11,7 +11,20 @@ extension Labeller {
   /// What is left of `job` after an interrupted run: nothing, which is the result, or something, which is nil. An output
   /// exists only whole, so it is enough that it is there, no older than its input, and carries the label of this producer.
   func finishedResult(_ job: Job, _ input: InputFile) throws(MediaError) -> LabelResult? {
-    let finished = job.output ?? job.input
+    let named = job.output ?? job.input
+    let others =
+      configuration.remuxes ? Self.remuxedNames(named, of: job.input, formats: configuration.formats) : []
+    for finished in [named] + others {
+      guard var result = try finishedResult(job, input, at: finished) else { continue }
+      if finished != named { result.output = finished }
+      return result
+    }
+    return nil
+  }
+
+  private func finishedResult(
+    _ job: Job, _ input: InputFile, at finished: FilePath
+  ) throws(MediaError) -> LabelResult? {
     guard let status = try? FileStatus(finished), status.kind == .file else { return nil }
     if job.output != nil, status.modified < input.status.modified { return nil }
     var result = LabelResult(.skipped, reason: "an earlier run has finished it")

@@ -85,6 +85,7 @@ extension Labeller {
   /// labelled and was killed before the ledger held it.
   func ledgerRecord(_ job: Job, _ result: LabelResult) throws(MediaError) -> LedgerRecord? {
     guard let ledger = configuration.ledger else { return nil }
+    let job = result.output.map(job.writing) ?? job
     switch result.status {
     case .labelled: return LedgerRecord(job, result, configuration)
     case .skipped where configuration.resumes && result.existing.isEmpty:

@@ -15,7 +15,8 @@ enum LabelReport {
       ("layers", .array(configuration.layers.map { .string($0.rawValue) })),
       ("existing", .string(configuration.existing.rawValue)),
       ("check", .string(configuration.check.rawValue)), ("resume", .bool(configuration.resumes)),
-      ("dryRun", .bool(configuration.isDryRun)), ("font", .string(configuration.font.name)),
+      ("dryRun", .bool(configuration.isDryRun)), ("remux", .bool(configuration.remuxes)),
+      ("font", .string(configuration.font.name)),
       ("watermarkSpan", .string(record.watermarkSpan.rawValue)),
       ("digitalSourceType", .string(record.digitalSourceType)), ("jobs", .int(options.workers)),
       ("memory", .int(options.memory)), ("sync", .string(configuration.sync.rawValue)),
@@ -40,9 +41,16 @@ enum LabelReport {
     var line = PathReport.members("input", job.input)
     let writes = result.status == .labelled || result.notes.contains("copied unchanged")
     if writes || result.status == .planned {
-      line += PathReport.members("output", job.output ?? job.input)
+      line += PathReport.members("output", result.output ?? job.output ?? job.input)
     }
     line.append(("status", .string(result.status.rawValue)))
+    if let source = result.remuxedFrom {
+      var members: [(String, JSONValue)] = [("from", .string(source.rawValue))]
+      if result.output != nil, let info = result.info {
+        members.append(("to", .string(info.format.rawValue)))
+      }
+      line.append(("remuxed", .object(members)))
+    }
     if let reason = result.reason { line.append(("reason", .string(reason))) }
     if let info = result.info { line += self.info(info) }
     if !result.produceID.isEmpty { line.append(("produceID", .string(result.produceID))) }
