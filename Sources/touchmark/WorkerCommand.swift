@@ -27,6 +27,7 @@ struct WorkerCommand: ParsableCommand {
   @Flag(help: "Replace the inputs themselves.") var inPlace = false
   @OptionGroup var label: LabelOptions
   @OptionGroup var writing: WritingOptions
+  @OptionGroup var ledger: LedgerOptions
   @Flag(help: "Leave alone what was finished earlier: for jobs that may be handed out twice.") var resume =
     false
   @Flag(help: "No digests of inputs and outputs in results.") var noDigests = false
@@ -76,6 +77,7 @@ struct WorkerCommand: ParsableCommand {
   private func labelConfiguration(_ profile: Profile) throws -> LabelConfiguration {
     var configuration = try label.configuration(profile)
     try writing.apply(to: &configuration, profile)
+    try ledger.apply(to: &configuration)
     configuration.resumes = resume
     configuration.digests = !noDigests
     if let limits = machine.limits { configuration.limits = limits }
@@ -93,6 +95,7 @@ struct WorkerCommand: ParsableCommand {
       configuration.keys = try WatermarkKeys.forVerifying(key.map { [$0] } ?? [])
     }
     configuration.isDeep = deep
+    configuration.ledger = ledger.ledger.map(FilePath.init(argument:))
     if let font = try label.font ?? profile.string("font") { configuration.font = try Font(path: font) }
     if let limits = machine.limits { configuration.limits = limits }
     return configuration

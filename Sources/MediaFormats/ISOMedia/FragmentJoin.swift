@@ -13,6 +13,13 @@ extension MovieFragments {
       guard let stbl = tree.descendant("mdia/minf/stbl", of: trak),
         let mdhd = tree.descendant("mdia/mdhd", of: trak), let own = MediaTime(mdhd, of: tree)?.scale, own > 0
       else { throw MediaError(.malformed, .decode, "track \(track.id) has no table box or no time") }
+      // With an edit list, players show such a film at other times once its samples stand in tables.
+      guard !track.samples.contains(where: { $0.compositionOffset < 0 }) else {
+        throw MediaError(
+          .unsupported, .encode,
+          "a fragment shows pictures before their decoding time; remux the file without fragments to edit frames"
+        )
+      }
       let tables = SampleColumns(track.samples).boxes
       for index in tree.children(of: stbl)
       where SampleColumns.names.contains(tree.boxes[index].type.description) {
@@ -56,6 +63,15 @@ extension MovieFragments {
     try patch.replace(place..<place + bytes.count, with: bytes, in: box)
   }
 
+  /// When the last picture to be shown goes, which is later than the decoding ends where pictures are reordered.
+  private static func shownEnd(of track: Track) -> UInt64 {
+    let ends = track.samples.map { sample in
+      sample.decodeTime.addingReportingOverflow(Int64(sample.compositionOffset + sample.duration))
+        .partialValue
+    }
+    return UInt64(max(0, ends.max() ?? 0))
+  }
+
   /// An edit of no length goes to the end of the fragments (8.6.6.1). Returns how long the edits are shown.
   private func fillEdits(
     _ elst: Int, _ track: Track, _ own: UInt32, _ scale: UInt32, in tree: BoxTree, _ patch: inout BoxPatch
@@ -72,7 +88,8 @@ extension MovieFragments {
       let time = isLong ? Int64(bitPattern: raw) : Int64(Int32(truncatingIfNeeded: raw))
       try fields.skip(4)
       if duration == 0, time >= 0 {
-        duration = Self.scaled(track.duration - min(track.duration, UInt64(time)), from: own, to: scale)
+        let length = Self.shownEnd(of: track) - min(Self.shownEnd(of: track), UInt64(time))
+        duration = Self.scaled(length, from: own, to: scale)
         let bytes = isLong ? duration.bigEndianBytes : UInt32(clamping: duration).bigEndianBytes
         try patch.replace(place..<place + bytes.count, with: bytes, in: elst)
       }
@@ -93,10 +110,7 @@ private struct SampleColumns {
   var boxes: [UInt8] {
     var content = table("stts", rows(runs { UInt32(truncatingIfNeeded: $0.duration) }))
     if samples.contains(where: { $0.compositionOffset != 0 }) {
-      let isSigned = samples.contains { $0.compositionOffset < 0 }
-      content += table(
-        "ctts", rows(runs { UInt32(bitPattern: Int32(truncatingIfNeeded: $0.compositionOffset)) }),
-        version: isSigned ? 1 : 0)
+      content += table("ctts", rows(runs { UInt32(truncatingIfNeeded: $0.compositionOffset) }))
     }
     if samples.contains(where: { !$0.isSync }) {
       let numbers = samples.indices.filter { samples[$0].isSync }.map { UInt32(truncatingIfNeeded: $0 + 1) }
@@ -156,8 +170,8 @@ private struct SampleColumns {
     (runs.count, runs.flatMap { $0.count.bigEndianBytes + $0.value.bigEndianBytes })
   }
 
-  private func table(_ name: String, _ rows: (count: Int, bytes: [UInt8]), version: UInt8 = 0) -> [UInt8] {
+  private func table(_ name: String, _ rows: (count: Int, bytes: [UInt8])) -> [UInt8] {
     BoxType(name).box(
-      [version, 0, 0, 0] + UInt32(truncatingIfNeeded: rows.count).bigEndianBytes + rows.bytes)
+      [0, 0, 0, 0] + UInt32(truncatingIfNeeded: rows.count).bigEndianBytes + rows.bytes)
   }
 }

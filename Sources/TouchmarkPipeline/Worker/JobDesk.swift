@@ -1,3 +1,4 @@
+internal import Ledger
 internal import MediaCore
 
 /// Answers a worker's lines one after the other. Owned by one thread, with its own scratch memory.
@@ -53,10 +54,17 @@ final class JobDesk {
       let file = Job(
         input: input, output: output, size: status.size, produceID: job.entry.produceID,
         text: job.entry.text, payload: job.entry.payload)
-      return try outputs.claiming(output ?? input) { Self.only(labels.process(file)) }
+      return try outputs.claiming(output ?? input) { recorded(Self.only(labels.process(file))) }
     } catch {
       return .failure(input: input, output: job.entry.output, error: error)
     }
+  }
+
+  /// The outcome once the ledger holds its record.
+  private func recorded(_ outcome: FileOutcome) -> FileOutcome {
+    guard let record = outcome.record, let ledger = configuration.label?.ledger else { return outcome }
+    do throws(MediaError) { try ledger.write(record) } catch { return outcome.unrecorded(error) }
+    return outcome
   }
 
   /// Without a group to wait for, each job has its outcome at once.

@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Ledger
 public import MediaCore
 internal import Synchronization
 
@@ -52,6 +53,8 @@ public struct WorkerRun: Sendable {
         cancellation.cancel()
       }
     }
+    // What it throws is about its log alone, from which the next one to open the ledger takes the records.
+    try? configuration.label?.ledger?.finish()
     if let error = trouble.withLock({ $0 }) { throw error }
     var summary = tally.withLock { $0 }
     summary.seconds = Double(Machine.ticks - start) / 1e9
