@@ -31,11 +31,9 @@ public final class LedgerReader {
     try records(where: "produce_id = ?1", Array(produceID.utf8))
   }
 
-  /// Records with this watermark, the last one first.
-  public func records(payload: UInt64) throws(MediaError) -> [LedgerRecord] {
-    let digits = String(payload, radix: 16)
-    let text = String(repeating: "0", count: 16 - digits.count) + digits
-    return try records(where: "payload = ?1", Array(text.utf8))
+  /// Records with this watermark as reports write it, the last one first.
+  public func records(payload: String) throws(MediaError) -> [LedgerRecord] {
+    try records(where: "payload = ?1", Array(payload.utf8))
   }
 
   /// Records whose output has this SHA-256, then those whose input has it.

@@ -23,8 +23,9 @@ public struct LedgerRecord: Sendable, Hashable {
   public var produceID: String
   /// ContentProducer of Annex E.
   public var producer: String
-  /// The watermark's bits; nil where none was embedded.
-  public var payload: UInt64?
+  /// The watermark's bits as reports write them: 16 hexadecimal digits in lower case, 8 in sound under 10 s; empty where none
+  /// was embedded.
+  public var payload: String
   /// Lower-case hexadecimal SHA-256 of the input.
   public var inputDigest: String
   /// Lower-case hexadecimal SHA-256 of the output.
@@ -73,7 +74,7 @@ public struct LedgerRecord: Sendable, Hashable {
     self.output = output
     self.format = format
     self.media = media
-    payload = nil
+    payload = ""
     inputDigest = ""
     perceptualHash = nil
     model = ""
@@ -88,14 +89,6 @@ public struct LedgerRecord: Sendable, Hashable {
 }
 
 extension LedgerRecord {
-  /// The payload as reports write it, 16 hexadecimal digits.
-  var payloadText: String? {
-    payload.map { bits in
-      let digits = String(bits, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-  }
-
   /// One object; what is empty is left out.
   public var json: JSONValue {
     var members: [(String, JSONValue)] = [
@@ -103,7 +96,7 @@ extension LedgerRecord {
       ("time", .string(time.description)),
     ]
     func add(_ name: String, _ text: String) { if !text.isEmpty { members.append((name, .string(text))) } }
-    add("payload", payloadText ?? "")
+    add("payload", payload)
     let digests = [("input", inputDigest), ("output", outputDigest)].filter { !$0.1.isEmpty }
     members.append(("sha256", .object(digests.map { ($0.0, .string($0.1)) })))
     add("perceptualHash", perceptualHash?.description ?? "")

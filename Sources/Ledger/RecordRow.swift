@@ -13,7 +13,7 @@ enum RecordRow {
     try statement.bind(1, record.time.milliseconds)
     try statement.bind(2, record.produceID)
     try statement.bind(3, record.producer)
-    if let payload = record.payloadText { try statement.bind(4, payload) }
+    if !record.payload.isEmpty { try statement.bind(4, record.payload) }
     try statement.bind(5, record.inputDigest)
     try statement.bind(6, record.outputDigest)
     try statement.bind(7, blob: record.perceptualHash?.bytes)
@@ -41,7 +41,7 @@ enum RecordRow {
       outputDigest: row.text(6), input: FilePath(bytes: row.bytes(15) ?? []),
       output: FilePath(bytes: row.bytes(16) ?? []), format: FormatID(rawValue: row.text(17)),
       media: MediaKind(rawValue: row.text(18)) ?? .image)
-    record.payload = row.bytes(4).flatMap { UInt64(String(decoding: $0, as: UTF8.self), radix: 16) }
+    record.payload = row.text(4)
     record.inputDigest = row.text(5)
     record.perceptualHash = row.bytes(7).flatMap { PerceptualHash(bytes: $0) }
     record.model = row.text(8)

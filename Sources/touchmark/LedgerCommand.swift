@@ -20,7 +20,9 @@ struct LedgerCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The ledger.", valueName: "file"), completion: .file()) var ledger: String
     @Option(name: .customLong("produce-id"), help: ArgumentHelp("A ProduceID.", valueName: "id"))
     var produceID: String?
-    @Option(help: ArgumentHelp("A watermark, 16 hexadecimal digits.", valueName: "hex")) var payload: String?
+    @Option(
+      help: ArgumentHelp("A watermark, 16 hexadecimal digits, or the 8 of short sound.", valueName: "hex"))
+    var payload: String?
     @Option(help: ArgumentHelp("SHA-256 of an output or an input.", valueName: "hex")) var sha256: String?
     @Option(help: ArgumentHelp("Path of an output or an input.", valueName: "path")) var path: String?
     @Option(

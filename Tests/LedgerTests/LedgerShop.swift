@@ -39,13 +39,18 @@ final class LedgerShop {
     return String(repeating: "0", count: 64 - digits.count) + digits
   }
 
+  static func payload(_ bits: UInt64) -> String {
+    let digits = String(bits, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
   /// A record that differs from those of other numbers in all that is looked up.
   static func record(_ number: Int, hash: PerceptualHash? = nil) -> LedgerRecord {
     var record = LedgerRecord(
       time: Timestamp(milliseconds: 1_790_000_000_000 + Int64(number)), produceID: "ID\(number)",
       producer: "P", outputDigest: digest(number), input: FilePath("/in/\(number)"),
       output: FilePath("/out/\(number)"), format: FormatID(rawValue: "x"), media: .image)
-    record.payload = UInt64(number)
+    record.payload = payload(UInt64(number))
     record.inputDigest = digest(number + 1_000_000)
     record.perceptualHash = hash
     record.layers = [LabelID(rawValue: "a"), LabelID(rawValue: "b")]

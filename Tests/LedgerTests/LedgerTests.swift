@@ -14,19 +14,24 @@ import Testing
     record.agreement = "2026-17"
     record.origin = .resume
     var bare = LedgerShop.record(8)
-    bare.payload = nil
+    bare.payload = ""
     bare.input = FilePath(bytes: [])
     bare.layers = []
-    #expect(try shop.write([record, bare]).isEmpty)
-    #expect(try shop.all() == [record, bare])
+    // The mark of short sound has half the bits.
+    var short = LedgerShop.record(9)
+    short.payload = "0badcafe"
+    #expect(try shop.write([record, bare, short]).isEmpty)
+    #expect(try shop.all() == [record, bare, short])
     let reader = try LedgerReader(shop.path)
-    #expect(try reader.records(payload: 7) == [record])
+    #expect(try reader.records(payload: "0badcafe") == [short])
+    #expect(try reader.records(payload: "").isEmpty)
+    #expect(try reader.records(payload: LedgerShop.payload(7)) == [record])
     #expect(try reader.records(produceID: "ID7") == [record])
     #expect(try reader.records(sha256: record.outputDigest.uppercased()) == [record])
     #expect(try reader.records(sha256: record.inputDigest) == [record])
     #expect(try reader.records(path: record.input) == [record])
     #expect(try reader.records(path: record.output) == [record])
-    #expect(try reader.records(payload: 0).isEmpty)
+    #expect(try reader.records(payload: LedgerShop.payload(0)).isEmpty)
     #expect(try reader.records(produceID: "ID7' OR 1 --").isEmpty)
     #expect(record.json["inputBytes"] == .array([.int(0x2F), .int(0xFF), .int(0x0A), .int(0xC3)]))
     #expect(record.json["aigc"]?["Label"] == "1")
@@ -118,7 +123,7 @@ import Testing
       for index in 0..<25 {
         let number = UInt64(thread * 25 + index)
         try? writer.write(LedgerShop.record(Int(number)))
-        let found = try? LedgerReader(writer.path).records(payload: number).count
+        let found = try? LedgerReader(writer.path).records(payload: LedgerShop.payload(number)).count
         if found != 1 { missing.add(nil) }
       }
     }
@@ -182,7 +187,7 @@ import Testing
         let reader = try LedgerReader(FilePath(name))
         try reader.forEach(since: nil, until: nil) { _ = $0.json.text }
         _ = try reader.nearDuplicates(of: [generator.hash()])
-        _ = try reader.records(payload: 7)
+        _ = try reader.records(payload: LedgerShop.payload(7))
       } catch { #expect(!error.message.isEmpty) }
     }
   }
@@ -192,14 +197,14 @@ import Testing
     try shop.write([LedgerShop.record(1)])
     chmod(shop.folder, 0o555)
     defer { chmod(shop.folder, 0o755) }
-    #expect(try LedgerReader(shop.path).records(payload: 1).count == 1)
+    #expect(try LedgerReader(shop.path).records(payload: LedgerShop.payload(1)).count == 1)
   }
 
   @Test func readingChangesNothingAndNeedsNoRoom() throws {
     let shop = try LedgerShop()
     try shop.write([LedgerShop.record(1)])
     let before = try shop.bytes()
-    #expect(try LedgerReader(shop.path).records(payload: 1).count == 1)
+    #expect(try LedgerReader(shop.path).records(payload: LedgerShop.payload(1)).count == 1)
     #expect(try shop.bytes() == before)
     let mode = try FileManager.default.attributesOfItem(atPath: shop.path.description)[.posixPermissions]
     #expect(mode as? Int == 0o600, "it may hold who received what")

@@ -74,7 +74,7 @@ import Testing
     _ = try Retention.prune(shop.path, before: now.subtracting(months: 6), now: now)
     let reader = try LedgerReader(shop.path)
     #expect(try reader.nearDuplicates(of: hashes).map(\.record) == [records[1]])
-    #expect(try reader.records(payload: 0).isEmpty)
+    #expect(try reader.records(payload: LedgerShop.payload(0)).isEmpty)
     #expect(throws: MediaError.self) {
       try Retention.prune(FilePath(shop.folder + "/mistyped"), before: now, now: now, isForced: true)
     }

@@ -20,7 +20,7 @@ extension LedgerRecord {
       drawn.contains(id) || result.written.contains { $0.label == id }
     }
     let marks = result.drawn.filter { $0.label == ImageWatermarkLabel.id }.flatMap(\.embedding.fields)
-    payload = marks.first { $0.name == "payload" }.flatMap { WatermarkPayload(hexadecimal: $0.value)?.bits }
+    payload = marks.first { $0.name == "payload" }?.value ?? ""
     perceptualHash = result.fingerprint?.hash
     metadata =
       result.written.first { $0.label == AIGCMetadataLabel.id }?.properties.first?.value ?? ""
@@ -44,7 +44,7 @@ extension LedgerRecord {
       metadata = site.site?.value ?? ""
     }
     layers = configuration.layers.filter { !evidence[$0].isEmpty }
-    payload = evidence.watermarkPayload?.bits
+    payload = evidence.watermarkPayload ?? ""
     perceptualHash = evidence.fingerprints.first?.hash
     if let shown = evidence[ExplicitTextLabel.id].first {
       var members = shown.fields.map { ($0.name, $0.json) }

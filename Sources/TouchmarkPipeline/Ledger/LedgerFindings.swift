@@ -46,7 +46,7 @@ enum LedgerFindings {
   private static func watermark(_ match: LedgerMatch, _ evidence: Evidence) -> Finding? {
     // By its payload it would have led to the record.
     guard match.kind != .payload, !match.isInput, let read = evidence.watermarkPayload else { return nil }
-    let recorded = match.record.payload.map { WatermarkPayload(bits: $0).description } ?? "none"
+    let recorded = match.record.payload.isEmpty ? "none" : match.record.payload
     return Finding(
       code, match.kind == .perceptual ? .warning : .error,
       "the watermark \(read) is not on record; recorded for ProduceID \(match.record.produceID) is \(recorded)"

@@ -24,7 +24,7 @@ struct LedgerLookup {
       switch kind {
       case .payload:
         guard let payload = evidence.watermarkPayload else { continue }
-        result += matches(kind, try reader.records(payload: payload.bits))
+        result += matches(kind, try reader.records(payload: payload))
       case .produceID:
         for id in evidence.produceIDs { result += matches(kind, try reader.records(produceID: id)) }
       case .sha256:
@@ -67,12 +67,8 @@ extension Evidence {
     return ids
   }
 
-  /// The 64 bits of the watermark that was read; nil for one of fewer.
-  var watermarkPayload: WatermarkPayload? {
-    self[ImageWatermarkLabel.id].lazy.compactMap {
-      $0["payload"].flatMap(WatermarkPayload.init(hexadecimal:))
-    }.first
-  }
+  /// The watermark that was read, as reports write it.
+  var watermarkPayload: String? { self[ImageWatermarkLabel.id].lazy.compactMap { $0["payload"] }.first }
 }
 
 extension Verifier {

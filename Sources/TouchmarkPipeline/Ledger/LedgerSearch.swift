@@ -32,10 +32,12 @@ public struct LedgerSearch {
     switch question {
     case .produceID(let id): found = try reader.records(produceID: id)
     case .payload(let digits):
-      guard let payload = WatermarkPayload(hexadecimal: digits) else {
-        throw MediaError(.invalidArgument, .verify, "'\(digits)' is not a payload of 16 hexadecimal digits")
+      guard [8, 16].contains(digits.utf8.count), digits.allSatisfy(\.isHexDigit) else {
+        throw MediaError(
+          .invalidArgument, .verify,
+          "'\(digits)' is not a payload of 16 hexadecimal digits, or 8 in short sound")
       }
-      found = try reader.records(payload: payload.bits)
+      found = try reader.records(payload: digits.lowercased())
     case .sha256(let digits):
       guard digits.utf8.count == 64, digits.allSatisfy(\.isHexDigit) else {
         throw MediaError(.invalidArgument, .verify, "'\(digits)' is not a sum of 64 hexadecimal digits")

@@ -70,7 +70,7 @@ import Synchronization
       producer: "001191110000MA0000000H10001", outputDigest: hex(4), input: FilePath("/srv/in/\(index).png"),
       output: FilePath("/srv/out/\(index).png"), format: FormatID(rawValue: "png"), media: .image)
     record.inputDigest = hex(4)
-    record.payload = generator.next()
+    record.payload = hex(1)
     record.perceptualHash = PerceptualHash(
       words: SIMD4(generator.next(), generator.next(), generator.next(), generator.next()))
     record.metadata =
