@@ -7,8 +7,8 @@ internal import TouchmarkPipeline
     commandName: "touchmark",
     abstract: "Labels generated media as GB 45438-2025 asks, and verifies what comes back.",
     discussion: """
-      The labels: text that people see in the picture (explicit); metadata that programs read, and a watermark in the \
-      picture itself (implicit).
+      The labels: text that people see in the picture (explicit); metadata that programs read, and a watermark in \
+      picture and sound themselves (implicit).
       Exit codes: 0 done; 1 verify found a required label missing; 2 at least one file failed; 64 usage; 130 interrupted.
       """,
     version: Version.text,
