@@ -15,7 +15,7 @@ H264 = "-c:v libx264 -preset fast -bf 2 -g 25 -pix_fmt yuv420p -c:a aac"
 # Name, options of the source, whether Chromium has a demuxer and decoder for it, options of `label`.
 CLIPS = [
     ("h264.mp4", H264, True, ""),
-    ("h264-repeat.mp4", H264, True, "--span 1 --repeat middle,end"),
+    ("h264-repeat.mp4", H264, True, "--span 2 --repeat middle,end"),
     ("h264-baseline.mp4", "-c:v libx264 -preset fast -profile:v baseline -g 25 -pix_fmt yuv420p -c:a aac", True, ""),
     ("h264-10bit.mkv", "-c:v libx264 -preset fast -g 25 -pix_fmt yuv420p10le -c:a aac", False, ""),
     ("h264-full.mp4", H264 + " -g 250", True, ""),

@@ -26,8 +26,10 @@ extension MovieFragments {
         try patch.remove(index)
       }
       try patch.append(tables, to: stbl)
-      try setDuration(track.duration, of: mdhd, longAt: 24, shortAt: 16, in: tree, &patch)
-      var shown = Self.scaled(track.duration, from: own, to: scale)
+      // Players cut off what is shown behind it.
+      let end = max(track.duration, Self.shownEnd(of: track))
+      try setDuration(end, of: mdhd, longAt: 24, shortAt: 16, in: tree, &patch)
+      var shown = Self.scaled(end, from: own, to: scale)
       if let elst = tree.descendant("edts/elst", of: trak) {
         shown = try fillEdits(elst, track, own, scale, in: tree, &patch) ?? shown
       }
