@@ -232,6 +232,19 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: shop.file("out/a.m4a")))
   }
 
+  /// FFmpeg's AMR decoder does not know frames of silence.
+  @Test func soundThatCannotBeDecodedIsNotCalledCorrupt() throws {
+    let shop = try Workshop()
+    let source =
+      URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path + "/Fixtures/clips/silence.amr"
+    _ = try Tool.run("ffmpeg", ["-v", "error", "-y", "-i", source, "-c", "copy", shop.file("a.3gp")])
+    let evidence = try Verifier(VerifyConfiguration()).evidence(in: shop.filePath("a.3gp"))
+    #expect(evidence.failure == nil)
+    #expect(!evidence.findings.contains { $0.code == "V-CORRUPT" })
+    #expect(!evidence.searched.contains(ExplicitTextLabel.id))
+  }
+
   /// Some encoders put a packet in front that holds their name and no sound.
   @Test func aPacketWithoutSoundIsSilence() throws {
     let shop = try Workshop()

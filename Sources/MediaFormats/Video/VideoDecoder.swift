@@ -54,9 +54,12 @@ final class VideoDecoder {
 }
 
 extension MediaError {
+  /// AVERROR_PATCHWELCOME: the file may be whole, but libav cannot do it.
+  private static let notImplemented: Int32 = -0x4557_4150
+
   /// An error of libav's, which says in `message` what it was doing.
   static func video(_ code: Code, _ stage: Stage, _ message: [CChar], _ status: Int32) -> MediaError {
     let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    return MediaError(code, stage, text, nativeStatus: status)
+    return MediaError(status == notImplemented ? .unsupported : code, stage, text, nativeStatus: status)
   }
 }

@@ -116,7 +116,13 @@ public final class Verifier {
         label.descriptor.kinds.contains(.audio), label.canSearch(query)
       else { continue }
       let detector = try label.makeAudioDetector(for: info, query: query)
-      try file.visitAudio(in: detector.ranges) { (block) throws(MediaError) in try detector.observe(block) }
+      do throws(MediaError) {
+        try file.visitAudio(in: detector.ranges) { (block) throws(MediaError) in try detector.observe(block) }
+      } catch {
+        // What cannot be decoded here is not searched, which the report says.
+        guard error.code == .unsupported else { throw error }
+        return
+      }
       evidence.detections += try detector.finish()
       evidence.searched.insert(id)
     }
