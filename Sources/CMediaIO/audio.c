@@ -10,7 +10,7 @@ int tm_audio_open_coded(
   if (tm_video_load(message) < 0) return -1;
   tm_video_listen();
   const AVCodecDescriptor *descriptor = avcodec_descriptor_get_by_name(name);
-  const AVCodec *codec = descriptor ? avcodec_find_decoder(descriptor->id) : NULL;
+  const AVCodec *codec = descriptor ? avcodec_find_decoder(descriptor->id) : avcodec_find_decoder_by_name(name);
   if (!codec) return tm_video_fail(message, name, AVERROR_DECODER_NOT_FOUND);
   tm_audio *self = calloc(1, sizeof *self);
   if (!self) return tm_video_fail(message, name, AVERROR(ENOMEM));
@@ -28,6 +28,8 @@ int tm_audio_open_coded(
   self->codec->extradata_size = (int)size;
   self->codec->thread_count = 1;
   self->codec->err_recognition = AV_EF_EXPLODE;
+  // A packet gives all of its sound, also what players leave out at the start.
+  self->codec->flags2 |= AV_CODEC_FLAG2_SKIP_MANUAL;
   int status = avcodec_open2(self->codec, codec, NULL);
   return status < 0 ? tm_video_fail(message, "cannot set up the decoder", status) : 0;
 }

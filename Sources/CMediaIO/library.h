@@ -19,6 +19,7 @@
 #define avcodec_alloc_context3 tm_av.avcodec_alloc_context3_
 #define avcodec_descriptor_get_by_name tm_av.avcodec_descriptor_get_by_name_
 #define avcodec_find_decoder tm_av.avcodec_find_decoder_
+#define avcodec_find_decoder_by_name tm_av.avcodec_find_decoder_by_name_
 #define avcodec_find_encoder_by_name tm_av.avcodec_find_encoder_by_name_
 #define avcodec_free_context tm_av.avcodec_free_context_
 #define avcodec_open2 tm_av.avcodec_open2_

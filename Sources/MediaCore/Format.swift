@@ -96,10 +96,13 @@ public struct RewriteNotes: Sendable, Hashable {
   public var notes: [String]
   /// How much was coded anew; nil for stills.
   public var coding: CodingPlan?
+  /// How many packets of a film's sound were coded anew; nil where its sound was not edited.
+  public var sound: CodingPlan?
   /// Notes; none by default.
-  public init(_ notes: [String] = [], coding: CodingPlan? = nil) {
+  public init(_ notes: [String] = [], coding: CodingPlan? = nil, sound: CodingPlan? = nil) {
     self.notes = notes
     self.coding = coding
+    self.sound = sound
   }
 }
 

@@ -83,7 +83,7 @@ public struct CodingPlan: Sendable, Hashable {
   public let method: Method
   /// Why not less.
   public let reason: String
-  /// Frames coded anew.
+  /// Frames coded anew; of sound, packets.
   public let frames: Int
 
   /// A plan.

@@ -17,10 +17,11 @@ struct ASFFormat: MediaFormat {
 }
 
 /// An opened ASF file: its header, and an XMP object behind the data.
-final class ASFFile: ReadOnlyFile {
+final class ASFFile: HeardFile, ReadOnlyFile {
   private let input: InputFile
   let info: MediaInfo
   let metadata: [MetadataItem]
+  let heard: HeardSound
 
   init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
     self.input = input
@@ -36,6 +37,7 @@ final class ASFFile: ReadOnlyFile {
     info = MediaInfo(
       format: format, kind: isAudio ? .audio : .video, duration: walk.duration, tracks: walk.tracks)
     metadata = walk.metadata.items
+    heard = HeardSound(input, container: "asf", duration: info.duration)
   }
 
   var remuxer: Remuxer { Remuxer(input: input, container: "asf", targets: ASFFormat.targets) }

@@ -21,6 +21,25 @@ struct AACRecoding {
   let start: Int
   let edit: AudioEdit
 
+  /// What a plan says of `count` packets of `all` coded anew.
+  static func plan(_ count: Int, of all: Int) -> CodingPlan {
+    count == all
+      ? CodingPlan(
+        .full,
+        reason: "the label is in all of it, or the windows of both codings meet nowhere", frames: count)
+      : CodingPlan(.smart, reason: "packets that the label does not reach are kept", frames: count)
+  }
+
+  /// What a report says of them.
+  static func note(_ segments: [VideoReencode.Segment], of all: Int, sampleRate: Int) -> String {
+    let count = segments.reduce(0) { $0 + $1.samples.count }
+    let bytes = segments.flatMap(\.packets).reduce(0) { $0 + $1.range.count }
+    let rate = bytes * 8 * sampleRate / max(1, count * frame)
+    let what = count == all ? "all \(count)" : "\(count) of \(all)"
+    let kept = count == all ? "" : "; the others are the source's"
+    return "\(what) AAC packets were coded anew, at \((rate + 500) / 1000) kbit/s\(kept)"
+  }
+
   /// Codes what the ranges of the edit need anew. Where no joint is found all packets are.
   func code(into spool: CodedSpool) throws(MediaError) -> [VideoReencode.Segment] {
     var segments: [VideoReencode.Segment] = []

@@ -25,6 +25,9 @@ struct FLACBlock {
 
 /// The parts of a file in front of its first frame.
 struct FLACStructure {
+  /// libavcodec's name for its decoder.
+  static let decoder = "flac"
+
   let tags: [ID3Tag]
   let blocks: [FLACBlock]
   let streamInfo: [UInt8]

@@ -8,8 +8,10 @@ final class FLVFile: MediaFile {
   private let structure: FLVStructure
   private let scripts: [FLVScript]
   private let limits: Limits
+  private let heard: HeardSound
   // A walk through all tags, which looks at several windows of a film need once.
   private var walked: FLVVideoTrack?
+  private var walkedSound: Result<FoundSound, MediaError>?
 
   init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
     let reader = HeaderReader(input, windowBytes: 256)
@@ -30,6 +32,7 @@ final class FLVFile: MediaFile {
     info = MediaInfo(
       format: format, kind: tracks.hasVideo ? .video : .audio, duration: tracks.duration, tracks: tracks.all)
     metadata = items
+    heard = HeardSound(input, container: "flv", duration: info.duration)
     self.reader = reader
     self.structure = structure
     self.scripts = scripts
@@ -39,36 +42,39 @@ final class FLVFile: MediaFile {
   func write(
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
-    let (video, coding) =
-      try edit.frames.map { (frames) throws(MediaError) in
-        try recode(frames, beside: output)
-      } ?? (nil, nil)
+    let sound = try edit.sound.map { (sound) throws(MediaError) in try recode(sound, beside: output) }
+    let video = try edit.frames.map { (frames) throws(MediaError) in try recode(frames, beside: output) }
+    let media =
+      edit.parts.isEmpty ? nil : try FLVMediaEdit(video: video, sound: sound, fileSize: reader.size)
     let edits = try FLVMetadataEdit.edits(
-      for: changes, of: scripts, firstTag: structure.firstTag, fileSize: reader.size, video: video,
+      for: changes, of: scripts, firstTag: structure.firstTag, fileSize: reader.size, media: media,
       limits: limits)
     try edits.write(reader.input, to: output)
-    return RewriteNotes(coding: coding)
+    let isFilm = info.kind == .video
+    return RewriteNotes(
+      sound.map { [$0.recoded.note] } ?? [], coding: isFilm ? video?.recoded.coding : sound?.recoded.coding,
+      sound: isFilm ? sound?.recoded.coding : nil)
   }
 }
 
 extension FLVFile: FrameMediaFile {
+  private static let truncated = MediaError(
+    .malformed, .decode,
+    "the file ends inside a tag; repair it first (`ffmpeg -i in.flv -c copy out.flv`)")
+
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     try VideoReading(video: try videoTrack().video, input: reader.input).visit(sampling, visitor)
   }
 
-  /// The pictures that `edit` reaches, coded anew; none where it reaches none.
   private func recode(
     _ edit: FrameEdit, beside output: OutputFile
-  ) throws(MediaError) -> (FLVVideoEdit?, CodingPlan?) {
+  ) throws(MediaError) -> (track: FLVVideoTrack, recoded: RecodedVideo) {
     let track = try videoTrack()
-    guard !track.isTruncated else {
-      throw MediaError(
-        .malformed, .decode,
-        "the file ends inside a tag; repair it first (`ffmpeg -i in.flv -c copy out.flv`)")
-    }
-    let recoded = try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
-    guard !recoded.segments.isEmpty else { return (nil, recoded.coding) }
-    return (try FLVVideoEdit(track, recoded, fileSize: reader.size), recoded.coding)
+    if track.isTruncated { throw Self.truncated }
+    return (
+      track,
+      try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
+    )
   }
 
   private func videoTrack() throws(MediaError) -> FLVVideoTrack {
@@ -78,5 +84,47 @@ extension FLVFile: FrameMediaFile {
       structure, size: size ?? PixelSize(width: 0, height: 0), in: reader, limits: limits)
     walked = track
     return track
+  }
+}
+
+extension FLVFile: AudioMediaFile {
+  fileprivate typealias FoundSound = (track: FLVSoundTrack, sound: PacketSound)
+
+  private func soundTrack() throws(MediaError) -> FoundSound {
+    if let walkedSound { return try walkedSound.get() }
+    let found: Result<FoundSound, MediaError>
+    do throws(MediaError) { found = .success(try findSound()) } catch { found = .failure(error) }
+    walkedSound = found
+    return try found.get()
+  }
+
+  private func findSound() throws(MediaError) -> FoundSound {
+    let track = try FLVSoundTrack(structure, in: reader, limits: limits)
+    return (track, try PacketSound(track.sound, in: reader.input))
+  }
+
+  var audio: AudioInfo? { (try? soundTrack())?.sound.info ?? heard.info }
+
+  func visitAudio(
+    in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
+  ) throws(MediaError) {
+    guard let sound = try? soundTrack().sound else { return try heard.visit(ranges, visitor) }
+    try sound.visit(ranges, visitor)
+  }
+
+  /// Pictures, and sound in AAC-LC, MP3 or PCM.
+  func canEdit(_ part: MediaPart) -> Bool {
+    switch part {
+    case .frames: true
+    case .sound: (try? soundTrack()).map { SoundRecoder.objection(to: $0.sound) == nil } ?? false
+    }
+  }
+
+  private func recode(
+    _ edit: AudioEdit, beside output: OutputFile
+  ) throws(MediaError) -> (track: FLVSoundTrack, recoded: RecodedSound) {
+    let (track, sound) = try soundTrack()
+    if track.isTruncated { throw Self.truncated }
+    return (track, try SoundRecoder(sound: sound, edit: edit).recode(beside: output))
   }
 }

@@ -20,10 +20,17 @@ struct FLVMetadataEdit {
     }
   }
 
-  /// Throws `invalidArgument` for a site that is not there. The edits of `video` are among the result.
+  /// By how many bytes the file, its tags of pictures and its tags of sound grow.
+  private struct Growth {
+    let all: Int
+    let video: Int
+    let sound: Int
+  }
+
+  /// Throws `invalidArgument` for a site that is not there. The edits of `media` are among the result.
   static func edits(
     for changes: MetadataChanges, of scripts: [FLVScript], firstTag: Int, fileSize: Int,
-    video: FLVVideoEdit? = nil, limits: Limits
+    media: FLVMediaEdit? = nil, limits: Limits
   ) throws(MediaError) -> ByteEdits {
     var items = changes.remove
     var properties = changes.set
@@ -37,17 +44,19 @@ struct FLVMetadataEdit {
         .invalidArgument, .metadata, "no property at offset \(item.offset) to take '\(item.name)' from")
     }
     let new = host == nil ? tag(properties) : []
-    let media = video?.edits.offsetMap
+    let moved = media?.edits.offsetMap
     let grown = [(end: firstTag, growth: new.count)] + all.map { (end: $0.script.tag.end, growth: $0.growth) }
     let moves = grown.filter { $0.growth != 0 }
-    let growth = (all: moves.reduce(media?.growth ?? 0) { $0 + $1.growth }, video: media?.growth ?? 0)
+    let growth = Growth(
+      all: moves.reduce(moved?.growth ?? 0) { $0 + $1.growth }, video: media?.growth.video ?? 0,
+      sound: media?.growth.sound ?? 0)
     for index in all.indices where !moves.isEmpty || media != nil {
       try shift(&all[index], fileSize: fileSize, growth: growth) { old in
-        let offset = video?.keys[old] ?? old
-        return moves.reduce(media?(offset) ?? offset) { offset >= $1.end ? $0 + $1.growth : $0 }
+        let offset = media?.keys[old] ?? old
+        return moves.reduce(moved?(offset) ?? offset) { offset >= $1.end ? $0 + $1.growth : $0 }
       }
     }
-    var edits = video?.edits ?? ByteEdits()
+    var edits = media?.edits ?? ByteEdits()
     if !new.isEmpty { try edits.insert(new, at: min(firstTag, fileSize)) }
     for change in all where !change.edits.isEmpty { try add(change, to: &edits, fileSize: fileSize) }
     return edits
@@ -115,7 +124,7 @@ struct FLVMetadataEdit {
 
   /// Lets the size of the file and the offsets of frames follow what moves.
   private static func shift(
-    _ change: inout Change, fileSize: Int, growth: (all: Int, video: Int), _ place: (Int) -> Int
+    _ change: inout Change, fileSize: Int, growth: Growth, _ place: (Int) -> Int
   ) throws(MediaError) {
     let reader = change.script.reader
     var edits: [(range: Range<Int>, bytes: [UInt8])] = []
@@ -130,8 +139,10 @@ struct FLVMetadataEdit {
     for property in change.script.properties.all {
       switch property.name {
       case "filesize": move(property.value) { $0 == fileSize ? $0 + growth.all : $0 }
-      // Bytes of the video tags, and of all media.
-      case "videosize", "datasize": move(property.value) { $0 + growth.video }
+      // Bytes of the tags of pictures, of sound, and of both.
+      case "videosize": move(property.value) { $0 + growth.video }
+      case "audiosize": move(property.value) { $0 + growth.sound }
+      case "datasize": move(property.value) { $0 + growth.video + growth.sound }
       case "lastkeyframelocation": move(property.value, to: place)
       case "keyframes" where property.value.hasProperties:
         for part in try reader.properties(of: property.value).all

@@ -7,6 +7,8 @@ struct FLVVideoTrack {
   let tags: [FLVTag]
   /// The tags with the AVCDecoderConfigurationRecord: recorders of live streams repeat it.
   let headers: [FLVTag]
+  /// What stands in front of the record in `headers`.
+  let headerHead: [UInt8]
   /// Whether the file ends inside a tag.
   let isTruncated: Bool
 
@@ -26,6 +28,7 @@ struct FLVVideoTrack {
     var tags: [FLVTag] = []
     var headers: [FLVTag] = []
     var config: [UInt8]?
+    var headerHead: [UInt8] = []
     var offset = structure.firstTag
     let most = limits.indexBytes / (MemoryLayout<VideoSample>.stride + MemoryLayout<FLVTag>.stride)
     while offset + FLVTag.headerBytes <= reader.size {
@@ -45,6 +48,7 @@ struct FLVVideoTrack {
             .unsupported, .decode,
             "the pictures are described anew at offset \(tag.offset); frames of one description are edited")
         }
+        if config == nil { headerHead = head }
         config = record
         headers.append(tag)
       case Packet.picture where tag.length > Self.headBytes:
@@ -64,6 +68,7 @@ struct FLVVideoTrack {
       start: samples.map(\.pts).min() ?? 0)
     self.tags = tags
     self.headers = headers
+    self.headerHead = headerHead
     isTruncated = offset < reader.size
   }
 

@@ -32,6 +32,14 @@ struct AudioConfiguration {
     channels = configuration == 7 ? 8 : configuration
   }
 
+  /// Whether a decoder that is told `config` decodes AAC-LC alone: object type 2 in five bits, and no extension behind, in which
+  /// SBR and PS (HE-AAC) are told. Encoders also write its sync word (1.6.2.1) to say that there is none.
+  static func isLowComplexity(_ config: [UInt8]) -> Bool {
+    guard let first = config.first, first >> 3 == 2 else { return false }
+    guard config.count >= 5, config[2] == 0x56, config[3] >> 5 == 7 else { return true }
+    return config[4] & 0x80 == 0
+  }
+
   /// The content of the descriptor with tag 5 inside those with tags 3 and 4 (ISO/IEC 14496-1, 7.2.6).
   private static func decoderInfo(in bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     var rest = bytes

@@ -9,6 +9,9 @@ final class ISOFile: HeardFile {
   let structure: ISOStructure
   let limits: Limits
   private var film: ISOFilm?
+  typealias FoundSound = (track: ISOPacketTrack, sound: PacketSound)
+  /// Sound that is decoded packet by packet, once it was looked for.
+  var packets: FoundSound??
 
   init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
     structure = try ISOStructure(input, limits: limits)
@@ -32,7 +35,8 @@ final class ISOFile: HeardFile {
     let parts = [frames, sound].compactMap { $0 }
     var notes = try write(to: output, changes: changes, tables: parts.compactMap(\.tables))
     notes.notes += parts.flatMap(\.notes)
-    notes.coding = frames?.coding ?? sound?.coding
+    notes.coding = info.kind == .video ? frames?.coding : sound?.coding
+    notes.sound = info.kind == .video ? sound?.coding : nil
     return notes
   }
 

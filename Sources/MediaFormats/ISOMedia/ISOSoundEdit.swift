@@ -1,16 +1,44 @@
 internal import MediaCore
 
 extension ISOFile {
-  /// Frames of films; sound of AAC-LC, whose packets can be replaced where they stand.
+  /// Frames of films; sound of codings whose packets can be replaced where they stand.
   func canEdit(_ part: MediaPart) -> Bool {
     switch part {
     case .frames: info.kind == .video
-    case .sound: (try? soundTrack()) != nil && audio != nil
+    case .sound:
+      packetSound.map { SoundRecoder.objection(to: $0.sound) == nil }
+        ?? ((try? soundTrack()) != nil && audio != nil)
     }
+  }
+
+  /// Sound in another coding than AAC, decoded packet by packet; nil for AAC and for what is not decoded so.
+  private var packetSound: FoundSound? {
+    if let packets { return packets }
+    guard let track = try? ISOPacketTrack(samples(), info: info, fileSize: input.size, limits: limits),
+      let sound = try? PacketSound(track.sound, in: input)
+    else {
+      packets = .some(nil)
+      return nil
+    }
+    packets = (track, sound)
+    return (track, sound)
+  }
+
+  func visitAudio(
+    in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
+  ) throws(MediaError) {
+    guard let found = packetSound else { return try heard.visit(ranges, visitor) }
+    try found.sound.visit(ranges, visitor)
   }
 
   /// The sound of a film may end before its pictures do.
   var audio: AudioInfo? {
+    if let found = packetSound {
+      let info = found.sound.info
+      return AudioInfo(
+        sampleRate: info.sampleRate, channels: info.channels,
+        count: min(info.count ?? .max, found.track.heard ?? .max))
+    }
     guard let heard = heard.info else { return nil }
     guard info.kind == .video, let seconds = try? soundTrack().seconds else { return heard }
     return AudioInfo(
@@ -24,6 +52,12 @@ extension ISOFile {
 
   /// The packets that `edit` reaches, coded anew.
   func recode(_ edit: AudioEdit, beside output: OutputFile) throws(MediaError) -> ISORecodedPart {
+    if let found = packetSound {
+      let recoded = try SoundRecoder(sound: found.sound, edit: edit).recode(beside: output)
+      return ISORecodedPart(
+        tables: ISOPacketTables(track: found.track, recoded: recoded), coding: recoded.coding,
+        notes: [recoded.note])
+    }
     let track = try soundTrack()
     let recoding = AACRecoding(
       input: input, config: track.config, channels: track.entry.channels, samples: track.samples,
@@ -31,19 +65,17 @@ extension ISOFile {
     let spool = try CodedSpool(beside: output)
     let segments = try recoding.code(into: spool)
     let tables = ISOSoundTables(track: track, segments: segments, spool: spool)
+    let all = track.samples.count
     let count = segments.reduce(0) { $0 + $1.samples.count }
-    let what = count == track.samples.count ? "all \(count)" : "\(count) of \(track.samples.count)"
-    let bytes = segments.flatMap(\.packets).reduce(0) { $0 + $1.range.count }
-    let rate = bytes * 8 * track.entry.sampleRate / max(1, count * 1024)
-    let coding =
-      count == track.samples.count
-      ? CodingPlan(
-        .full, reason: "channels have windows of their own, or none that both codings share", frames: count)
-      : CodingPlan(.smart, reason: "packets that the label does not reach are kept", frames: count)
-    var notes = [
-      "\(what) AAC packets were coded anew, at \((rate + 500) / 1000) kbit/s; the others are the source's"
-    ]
-    if track.others > 0 { notes.append("of \(track.others + 1) sound tracks the first is labelled") }
+    var coding = AACRecoding.plan(count, of: all)
+    if track.others > 0 {
+      coding = CodingPlan(
+        coding.method,
+        reason:
+          "\(coding.reason); of \(track.others + 1) sound tracks the first is labelled, the others are copied",
+        frames: coding.frames)
+    }
+    let notes = [AACRecoding.note(segments, of: all, sampleRate: track.entry.sampleRate)]
     return ISORecodedPart(tables: tables, coding: coding, notes: notes)
   }
 

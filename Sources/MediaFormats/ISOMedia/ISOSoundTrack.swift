@@ -33,8 +33,7 @@ struct ISOSoundTrack {
       throw MediaError(.unsupported, .decode, "the sound is not coded as AAC in one way")
     }
     let config = ISOVideoTrack.decoderConfig(esds)
-    // Object type 2 in five bits, and no extension behind: SBR and PS (HE-AAC) are told in there.
-    guard let first = config.first, first >> 3 == 2, !Self.hasExtension(config) else {
+    guard AudioConfiguration.isLowComplexity(config) else {
       throw MediaError(.unsupported, .encode, "the sound is no AAC-LC; only that is coded anew in place")
     }
     let samples = try table.held(within: limits)
@@ -59,13 +58,6 @@ struct ISOSoundTrack {
       let (ticks, isTooFar) = time.multipliedReportingOverflow(by: rate)
       return isTooFar || table.timescale == 0 ? nil : Int(ticks / Int64(table.timescale))
     }
-  }
-
-  /// The sync word of a backward compatible extension (14496-3, 1.6.2.1) with SBR switched on; encoders also write it
-  /// to say that there is none.
-  private static func hasExtension(_ config: [UInt8]) -> Bool {
-    guard config.count >= 5, config[2] == 0x56, config[3] >> 5 == 7 else { return false }
-    return config[4] & 0x80 != 0
   }
 }
 

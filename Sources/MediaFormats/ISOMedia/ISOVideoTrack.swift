@@ -63,7 +63,7 @@ struct ISOVideoTrack {
   static func decoderConfig(_ esds: [UInt8]) -> [UInt8] { stream(esds).config }
 
   /// What an `esds` says of the coding (7.2.6.6: objectTypeIndication), and the decoder's own data.
-  private static func stream(_ esds: [UInt8]) -> (type: UInt8, config: [UInt8]) {
+  static func stream(_ esds: [UInt8]) -> (type: UInt8, config: [UInt8]) {
     var offset = 4
     var type: UInt8 = 0
     while offset < esds.count {

@@ -58,6 +58,19 @@ struct SampleEntry {
     return configuration("wave", from: 52).flatMap { Self.box("esds", in: $0, from: 0) }
   }
 
+  /// Whether samples of several bytes have the least significant one first (QuickTime's `enda`).
+  var isLittleEndian: Bool {
+    guard number(2, at: 16) == 1, let wave = configuration("wave", from: 52),
+      let order = Self.box("enda", in: wave, from: 0), order.count >= 2
+    else { return false }
+    return order[1] == 1
+  }
+
+  /// Bits of a channel and format flags of QuickTime's sound description version 2; nil for other versions.
+  var plainSamples: (bits: Int, flags: Int)? {
+    isSecondVersion ? (Int(number(4, at: 56)), Int(number(4, at: 60))) : nil
+  }
+
   private static func box(_ type: String, in bytes: [UInt8], from offset: Int) -> [UInt8]? {
     var offset = offset
     while offset <= bytes.count - 8 {

@@ -36,10 +36,10 @@ struct MP3Recoding {
     return MPEGAudioHeader(header[...])?.bitRate ?? scan.first.bitRate
   }
 
-  /// By what LAME makes sound quieter at a constant rate (its table of ABR presets), which is undone in front of it.
-  private func scale(quality: Int?) -> Float {
-    if quality != nil { return 1 }
-    switch constantRate / 1000 {
+  /// By what LAME makes sound quieter at a constant rate of so many bits a second (its table of ABR presets), which is undone
+  /// in front of it.
+  static func scale(atConstant rate: Int) -> Float {
+    switch rate / 1000 {
     case ..<176: return 0.95
     case ..<208: return 0.97
     case ..<240: return 0.98
@@ -48,7 +48,7 @@ struct MP3Recoding {
   }
 
   /// Scaled as libavcodec wants it (FF_QP2LAMBDA).
-  private static func variable(_ quality: Int) -> [String] {
+  static func variable(_ quality: Int) -> [String] {
     ["flags=+qscale", "global_quality=\(quality * 118)"]
   }
 
@@ -74,7 +74,7 @@ struct MP3Recoding {
       ends.append((ends.last ?? 0) + frame.count)
       sum = LAMETag.sum(of: frame, after: sum)
     }
-    let scale = 1 / scale(quality: quality)
+    let scale = quality == nil ? 1 / Self.scale(atConstant: constantRate) : 1
     try decoder.visit([0..<Int.max]) { (block) throws(MediaError) in
       let settled = try sound.add(block.channels)
       try encoder.send(scale == 1 ? settled : settled.map { $0.map { $0 * scale } }, keep)

@@ -41,6 +41,8 @@ struct EBMLID: RawRepresentable, Hashable, Sendable {
   static let audio = EBMLID(0xE1)
   static let samplingFrequency = EBMLID(0xB5)
   static let channels = EBMLID(0x9F)
+  static let bitDepth = EBMLID(0x6264)
+  static let codecDelay = EBMLID(0x56AA)
 
   static let attachments = EBMLID(0x1941_A469)
   static let attachedFile = EBMLID(0x61A7)

@@ -10,6 +10,11 @@ enum EBMLWriting {
     return Array(field.bigEndianBytes.suffix(width))
   }
 
+  /// ID and size of an element with `count` bytes of data.
+  static func header(_ id: EBMLID, _ count: Int, width: Int) -> [UInt8] {
+    id.bytes + size(count, width: width)
+  }
+
   /// An element whose size field takes at least `width` bytes.
   static func element(_ id: EBMLID, _ data: [UInt8], width: Int = 1) -> [UInt8] {
     id.bytes + size(data.count, width: width) + data

@@ -11,7 +11,7 @@ struct MatroskaEdit {
   private var budget: Int
   private var pieces: [MatroskaLayout.Piece] = []
   private var indexes: [MatroskaIndex] = []
-  private var video: MatroskaVideoEdit?
+  private var blocks: MatroskaBlockEdit?
   /// The Tags element that is new at its place, and where it stood before if it stood anywhere.
   private var newTags: (piece: MatroskaLayout.Piece, former: Int?)?
 
@@ -31,16 +31,16 @@ struct MatroskaEdit {
 
   /// Decides what changes. Throws `unsupported` for a site that cannot be taken away, and `invalidArgument` for one
   /// that is not there.
-  mutating func apply(_ changes: MetadataChanges, video: MatroskaVideoEdit? = nil) throws(MediaError) {
+  mutating func apply(_ changes: MetadataChanges, blocks: MatroskaBlockEdit? = nil) throws(MediaError) {
     var (items, properties) = (changes.remove, changes.set)
-    if let video {
-      self.video = video
+    if let blocks {
+      self.blocks = blocks
       for cluster in segment.clusters {
-        guard let bytes = video.clusters[cluster.offset] else { continue }
-        pieces.append(.init(range: cluster.range, bytes: bytes, keepsRoom: false))
+        guard let new = blocks.clusters[cluster.offset] else { continue }
+        pieces.append(.init(range: cluster.range, bytes: [], count: new.count))
       }
     }
-    if !changes.isEmpty || video?.codecPrivate != nil {
+    if !changes.isEmpty || blocks?.records.isEmpty == false {
       try editTags(&items, &properties)
       try editTexts(items)
     }
@@ -56,13 +56,13 @@ struct MatroskaEdit {
   /// Adds the edits of the segment to those of the file.
   func add(to edits: inout ByteEdits) throws(MediaError) {
     let layout = layout
-    var all = layout.edits
+    var all = layout.edits.map { (range: $0.range, bytes: $0.bytes, isCluster: $0.isCluster) }
     if let length = segment.header.length, layout.growth != 0 {
       let field = segment.header.offset + segment.header.id.bytes.count..<origin
-      all.append((field, EBMLWriting.size(length + layout.growth, width: segment.header.sizeBytes)))
+      all.append((field, EBMLWriting.size(length + layout.growth, width: segment.header.sizeBytes), false))
     }
-    for range in video?.voided ?? [] { all.append((range, EBMLWriting.void(range.count))) }
-    for position in segment.positions where video?.clusters[position.cluster] == nil {
+    for range in blocks?.voided ?? [] { all.append((range, EBMLWriting.void(range.count), false)) }
+    for position in segment.positions where blocks?.clusters[position.cluster] == nil {
       let (old, new) = (position.cluster - origin, layout.position(of: position.cluster) - origin)
       guard new != old, position.value == UInt64(old) else { continue }
       guard !position.isSealed else {
@@ -74,11 +74,15 @@ struct MatroskaEdit {
       let fits = UInt64(new).leadingZeroBitCount >= 64 - 8 * data.count
       all.append(
         fits
-          ? (position.element.data, data)
-          : (position.element.range, EBMLWriting.void(position.element.range.count)))
+          ? (position.element.data, data, false)
+          : (position.element.range, EBMLWriting.void(position.element.range.count), false))
     }
     for edit in all.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
-      try edits.replace(edit.range, with: edit.bytes)
+      if edit.isCluster {
+        try blocks?.write(edit.range.lowerBound, into: &edits)
+      } else {
+        try edits.replace(edit.range, with: edit.bytes)
+      }
     }
   }
 
@@ -138,12 +142,14 @@ struct MatroskaEdit {
       patches[parent.offset, default: EBMLPatch()].replacements[
         Int(truncatingIfNeeded: item.offset) - parent.offset] = isMandatory ? EBMLWriting.element(id, []) : []
     }
-    if let video, let record = video.codecPrivate, let tracks = segment.first(.tracks) {
-      let element = EBMLWriting.element(.codecPrivate, record)
-      if let old = video.formerPrivate {
-        patches[tracks.offset, default: EBMLPatch()].replacements[old.offset] = element
-      } else {
-        patches[tracks.offset, default: EBMLPatch()].additions[video.entry.offset] = element
+    if let tracks = segment.first(.tracks) {
+      for record in blocks?.records ?? [] {
+        let element = EBMLWriting.element(.codecPrivate, record.bytes)
+        if let old = record.former {
+          patches[tracks.offset, default: EBMLPatch()].replacements[old.offset] = element
+        } else {
+          patches[tracks.offset, default: EBMLPatch()].additions[record.entry.offset] = element
+        }
       }
     }
     for (offset, patch) in patches {
@@ -175,13 +181,14 @@ struct MatroskaEdit {
   /// Spells the indexes until they agree with where everything stands: a position that needs a byte more moves
   /// what is behind it.
   private mutating func settle() throws(MediaError) {
-    let gone = pieces.filter { $0.bytes.isEmpty && !$0.range.isEmpty }.map(\.range.lowerBound)
+    let gone = pieces.filter { $0.bytes.isEmpty && $0.count == nil && !$0.range.isEmpty }.map(
+      \.range.lowerBound)
     var hasCues = false
     for _ in 0..<64 {
       let layout = layout
       var isStable = true
       let isMoved = segment.firstCluster.map { layout.position(of: $0) != $0 } ?? false
-      if !hasCues, isMoved || video != nil {
+      if !hasCues, isMoved || blocks != nil {
         for element in segment.elements where element.id == .cues { try addIndex(element) }
         hasCues = true
         isStable = false
@@ -190,7 +197,9 @@ struct MatroskaEdit {
       for index in indexes.indices {
         let isFirst = index == 0 && segment.elements.contains { $0.id == .seekHead }
         let entry = isFirst && tags?.former == nil ? tags.map { (id: EBMLID.tags, offset: $0.start) } : nil
-        let hasChanged = try indexes[index].update(entry: entry, moves: video?.moves ?? [:]) { offset in
+        let hasChanged = try indexes[index].update(
+          entry: entry, blocks: { blocks?.position(of: $0, inClusterAt: $1) }
+        ) { offset in
           if let tags, offset == tags.former { return tags.start }
           return gone.contains(offset) ? nil : layout.position(of: offset)
         }

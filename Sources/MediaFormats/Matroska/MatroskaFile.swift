@@ -7,8 +7,10 @@ final class MatroskaFile: MediaFile {
   private let reader: HeaderReader
   private let segments: [MatroskaSegment]
   private let limits: Limits
+  private let heard: HeardSound
   // A walk through all clusters, which looks at several windows of a film need once.
   private var walked: MatroskaVideoTrack?
+  private var walkedSound: Result<FoundSound, MediaError>?
 
   // Clusters are stepped over by their headers alone, so a wide window would read much of the media.
   private static let windowBytes = 128
@@ -47,6 +49,7 @@ final class MatroskaFile: MediaFile {
     info.pixelAspect = header.pixelAspect
     self.info = info
     metadata = items
+    heard = HeardSound(input, container: "matroska", duration: info.duration)
     self.reader = reader
     self.segments = segments
     self.limits = limits
@@ -55,11 +58,9 @@ final class MatroskaFile: MediaFile {
   func write(
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
-    // Only a file of one segment gets here with frames.
-    let (video, coding) =
-      try edit.frames.map { (frames) throws(MediaError) in
-        try recode(frames, beside: output)
-      } ?? (nil, nil)
+    // Only a file of one segment gets here with frames or sound.
+    let media = try recode(edit, beside: output)
+    let blocks = media.flatMap { $0.blocks.isEmpty ? nil : $0.blocks }
     var edits = ByteEdits()
     var notes: [String] = []
     var left = changes.remove
@@ -72,7 +73,8 @@ final class MatroskaFile: MediaFile {
       left.removeAll { own.contains($0) }
       var edit = MatroskaEdit(segment, in: reader, limits: limits)
       try edit.apply(
-        MetadataChanges(set: index == 0 ? changes.set : [], remove: own), video: index == 0 ? video : nil)
+        MetadataChanges(set: index == 0 ? changes.set : [], remove: own),
+        blocks: index == 0 ? blocks : nil)
       try edit.add(to: &edits)
       notes += edit.notes
     }
@@ -82,7 +84,7 @@ final class MatroskaFile: MediaFile {
         "no element with metadata at offset \(item.offset) to take '\(item.name)' from")
     }
     try edits.write(reader.input, to: output)
-    return RewriteNotes(notes, coding: coding)
+    return RewriteNotes(notes + (media?.notes ?? []), coding: media?.coding, sound: media?.sound)
   }
 
   private static func segments(in reader: HeaderReader, limits: Limits) throws(MediaError)
@@ -128,17 +130,6 @@ extension MatroskaFile: FrameMediaFile {
     try VideoReading(video: try videoTrack().video, input: reader.input).visit(sampling, visitor)
   }
 
-  /// The pictures that `edit` reaches, coded anew; none where it reaches none.
-  private func recode(
-    _ edit: FrameEdit, beside output: OutputFile
-  ) throws(MediaError) -> (MatroskaVideoEdit?, CodingPlan?) {
-    let track = try videoTrack()
-    let recoded = try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
-    guard !recoded.segments.isEmpty else { return (nil, recoded.coding) }
-    let video = try MatroskaVideoEdit(track, recoded, of: segments[0], in: reader, limits: limits)
-    return (video, recoded.coding)
-  }
-
   private func videoTrack() throws(MediaError) -> MatroskaVideoTrack {
     if let walked { return walked }
     let track = try walk()
@@ -147,6 +138,12 @@ extension MatroskaFile: FrameMediaFile {
   }
 
   private func walk() throws(MediaError) -> MatroskaVideoTrack {
+    let (segment, buffer, ticks) = try tracks()
+    return try MatroskaVideoTrack(segment, tracks: buffer, ticks: ticks, input: reader.input)
+  }
+
+  /// The one segment, its Tracks, and its ticks a second.
+  private func tracks() throws(MediaError) -> (MatroskaSegment, EBMLBuffer, Int) {
     guard segments.count == 1, let segment = segments.first, let tracks = segment.first(.tracks) else {
       throw MediaError(
         .unsupported, .decode, "\(segments.count) segments; frames of one with tracks are edited")
@@ -166,6 +163,73 @@ extension MatroskaFile: FrameMediaFile {
     guard scale > 0, 1_000_000_000 % scale == 0 else {
       throw MediaError(.unsupported, .decode, "ticks of \(scale) nanoseconds")
     }
-    return try MatroskaVideoTrack(segment, tracks: buffer, ticks: 1_000_000_000 / scale, input: reader.input)
+    return (segment, buffer, 1_000_000_000 / scale)
+  }
+
+  /// What was coded anew.
+  private struct RecodedMedia {
+    var blocks: MatroskaBlockEdit
+    var coding: CodingPlan?
+    var sound: CodingPlan?
+    var notes: [String] = []
+  }
+
+  /// Nil where nothing is edited.
+  private func recode(_ edit: MediaEdit, beside output: OutputFile) throws(MediaError) -> RecodedMedia? {
+    guard !edit.parts.isEmpty else { return nil }
+    var media = RecodedMedia(blocks: try MatroskaBlockEdit(segments[0], in: reader, beside: output))
+    if let edit = edit.sound {
+      let (track, sound) = try soundTrack()
+      let recoded = try SoundRecoder(sound: sound, edit: edit).recode(beside: output)
+      try media.blocks.add(recoded, in: track, of: reader.input)
+      media.sound = info.kind == .video ? recoded.coding : nil
+      media.coding = info.kind == .video ? nil : recoded.coding
+      media.notes.append(recoded.note)
+    }
+    if let edit = edit.frames {
+      let track = try videoTrack()
+      let recoded = try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(
+        beside: output)
+      try media.blocks.add(recoded, in: track)
+      media.coding = recoded.coding
+    }
+    if !media.blocks.isEmpty { try media.blocks.finish() }
+    return media
+  }
+}
+
+extension MatroskaFile: AudioMediaFile {
+  fileprivate typealias FoundSound = (track: MatroskaSoundTrack, sound: PacketSound)
+
+  private func soundTrack() throws(MediaError) -> FoundSound {
+    if let walkedSound { return try walkedSound.get() }
+    let found: Result<FoundSound, MediaError>
+    do throws(MediaError) { found = .success(try findSound()) } catch { found = .failure(error) }
+    walkedSound = found
+    return try found.get()
+  }
+
+  private func findSound() throws(MediaError) -> FoundSound {
+    let (segment, buffer, ticks) = try tracks()
+    let track = try MatroskaSoundTrack(
+      segment, tracks: buffer, ticks: ticks, in: reader.input, limits: limits)
+    return (track, try PacketSound(track.sound, in: reader.input))
+  }
+
+  var audio: AudioInfo? { (try? soundTrack())?.sound.info ?? heard.info }
+
+  func visitAudio(
+    in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
+  ) throws(MediaError) {
+    guard let sound = try? soundTrack().sound else { return try heard.visit(ranges, visitor) }
+    try sound.visit(ranges, visitor)
+  }
+
+  /// Frames, and sound of codings whose packets can take the places of others.
+  func canEdit(_ part: MediaPart) -> Bool {
+    switch part {
+    case .frames: true
+    case .sound: (try? soundTrack()).map { SoundRecoder.objection(to: $0.sound) == nil } ?? false
+    }
   }
 }

@@ -34,12 +34,13 @@ struct MatroskaIndex {
   /// `entry`, a child that is new is listed too. Returns whether anything changed since the last time. Fields never
   /// become narrower, so that repeating this comes to an end.
   mutating func update(
-    entry: (id: EBMLID, offset: Int)?, moves: [Int: [Int: Int]] = [:], _ place: (Int) -> Int?
+    entry: (id: EBMLID, offset: Int)?, blocks moved: (_ place: Int, _ cluster: Int) -> Int? = { _, _ in nil },
+    _ place: (Int) -> Int?
   ) throws(MediaError) -> Bool {
     var patch = EBMLPatch()
     for (element, cluster) in blocks {
       guard let own = buffer.unsigned(cluster).flatMap({ Int(exactly: $0) }), own < Int.max / 2,
-        let old = buffer.unsigned(element).flatMap({ Int(exactly: $0) }), let new = moves[origin + own]?[old],
+        let old = buffer.unsigned(element).flatMap({ Int(exactly: $0) }), let new = moved(old, origin + own),
         new != old
       else { continue }
       patch.replacements[element.offset] = EBMLWriting.unsigned(element.id, new, width: element.data.count)

@@ -6,23 +6,38 @@ struct MatroskaLayout {
     let range: Range<Int>
     /// The child anew.
     var bytes: [UInt8]
+    /// Bytes of a cluster that is written piece by piece, whose `bytes` are empty.
+    var count: Int?
     /// The Void behind it, whose room it may take or fill.
     var void: Range<Int>?
     /// Whether room that it no longer needs becomes a Void, so that the clusters stay where they are.
     var keepsRoom = true
 
     /// What is replaced by what, padding included.
-    fileprivate var edit: (range: Range<Int>, bytes: [UInt8]) {
+    fileprivate var edit: Edit {
+      if let count { return Edit(range: range, bytes: [], count: count, isCluster: true) }
       let room = range.lowerBound..<(void?.upperBound ?? range.upperBound)
       let left = room.count - bytes.count
       // One byte cannot be a Void.
-      guard left == 0 || left >= 2, keepsRoom || void != nil else { return (range, bytes) }
-      return (room, bytes + EBMLWriting.void(left))
+      guard left == 0 || left >= 2, keepsRoom || void != nil else {
+        return Edit(range: range, bytes: bytes, count: bytes.count)
+      }
+      return Edit(range: room, bytes: bytes + EBMLWriting.void(left), count: room.count)
     }
   }
 
+  /// What replaces what.
+  struct Edit {
+    let range: Range<Int>
+    let bytes: [UInt8]
+    /// Bytes of what is new.
+    let count: Int
+    /// Whether it is a cluster that is written piece by piece.
+    var isCluster = false
+  }
+
   /// The edits in the order of the file.
-  let edits: [(range: Range<Int>, bytes: [UInt8])]
+  let edits: [Edit]
   /// Bytes by which all that is behind an edit moves.
   private let shifts: [Int]
 
@@ -33,7 +48,7 @@ struct MatroskaLayout {
     }
     var shift = 0
     shifts = edits.map { edit in
-      shift += edit.bytes.count - edit.range.count
+      shift += edit.count - edit.range.count
       return shift
     }
   }
@@ -43,8 +58,13 @@ struct MatroskaLayout {
 
   /// Where the child at `offset` begins afterwards: behind what is inserted in front of it.
   func position(of offset: Int) -> Int {
-    let index = edits.lastIndex { $0.range.upperBound <= offset }
-    return offset + (index.map { shifts[$0] } ?? 0)
+    // Edits stand in order, so that their ends do.
+    var (low, high) = (0, edits.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if edits[middle].range.upperBound <= offset { low = middle + 1 } else { high = middle }
+    }
+    return offset + (low > 0 ? shifts[low - 1] : 0)
   }
 
   /// Where the bytes of `piece` begin afterwards.

@@ -6,16 +6,16 @@ internal import MediaCore
 /// that hold offsets from the beginning of the file are corrected.
 struct AVIEdit {
   let structure: AVIStructure
-  /// Pictures coded anew, whose edits are among those of `edit`.
-  let video: AVIVideoEdit?
+  /// Pictures and sound coded anew, whose edits are among those of `edit`.
+  let media: AVIMediaEdit?
   var edit: RIFFMetadataEdit
   private var reader: HeaderReader { edit.reader }
 
-  init(structure: AVIStructure, edit: RIFFMetadataEdit, video: AVIVideoEdit? = nil) {
+  init(structure: AVIStructure, edit: RIFFMetadataEdit, media: AVIMediaEdit? = nil) {
     self.structure = structure
     self.edit = edit
-    self.video = video
-    if let video { self.edit.edits = video.edits }
+    self.media = media
+    if let media { self.edit.edits = media.edits }
   }
 
   mutating func apply(_ properties: [MetadataProperty]) throws(MediaError) {
@@ -39,7 +39,7 @@ struct AVIEdit {
       try edit.edits.insert(IFFChunk.riff("LIST", Array("INFO".utf8) + entries), at: movie.offset)
     }
     try takeFromJunk(in: first, before: movie)
-    try AVIIndexes(structure: structure, reader: reader, limits: edit.limits, video: video).correct(
+    try AVIIndexes(structure: structure, reader: reader, limits: edit.limits, media: media).correct(
       &edit.edits)
     for segment in structure.segments {
       let (start, end) = (segment.form.offset, segment.form.end)

@@ -7,6 +7,8 @@ final class AVIFile: MediaFile {
   private let reader: HeaderReader
   private let structure: AVIStructure
   private let limits: Limits
+  private let heard: HeardSound
+  private var walkedSound: Result<FoundSound, MediaError>?
 
   init(_ reader: HeaderReader, format: FormatID, limits: Limits) throws(MediaError) {
     let structure = try AVIStructure(reader, limits: limits)
@@ -24,6 +26,7 @@ final class AVIFile: MediaFile {
       for chunk in segment.chunks { try metadata.add(chunk, isInForm: index == 0, to: &list) }
     }
     self.metadata = list.items
+    heard = HeardSound(reader.input, container: "avi", duration: info.duration)
     self.reader = reader
     self.structure = structure
     self.limits = limits
@@ -43,15 +46,20 @@ final class AVIFile: MediaFile {
   ) throws(MediaError) -> RewriteNotes {
     try requireWhole()
     try RIFFMetadataEdit.requireLetters(changes.set)
-    let (video, coding) =
-      try edit.frames.map { (frames) throws(MediaError) in
-        try recode(frames, beside: output)
-      } ?? (nil, nil)
+    let sound = try edit.sound.map { (sound) throws(MediaError) in try recode(sound, beside: output) }
+    let video = try edit.frames.map { (frames) throws(MediaError) in try recode(frames, beside: output) }
+    let isEdited = sound != nil || video?.recoded.segments.isEmpty == false
+    let media =
+      isEdited ? try AVIMediaEdit(video: video, sound: sound, of: structure, in: reader) : nil
     let metadata = RIFFMetadataEdit(removing: changes.remove, reader: reader, limits: limits)
-    var result = AVIEdit(structure: structure, edit: metadata, video: video)
+    var result = AVIEdit(structure: structure, edit: metadata, media: media)
     try result.apply(changes.set)
     try result.edit.edits.write(reader.input, to: output)
-    return RewriteNotes(result.edit.notes, coding: coding)
+    let isFilm = info.kind == .video
+    return RewriteNotes(
+      result.edit.notes + (sound.map { [$0.recoded.note] } ?? []),
+      coding: isFilm ? video?.recoded.coding : sound?.recoded.coding,
+      sound: isFilm ? sound?.recoded.coding : nil)
   }
 }
 
@@ -61,14 +69,55 @@ extension AVIFile: FrameMediaFile {
     try VideoReading(video: track.video, input: reader.input).visit(sampling, visitor)
   }
 
-  /// The pictures that `edit` reaches, coded anew; none where it reaches none.
   private func recode(
     _ edit: FrameEdit, beside output: OutputFile
-  ) throws(MediaError) -> (AVIVideoEdit?, CodingPlan?) {
+  ) throws(MediaError) -> (track: AVIVideoTrack, recoded: RecodedVideo) {
     let track = try AVIVideoTrack(structure, in: reader.input, limits: limits)
     try track.requireEditable(reader.input)
-    let recoded = try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
-    guard !recoded.segments.isEmpty else { return (nil, recoded.coding) }
-    return (try AVIVideoEdit(track, recoded, of: structure, in: reader), recoded.coding)
+    return (
+      track, try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
+    )
+  }
+}
+
+extension AVIFile: AudioMediaFile {
+  fileprivate typealias FoundSound = (track: AVISoundTrack, sound: PacketSound)
+
+  private func soundTrack() throws(MediaError) -> FoundSound {
+    if let walkedSound { return try walkedSound.get() }
+    let found: Result<FoundSound, MediaError>
+    do throws(MediaError) { found = .success(try findSound()) } catch { found = .failure(error) }
+    walkedSound = found
+    return try found.get()
+  }
+
+  private func findSound() throws(MediaError) -> FoundSound {
+    let track = try AVISoundTrack(structure, in: reader.input, limits: limits)
+    return (track, try PacketSound(track.sound, in: reader.input))
+  }
+
+  var audio: AudioInfo? { (try? soundTrack())?.sound.info ?? heard.info }
+
+  func visitAudio(
+    in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
+  ) throws(MediaError) {
+    guard let sound = try? soundTrack().sound else { return try heard.visit(ranges, visitor) }
+    try sound.visit(ranges, visitor)
+  }
+
+  /// Pictures, and sound in PCM or MP3.
+  func canEdit(_ part: MediaPart) -> Bool {
+    switch part {
+    case .frames: true
+    case .sound: (try? soundTrack()).map { SoundRecoder.objection(to: $0.sound) == nil } ?? false
+    }
+  }
+
+  private func recode(
+    _ edit: AudioEdit, beside output: OutputFile
+  ) throws(MediaError) -> (track: AVISoundTrack, recoded: RecodedSound) {
+    let (track, sound) = try soundTrack()
+    if let defect = track.movie.defect { throw MediaError(.malformed, .decode, defect) }
+    return (track, try SoundRecoder(sound: sound, edit: edit).recode(beside: output))
   }
 }

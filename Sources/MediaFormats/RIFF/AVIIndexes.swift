@@ -7,8 +7,8 @@ struct AVIIndexes {
   let reader: HeaderReader
   let limits: Limits
 
-  /// Pictures coded anew.
-  let video: AVIVideoEdit?
+  /// Pictures and sound coded anew.
+  let media: AVIMediaEdit?
 
   /// Adds to `edits` what makes the indexes right after them. Throws `unsupported` for an index that cannot be read,
   /// when something that it names has moved.
@@ -16,8 +16,8 @@ struct AVIIndexes {
     let moved = edits.offsetMap
     func hasMoved(_ offset: Int) -> Bool { moved(offset) != offset }
     let movies = structure.segments.compactMap(\.movie)
-    guard video != nil || movies.contains(where: { hasMoved($0.offset) }) else { return }
-    if let movie = structure.segments[0].movie, video != nil || hasMoved(movie.offset),
+    guard media != nil || movies.contains(where: { hasMoved($0.offset) }) else { return }
+    if let movie = structure.segments[0].movie, media != nil || hasMoved(movie.offset),
       let index = structure.segments[0].chunks.first(where: { $0.id == "idx1" })
     {
       try correctOld(index, movie, moved, &edits)
@@ -50,7 +50,7 @@ struct AVIIndexes {
     }
     let isRelative = try holds(movie.data.lowerBound + offset)
     // One movi moves as a whole, unless it changes inside.
-    if isRelative, video == nil { return }
+    if isRelative, media == nil { return }
     let isReadable = isRelative ? true : try holds(offset)
     guard isReadable, index.data.count <= limits.indexBytes else {
       throw Self.unreadable(index)
@@ -63,11 +63,11 @@ struct AVIIndexes {
         throw Self.unreadable(index)
       }
       bytes.replaceSubrange(entry + 8..<entry + 12, with: new.littleEndianBytes)
-      if let chunk = video?.chunks[old + 8] {
+      if let chunk = media?.chunks[old + 8] {
         // AVIIF_KEYFRAME.
         bytes[entry + 4] = bytes[entry + 4] & ~0x10 | (chunk.isKey ? 0x10 : 0)
         bytes.replaceSubrange(entry + 12..<entry + 16, with: UInt32(clamping: chunk.size).littleEndianBytes)
-      } else if let growth = video?.growths[old] {
+      } else if let growth = media?.growths[old] {
         let size = UInt32(clamping: Int(bytes.littleEndian(4, at: entry + 12)) + growth)
         bytes.replaceSubrange(entry + 12..<entry + 16, with: size.littleEndianBytes)
       }
@@ -124,14 +124,14 @@ struct AVIIndexes {
       throw Self.unreadable(index)
     }
     let first = base + Int(try reader.littleEndian(4, at: start + 24))
-    let place = video == nil ? base + moved(first) - first : base == 0 ? 0 : moved(base)
+    let place = media == nil ? base + moved(first) - first : base == 0 ? 0 : moved(base)
     guard let new = UInt64(exactly: place) else { throw Self.unreadable(index) }
     if place != base { try edits.replace(start + 12..<start + 20, with: new.littleEndianBytes) }
-    if let video { try correctEntries(index, count, from: base, to: place, video, moved, &edits) }
+    if let media { try correctEntries(index, count, from: base, to: place, media, moved, &edits) }
   }
 
   private func correctEntries(
-    _ index: IFFChunk, _ count: Int, from base: Int, to place: Int, _ video: AVIVideoEdit,
+    _ index: IFFChunk, _ count: Int, from base: Int, to place: Int, _ media: AVIMediaEdit,
     _ moved: ByteEdits.OffsetMap, _ edits: inout ByteEdits
   ) throws(MediaError) {
     let range = index.data.dropFirst(24)
@@ -146,7 +146,7 @@ struct AVIIndexes {
       let old = base + Int(bytes.littleEndian(4, at: entry))
       guard let new = UInt32(exactly: moved(old) - place) else { throw Self.unreadable(index) }
       bytes.replaceSubrange(entry..<entry + 4, with: new.littleEndianBytes)
-      guard let chunk = video.chunks[old] else { continue }
+      guard let chunk = media.chunks[old] else { continue }
       guard width == 8 else { throw Self.unreadable(index) }
       // The highest bit marks what is no key frame.
       let size = UInt32(clamping: chunk.size) | (chunk.isKey ? 0 : 1 << 31)

@@ -28,14 +28,19 @@ struct AVIMovie {
   private let names: [[UInt8]]
   private let most: Int
 
-  /// The chunks of stream `number`. Throws `limitExceeded` for more than are held in memory, `unsupported` for a
-  /// palette that changes.
-  init(_ structure: AVIStructure, stream number: Int, in input: InputFile, limits: Limits) throws(MediaError)
-  {
+  /// What the names of chunks end with: pictures, compressed or not, and their palette; sound.
+  static let pictures = ["dc", "db", "pc"]
+  static let sound = ["wb"]
+
+  /// The chunks of stream `number` whose names end with one of `kinds`. Throws `limitExceeded` for more than are held in
+  /// memory, `unsupported` for a palette that changes.
+  init(
+    _ structure: AVIStructure, stream number: Int, _ kinds: [String], in input: InputFile, limits: Limits
+  ) throws(MediaError) {
     // Chunks are stepped over by their heads alone.
     reader = HeaderReader(input, windowBytes: 128)
     let digits = Array((number < 10 ? "0\(number)" : "\(number)").utf8)
-    names = ["dc", "db", "pc"].map { digits + Array($0.utf8) }
+    names = kinds.map { digits + Array($0.utf8) }
     most = limits.indexBytes / (MemoryLayout<Chunk>.stride + MemoryLayout<VideoSample>.stride)
     for segment in structure.segments {
       guard let movie = segment.movie else { continue }

@@ -33,7 +33,7 @@ struct AVIVideoTrack {
         "pictures coded as '\(name)' are not decoded in AVI; convert to H.264, MPEG-4 or Motion JPEG")
     }
     let reader = HeaderReader(input, windowBytes: 512)
-    let movie = try AVIMovie(structure, stream: stream.number, in: input, limits: limits)
+    let movie = try AVIMovie(structure, stream: stream.number, AVIMovie.pictures, in: input, limits: limits)
     let (scale, rate) = try Self.timing(stream, reader)
     var places: [(offset: Int, size: Int)] = []
     var chunks: [AVIMovie.Chunk] = []

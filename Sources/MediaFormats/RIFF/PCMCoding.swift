@@ -1,4 +1,5 @@
-/// Samples as WAVE stores them, little-endian and interleaved: unsigned up to 8 bits, signed above, or IEEE float.
+/// Samples as WAVE stores them, little-endian and interleaved: unsigned up to 8 bits, signed above, or IEEE float. Other
+/// containers may have the bytes of a sample in the other order, and 8 bits with a sign.
 ///
 /// Edited samples are rounded to the nearest step, halves away from zero, and held within the range; nothing is
 /// dithered, so that the same edit gives the same bytes. A sample that an edit leaves as it was keeps its bytes, also
@@ -15,6 +16,7 @@ struct PCMCoding {
   private let bytes: Int
   /// Bits that count; they stand at the top.
   private let bits: Int
+  private let isBigEndian: Bool
 
   /// Nil for another coding than PCM and float, and for sizes of samples that do not exist.
   init?(_ format: WaveFormat) {
@@ -23,6 +25,7 @@ struct PCMCoding {
     blockBytes = format.blockBytes
     bytes = blockBytes / channels
     bits = format.bits
+    isBigEndian = false
     switch (format.tag, bytes) {
     case (1, 1): kind = .unsigned
     case (1, 2...4): kind = .signed
@@ -31,6 +34,23 @@ struct PCMCoding {
     default: return nil
     }
     guard (1...8 * bytes).contains(bits) else { return nil }
+  }
+
+  /// Whole bytes of which all bits count; nil for sizes that do not exist.
+  init?(channels: Int, bits: Int, isFloat: Bool, isSigned: Bool, isBigEndian: Bool) {
+    guard (1...256).contains(channels) else { return nil }
+    switch (isFloat, bits) {
+    case (true, 32): kind = .float
+    case (true, 64): kind = .double
+    case (false, 8): kind = isSigned ? .signed : .unsigned
+    case (false, 16), (false, 24), (false, 32): kind = .signed
+    default: return nil
+    }
+    self.channels = channels
+    self.bits = bits
+    self.isBigEndian = isBigEndian
+    bytes = bits / 8
+    blockBytes = channels * bytes
   }
 
   /// One array a channel.
@@ -62,7 +82,9 @@ struct PCMCoding {
   @inline(__always)
   private func value(_ stored: UnsafeRawBufferPointer, _ offset: Int) -> Float {
     var word: UInt64 = 0
-    for index in 0..<bytes { word |= UInt64(stored[offset + index]) << (8 * UInt64(index)) }
+    for index in 0..<bytes {
+      word |= UInt64(stored[offset + (isBigEndian ? bytes - 1 - index : index)]) << (8 * UInt64(index))
+    }
     switch kind {
     case .unsigned: return (Float(word) - 128) / 128
     case .signed:
@@ -85,7 +107,8 @@ struct PCMCoding {
       word = UInt64(bitPattern: kind == .unsigned ? level + 128 : level)
     }
     for index in 0..<bytes {
-      result[offset + index] = UInt8(truncatingIfNeeded: word >> (8 * UInt64(index)))
+      let place = offset + (isBigEndian ? bytes - 1 - index : index)
+      result[place] = UInt8(truncatingIfNeeded: word >> (8 * UInt64(index)))
     }
   }
 

@@ -20,10 +20,11 @@ struct TransportFormat: MediaFormat {
 }
 
 /// An opened transport stream: its tables, and its clock at both ends.
-final class TransportFile: ReadOnlyFile {
+final class TransportFile: HeardFile, ReadOnlyFile {
   private let input: InputFile
   let info: MediaInfo
   let metadata: [MetadataItem]
+  let heard: HeardSound
 
   /// Bytes that are looked at from the start and up to the end; tables come several times a second.
   private static let window = 1 << 20
@@ -57,6 +58,7 @@ final class TransportFile: ReadOnlyFile {
       format: format, kind: isAudio ? .audio : .video, duration: longest.map { Double($0) / 90000 },
       tracks: tracks)
     metadata = tables.items
+    heard = HeardSound(input, container: "mpegts", duration: info.duration)
   }
 
   var remuxer: Remuxer { Remuxer(input: input, container: "mpegts", targets: TransportFormat.targets) }

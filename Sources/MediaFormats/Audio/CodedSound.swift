@@ -1,0 +1,53 @@
+internal import MediaCore
+
+/// A way of coding sound whose packets can be decoded here.
+enum SoundCodec {
+  case aac
+  /// MPEG-1 and MPEG-2 layer III.
+  case mp3
+  case opus
+  case flac
+  case pcm(PCMCoding)
+  /// What is decoded, by libavcodec's name for it, and not coded anew.
+  case other(String)
+
+  /// libavcodec's decoder; nil for plain samples. libopus gives as many samples as a packet says, which libavcodec's own
+  /// decoder of Opus does not where it changes rates.
+  var decoder: String? {
+    switch self {
+    case .aac: "aac"
+    case .mp3: "mp3float"
+    case .opus: "libopus"
+    case .flac: FLACStructure.decoder
+    case .pcm: nil
+    case .other(let name): name
+    }
+  }
+}
+
+/// A coded sound track as its container describes it.
+struct CodedSound {
+  let codec: SoundCodec
+  /// The codec's set-up record; may be empty.
+  let config: [UInt8]
+  /// In the order of the file; `pts` counts ticks.
+  let packets: [VideoSample]
+  /// Ticks a second.
+  let timescale: Int
+  /// Samples of each channel in front of the first one heard.
+  let skipped: Int
+  /// How many more sound tracks there are, which are copied.
+  let others: Int
+}
+
+/// A sound track with some packets coded anew.
+struct RecodedSound {
+  /// What was coded anew.
+  let segments: [VideoReencode.Segment]
+  /// Where the packets stand.
+  let spool: CodedSpool
+  /// The set-up record for old and new packets; nil where the source's still holds.
+  var config: [UInt8]?
+  let coding: CodingPlan
+  let note: String
+}
