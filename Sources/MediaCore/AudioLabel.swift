@@ -1,9 +1,35 @@
+/// What of a video's sound a label is put into, or looked for in.
+public enum SoundReach: Sendable, Hashable {
+  case none
+  /// The first so many seconds.
+  case opening(seconds: Double)
+  case whole
+}
+
 /// A label in the sound of a file.
 public protocol AudioLabel: LabelKind {
   /// Prepares for a file; throws `insufficientCapacity` for one too short.
   func makeAudioEmbedder(_ record: LabelRecord, for info: AudioInfo) throws(MediaError) -> any AudioEmbedder
   /// Prepares the search in a file.
   func makeAudioDetector(for info: AudioInfo, query: LabelQuery) throws(MediaError) -> any AudioDetector
+  /// What of a video's sound carries it.
+  func reach(inVideo record: LabelRecord) -> SoundReach
+  /// What of a video's sound is searched for it.
+  func reach(inVideo query: LabelQuery) -> SoundReach
+}
+
+extension AudioInfo {
+  /// What of the sound is within `reach`; nil for none of it.
+  public func within(_ reach: SoundReach) -> AudioInfo? {
+    switch reach {
+    case .none: return nil
+    case .whole: return self
+    case .opening(let seconds):
+      let most = Int(seconds * Double(sampleRate))
+      return AudioInfo(
+        sampleRate: sampleRate, channels: channels, count: min(count ?? most, most), speakers: speakers)
+    }
+  }
 }
 
 /// Embeds one label into the sound of one file: it listens, settles what it edits, and edits. Owned by one worker.

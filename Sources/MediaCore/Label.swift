@@ -187,6 +187,13 @@ public struct Detection: Sendable, Hashable {
     self.evidence = evidence
   }
 
+  /// The same with one more field.
+  public func adding(_ field: Field) -> Detection {
+    Detection(
+      label: label, confidence: confidence, site: site, box: box, fields: fields + [field],
+      findings: findings, evidence: evidence)
+  }
+
   /// The value of the field called `name`.
   public subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 }

@@ -71,6 +71,8 @@ public struct LabelRecord: Sendable, Hashable {
   /// Where it is heard: at the end by default, as speech services do it. Sound mostly trails off there, so that least is
   /// covered by it.
   public var cuePlace = CuePlace.end
+  /// Whether it is heard in the sound of a video as well, which the rules do not ask for.
+  public var cuesVideo = false
   /// Ink height of the text line as a fraction of the shortest side; at least 0.05 by 5.2.
   public var textHeightFraction: Double
   /// Whether a text without both elements is accepted (other regimes); recorded in the report.

@@ -3,17 +3,6 @@ internal import MediaCore
 
 /// All that will be done to one file, settled before anything is written.
 struct LabelPlan {
-  /// What one rewrite did.
-  struct Rewriting {
-    var drawn: [LabelResult.Drawn] = []
-    var notes: [String] = []
-    var coding: CodingPlan?
-    /// Samples of sound that were edited.
-    var edited: [Range<Int>] = []
-    /// Of the frames as labelled.
-    var fingerprints: FingerprintCollector?
-  }
-
   let record: LabelRecord
   let written: [LabelResult.Written]
   let changes: MetadataChanges
@@ -21,6 +10,8 @@ struct LabelPlan {
   let optional: Set<LabelID>
   let embedders: [(label: LabelID, embedder: any FrameEmbedder)]
   let sound: SoundEdit
+  /// Labels of the sound that the file may do without, as its pictures carry them.
+  let optionalInSound: Set<LabelID>
   /// Whether fingerprints are taken of frames.
   let takesFingerprints: Bool
   var notes: [String] = []
@@ -41,6 +32,7 @@ struct LabelPlan {
     var written: [LabelResult.Written] = []
     var embedders: [(label: LabelID, embedder: any FrameEmbedder)] = []
     var sound = SoundEdit()
+    var film = FilmSound()
     optional =
       configuration.namesLayers
       ? [] : Set(configuration.labels.labels.map(\.descriptor).filter(\.needsKey).map(\.id))
@@ -57,11 +49,18 @@ struct LabelPlan {
           guard error.code == .insufficientCapacity, optional.contains(id) else { throw error }
           notes.append("no \(id): \(error.message)")
         }
-      } else if let label = label as? any FrameLabel {
+      } else {
+        if file.info.kind == .video {
+          try film.add(label, record, for: file, isOptional: optional.contains(id))
+        }
+        guard let label = label as? any FrameLabel, !film.isLeftToSound(id, of: file) else { continue }
         embedders.append(
           (id, try label.makeEmbedder(record, for: file.info, typesetter: labeller.typesetter)))
       }
     }
+    if file.info.kind == .video { sound = film.edit }
+    optionalInSound = file.info.kind == .video ? film.optional : optional
+    notes += film.notes
     self.record = record
     takesFingerprints = configuration.ledger != nil
     self.written = written
@@ -97,64 +96,6 @@ struct LabelPlan {
   private static func codings(_ file: any MediaFile) -> String {
     guard file.info.kind == .audio, let codec = file.info.tracks.first?.codec else { return "" }
     return " (\(codec))"
-  }
-
-  /// Writes `file` with the labels to `output`, timing the steps.
-  func rewrite(
-    _ file: any MediaFile, to output: OutputFile, clock: inout LabelClock
-  ) throws(MediaError) -> Rewriting {
-    var result = Rewriting()
-    if takesFingerprints { result.fingerprints = FingerprintCollector() }
-    var laps = clock
-    if let file = file as? any AudioMediaFile, !sound.isEmpty {
-      return try sound.rewrite(file, to: output, changes: changes, optional: optional, clock: &clock)
-    }
-    guard !embedders.isEmpty else {
-      result.notes = try file.rewrite(to: output, changes: changes).notes
-      clock.lap("encode")
-      return result
-    }
-    let shown = record.spans(duration: file.info.duration)
-    let isStill = file.info.kind == .image
-    var frames = 0
-    let visitor: FrameVisitor = { (frame) throws(MediaError) in
-      laps.lap("decode")
-      let isShown = isStill || shown.contains(frame.time)
-      if isShown { frames += 1 }
-      for (label, embedder) in embedders where isShown || embedder.takesAllCodedFrames {
-        do throws(MediaError) {
-          let embedding = try embedder.embed(in: frame)
-          // The frames of a video are all labelled alike.
-          guard !result.drawn.contains(where: { $0.label == label }) else { continue }
-          result.drawn.append(.init(label: label, embedding: embedding))
-        } catch {
-          guard error.code == .insufficientCapacity, optional.contains(label) else { throw error }
-          let note = "no \(label): \(error.message)"
-          if !result.notes.contains(note) { result.notes.append(note) }
-        }
-      }
-      try result.fingerprints?.observe(frame)
-      laps.lap("label")
-    }
-    let takesAll = embedders.contains { $0.embedder.takesAllCodedFrames }
-    let edit = FrameEdit(
-      spans: takesAll ? record.spans(markedOver: file.info.duration) : shown, quality: record.quality,
-      visitsAllCoded: takesAll, visitor: visitor)
-    let notes = try file.rewrite(to: output, changes: changes, edit: MediaEdit(frames: edit))
-    guard frames > 0 else {
-      throw MediaError(.malformed, .decode, "no picture was decoded that could be labelled")
-    }
-    result.coding = notes.coding
-    for (label, embedder) in embedders {
-      guard let total = embedder.total, let index = result.drawn.firstIndex(where: { $0.label == label })
-      else { continue }
-      result.drawn[index] = .init(label: label, embedding: total)
-    }
-    clock = laps
-    clock.lap("encode")
-    // A frame that is written in bands says the same of each.
-    for note in notes.notes where !result.notes.contains(note) { result.notes.append(note) }
-    return result
   }
 }
 

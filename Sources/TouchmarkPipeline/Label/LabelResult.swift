@@ -9,6 +9,8 @@ public struct LabelResult: Sendable {
     public let label: LabelID
     /// Where and how high.
     public let embedding: Embedding
+    /// Whether it is in the pictures or in the sound.
+    public var part = MediaPart.frames
   }
 
   /// One label that was written into the metadata.
@@ -35,6 +37,8 @@ public struct LabelResult: Sendable {
   public var drawn: [Drawn] = []
   /// How much of a video had to be coded anew.
   public var coding: CodingPlan?
+  /// How much of a video's sound had to be coded anew.
+  public var soundCoding: CodingPlan?
   /// Labels in the metadata.
   public var written: [Written] = []
   /// Labels found there before that were replaced, or for which the file was skipped.

@@ -58,7 +58,11 @@ final class LabelWorker: FileWorker {
 
   private static func message(_ job: Job, _ result: LabelResult) -> String {
     if result.status == .skipped { return "\(job.input): skipped, \(result.reason ?? "as told")" }
-    let layers = (result.drawn.map(\.label) + result.written.map(\.label)).map(\.rawValue)
+    var layers: [String] = []
+    for label in result.drawn.map(\.label) + result.written.map(\.label)
+    where !layers.contains(label.rawValue) {
+      layers.append(label.rawValue)
+    }
     let milliseconds = Int(result.milliseconds.reduce(0) { $0 + $1.value }.rounded())
     let target = job.output.map { " -> \($0)" } ?? ""
     let notes = result.notes.map { "; \($0)" }.joined()

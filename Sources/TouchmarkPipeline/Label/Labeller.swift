@@ -89,6 +89,7 @@ public final class Labeller {
       result.drawn = rewriting.drawn
       result.notes += rewriting.notes
       result.coding = rewriting.coding
+      result.soundCoding = rewriting.soundCoding
       try output.flush()
       let written = try InputFile(output.temporary)
       try OutputCheck(plan: plan, rewriting: rewriting, labeller: self).check(written, against: file)

@@ -20,8 +20,8 @@ struct OutputCheck {
     } catch { throw error.at(.verify) }
     try checkMetadata(of: copy)
     guard configuration.check == .full else { return }
-    if !plan.embedders.isEmpty { try checkFrames(of: copy, source) }
-    if !plan.sound.isEmpty { try checkSound(of: copy, source) }
+    if rewriting.drawn.contains(where: { $0.part == .frames }) { try checkFrames(of: copy, source) }
+    if rewriting.drawn.contains(where: { $0.part == .sound }) { try checkSound(of: copy, source) }
   }
 
   private func checkMetadata(of copy: any MediaFile) throws(MediaError) {
@@ -54,23 +54,27 @@ struct OutputCheck {
     if copy.info.kind == .video {
       return try checkTimed(copy)
     }
-    let boxes = rewriting.drawn.map(\.embedding.box)
+    let drawn = drawn(in: .frames)
+    let boxes = drawn.map(\.embedding.box)
     try source.visitFrames(in: .whole, every: 0) { (before) throws(MediaError) in
       try copy.visitFrames(in: .whole, every: 0) { (after) throws(MediaError) in
         try FrameComparison.requireEqual(before, after, outside: boxes)
-        try detect(in: after, of: copy, rewriting.drawn)
+        try detect(in: after, of: copy, drawn)
       }
     }
   }
 
+  private func drawn(in part: MediaPart) -> [LabelResult.Drawn] { rewriting.drawn.filter { $0.part == part } }
+
   /// A text is in every frame; of a watermark all frames together must show it.
   private func checkTimed(_ copy: any FrameMediaFile) throws(MediaError) {
     let spans = plan.record.spans(duration: copy.info.duration)
-    let marks = rewriting.drawn.filter(\.embedding.text.isEmpty)
+    let drawn = drawn(in: .frames)
+    let marks = drawn.filter(\.embedding.text.isEmpty)
     let detectors = try marks.map { (drawn) throws(MediaError) in (drawn, try detector(for: drawn, in: copy))
     }
     try copy.visitFrames(FrameSampling(spans, every: Self.interval)) { (frame) throws(MediaError) in
-      try detect(in: frame, of: copy, rewriting.drawn.filter { !$0.embedding.text.isEmpty })
+      try detect(in: frame, of: copy, drawn.filter { !$0.embedding.text.isEmpty })
       for case let (_, detector?) in detectors { try detector.observe(frame) }
     }
     for case let (drawn, detector?) in detectors {
@@ -107,24 +111,31 @@ struct OutputCheck {
 
   /// Of a stream that was cut or put together its headers say what a decoder makes of it only nearly.
   private func isAlike(_ before: AudioInfo, _ after: AudioInfo) -> Bool {
-    guard rewriting.coding?.method == .full, let old = before.count, let new = after.count else {
+    let coding = copiesFilm ? rewriting.soundCoding : rewriting.coding
+    guard coding?.method == .full, let old = before.count, let new = after.count else {
       return before == after
     }
     return before.sampleRate == after.sampleRate && before.channels == after.channels
       && before.speakers == after.speakers && abs(old - new) <= before.sampleRate / 10
   }
 
+  private var copiesFilm: Bool { rewriting.soundCoding != nil }
+
   private func checkSound(of copy: any MediaFile, _ source: any MediaFile) throws(MediaError) {
     guard let copy = copy as? any AudioMediaFile, let source = source as? any AudioMediaFile,
       let before = source.audio, let info = copy.audio, isAlike(before, info)
     else { throw Self.fault("the sound is of another kind than before") }
-    if rewriting.coding == nil { try SoundComparison.requireEqual(source, copy, outside: rewriting.edited) }
-    for drawn in rewriting.drawn {
+    if rewriting.coding == nil, rewriting.soundCoding == nil {
+      try SoundComparison.requireEqual(source, copy, outside: rewriting.edited)
+    }
+    for drawn in drawn(in: .sound) {
       guard let label = labeller.configuration.labels.label(drawn.label) as? any AudioLabel else { continue }
       let keys = [plan.record.watermarkKey].compactMap { $0 }
       // Words are not understood.
       if drawn.embedding.proof.value == CueKind.voice.rawValue { continue }
-      let detector = try label.makeAudioDetector(for: info, query: LabelQuery(keys: keys))
+      let query = LabelQuery(keys: keys)
+      guard let part = copiesFilm ? info.within(label.reach(inVideo: query)) : info else { continue }
+      let detector = try label.makeAudioDetector(for: part, query: query)
       try copy.visitAudio(in: detector.ranges) { (block) throws(MediaError) in try detector.observe(block) }
       let proof = drawn.embedding.proof
       guard try detector.finish().contains(where: { $0[proof.name] == proof.value }) else {

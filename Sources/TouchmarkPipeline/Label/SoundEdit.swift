@@ -12,23 +12,49 @@ struct SoundEdit {
     label is any AudioLabel && file.canEdit(.sound)
   }
 
+  /// The labels.
+  var labels: [LabelID] { embedders.map(\.label) }
+
   /// Throws what the label throws: `insufficientCapacity` for sound too short.
   mutating func add(
-    _ label: any LabelKind, _ record: LabelRecord, for file: any MediaFile
+    _ label: any LabelKind, _ record: LabelRecord, for file: any MediaFile, within reach: SoundReach = .whole
   ) throws(MediaError) {
-    guard let label = label as? any AudioLabel, let info = (file as? any AudioMediaFile)?.audio else {
-      return
-    }
+    guard let label = label as? any AudioLabel,
+      let info = (file as? any AudioMediaFile)?.audio?.within(reach)
+    else { return }
     embedders.append((label.descriptor.id, try label.makeAudioEmbedder(record, for: info)))
   }
 
-  /// Writes `file` with the labels, timing the steps. A label of `optional` that the sound turns out to have no room for is
-  /// left out with a note.
-  func rewrite(
-    _ file: any AudioMediaFile, to output: OutputFile, changes: MetadataChanges, optional: Set<LabelID>,
-    clock: inout LabelClock
-  ) throws(MediaError) -> LabelPlan.Rewriting {
-    var result = LabelPlan.Rewriting()
+  /// What the labels make of a file's sound, once they have listened to it.
+  struct Settled {
+    /// Nil where nothing has to be edited.
+    var edit: AudioEdit?
+    var drawn: [LabelResult.Drawn] = []
+    var notes: [String] = []
+    /// Samples that are edited.
+    var edited: [Range<Int>] = []
+    fileprivate var pending = PendingParts()
+
+    /// Throws `malformed` where a codec has not come by all that was to be edited.
+    func requireComplete() throws(MediaError) {
+      guard let index = pending.parts.min() else { return }
+      throw MediaError(
+        .malformed, .encode,
+        "the sound ends before its header says; a part of the label, samples \(pending.ranges[index]), is not in it"
+      )
+    }
+  }
+
+  /// The parts of labels that no codec has been handed yet.
+  fileprivate final class PendingParts {
+    var parts: Set<Int> = []
+    var ranges: [Range<Int>] = []
+  }
+
+  /// Lets the labels hear the sound of `file`. A label of `optional` that the sound turns out to have no room for is left
+  /// out with a note.
+  func settle(_ file: any AudioMediaFile, optional: Set<LabelID>) throws(MediaError) -> Settled {
+    var result = Settled()
     var parts: [(range: Range<Int>, embedder: any AudioEmbedder)] = []
     for (label, embedder) in embedders {
       do throws(MediaError) {
@@ -41,30 +67,19 @@ struct SoundEdit {
       }
       var embedding = Embedding(box: PixelRect(x: 0, y: 0, width: 0, height: 0), textHeight: 0, text: "")
       embedding.fields = embedder.fields
-      result.drawn.append(.init(label: label, embedding: embedding))
+      result.drawn.append(.init(label: label, embedding: embedding, part: .sound))
     }
-    clock.lap("label")
     result.edited = Self.union(of: parts.map(\.range))
-    var edit = MediaEdit()
-    // A codec may want the same range twice.
-    var missing = Set(parts.indices)
-    if !result.edited.isEmpty {
-      edit.sound = AudioEdit(ranges: result.edited) { (block) throws(MediaError) in
-        for (index, part) in parts.enumerated() {
-          if try Self.embed(part.embedder, part.range, &block) { missing.remove(index) }
-        }
+    guard !result.edited.isEmpty else { return result }
+    let pending = result.pending
+    pending.parts = Set(parts.indices)
+    pending.ranges = parts.map(\.range)
+    result.edit = AudioEdit(ranges: result.edited) { (block) throws(MediaError) in
+      // A codec may want the same range twice.
+      for (index, part) in parts.enumerated() {
+        if try Self.embed(part.embedder, part.range, &block) { pending.parts.remove(index) }
       }
     }
-    let notes = try file.rewrite(to: output, changes: changes, edit: edit)
-    if let index = missing.min() {
-      throw MediaError(
-        .malformed, .encode,
-        "the sound ends before its header says; a part of the label, samples \(parts[index].range), is not in it"
-      )
-    }
-    clock.lap("encode")
-    result.notes += notes.notes
-    result.coding = notes.coding
     return result
   }
 

@@ -54,17 +54,14 @@ enum LabelReport {
     if let reason = result.reason { line.append(("reason", .string(reason))) }
     if let info = result.info { line += self.info(info) }
     if !result.produceID.isEmpty { line.append(("produceID", .string(result.produceID))) }
-    for drawn in result.drawn { line.append((drawn.label.rawValue, json(drawn.embedding, configuration))) }
+    line += drawn(result, configuration)
     for written in result.written { line.append((written.label.rawValue, json(written))) }
-    if let coding = result.coding {
-      line.append(
-        (
-          "plan",
-          .object([
-            ("method", .string(coding.method.rawValue)), ("frames", .int(coding.frames)),
-            ("reason", .string(coding.reason)),
-          ])
-        ))
+    if let coding = result.coding ?? result.soundCoding.map({ _ in .untouched }) {
+      var members = plan(coding, counting: "frames")
+      if let sound = result.soundCoding {
+        members.append(("sound", .object(plan(sound, counting: "packets"))))
+      }
+      line.append(("plan", .object(members)))
     }
     if !result.existing.isEmpty {
       line.append(
@@ -85,6 +82,32 @@ enum LabelReport {
     return line
   }
 
+  private static func plan(_ coding: CodingPlan, counting units: String) -> [(String, JSONValue)] {
+    [
+      ("method", .string(coding.method.rawValue)), (units, .int(coding.frames)),
+      ("reason", .string(coding.reason)),
+    ]
+  }
+
+  /// Labels in pictures or sound. What is in a film's sound stands inside of what its pictures carry of the same label; where they
+  /// carry none, the payload stands outside as well.
+  private static func drawn(
+    _ result: LabelResult, _ configuration: LabelConfiguration
+  ) -> [(String, JSONValue)] {
+    let isFilm = result.info?.kind == .video
+    return configuration.layers.compactMap { id in
+      let own = result.drawn.filter { $0.label == id }
+      guard let first = own.first else { return nil }
+      let members = members(first.embedding, configuration)
+      guard isFilm, let sound = own.first(where: { $0.part == .sound }) else {
+        return (id.rawValue, .object(members))
+      }
+      let heard = JSONValue.object(Self.members(sound.embedding, configuration))
+      let outside = first.part == .sound ? members.filter { $0.0 == "payload" } : members
+      return (id.rawValue, .object(outside + [("sound", heard)]))
+    }
+  }
+
   static func info(_ info: MediaInfo) -> [(String, JSONValue)] {
     var members: [(String, JSONValue)] = [
       ("media", .string(info.kind.rawValue)), ("format", .string(info.format.rawValue)),
@@ -101,15 +124,21 @@ enum LabelReport {
   }
 
   static func json(_ embedding: Embedding, _ configuration: LabelConfiguration) -> JSONValue {
+    .object(members(embedding, configuration))
+  }
+
+  private static func members(
+    _ embedding: Embedding, _ configuration: LabelConfiguration
+  ) -> [(String, JSONValue)] {
     var members = embedding.fields.map { ($0.name, $0.json) }
-    if embedding.text.isEmpty { return .object(members) }
+    if embedding.text.isEmpty { return members }
     members += [
       ("text", .string(embedding.text)), ("height", .int(embedding.textHeight)),
       ("box", .array(embedding.box.array.map { .int($0) })),
       ("position", .string(configuration.record.position.rawValue)),
     ]
     if configuration.record.allowsAnyText { members.append(("anyText", true)) }
-    return .object(members)
+    return members
   }
 
   /// The fields of the one property that holds JSON, or the properties by name.
@@ -121,4 +150,9 @@ enum LabelReport {
     }
     return .object(written.properties.map { ($0.name, .string($0.value)) })
   }
+}
+
+extension CodingPlan {
+  /// Of a film whose sound alone was edited.
+  fileprivate static let untouched = CodingPlan(.metadata, reason: "no frame is edited", frames: 0)
 }

@@ -68,6 +68,13 @@ enum VerifyReport {
     if id == WatermarkLabel.id, let agrees = WatermarkAgreement.of(evidence) {
       members.append(("agrees", .string(agrees)))
     }
+    if id == WatermarkLabel.id, let bound = TrackAgreement.log10p(evidence) {
+      members.append(
+        ("combined", .object([("in", .array(["frames", "sound"])), ("log10p", .rounded(bound, digits: 1))])))
+    }
+    if evidence.info?.kind == .video, label is any AudioLabel {
+      members.append(("soundSearched", .bool(evidence.soundSearched.contains(id))))
+    }
     if label is any FrameLabel {
       members += found.first.map(frame) ?? []
       if found.count > 1 { members.append(("others", .array(found.dropFirst().map { .object(frame($0)) }))) }

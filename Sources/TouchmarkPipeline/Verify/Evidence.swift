@@ -11,6 +11,8 @@ public struct Evidence: Sendable {
   public internal(set) var detections: [Detection] = []
   /// Labels that were looked for to the end.
   public internal(set) var searched: Set<LabelID> = []
+  /// Labels of those that the sound of a film, or of sound, was searched for.
+  public internal(set) var soundSearched: Set<LabelID> = []
   /// Findings about the file as a whole.
   public internal(set) var findings: [Finding] = []
   /// Why the container, or its pictures, could not be read.

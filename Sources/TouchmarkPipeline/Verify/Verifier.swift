@@ -42,6 +42,7 @@ public final class Verifier {
         Finding("V-CORRUPT", .error, "the file could not be read to its end: \(error.message)"))
     }
     evidence.findings += SiteFindings.of(evidence) + WatermarkAgreement.findings(on: evidence)
+    evidence.findings += TrackAgreement.findings(on: evidence)
     consultLedger(path, &evidence)
     return evidence
   }
@@ -86,8 +87,11 @@ public final class Verifier {
       return
     }
     evidence.fingerprints = collector?.fingerprints ?? []
+    let isFilm = file.info.kind == .video
     for (id, detector) in detectors {
-      evidence.detections += try detector.finish()
+      let found = try detector.finish()
+      evidence.detections +=
+        isFilm ? found.map { $0.adding(.init(MediaPart.field, MediaPart.frames.rawValue)) } : found
       evidence.searched.insert(id)
     }
   }
@@ -107,15 +111,17 @@ public final class Verifier {
   }
 
   private func searchSound(of file: any MediaFile, _ evidence: inout Evidence) throws(MediaError) {
-    guard file.info.kind == .audio, let file = file as? any AudioMediaFile, let info = file.audio else {
-      return
-    }
+    let isFilm = file.info.kind == .video
+    guard file.info.kind != .image, !isFilm || file.info.tracks.contains(where: { $0.kind == .audio }),
+      let file = file as? any AudioMediaFile, let info = file.audio
+    else { return }
     let query = LabelQuery(texts: configuration.texts, keys: configuration.keys, isDeep: configuration.isDeep)
     for id in configuration.layers {
       guard let label = configuration.labels.label(id) as? any AudioLabel,
-        label.descriptor.kinds.contains(.audio), label.canSearch(query)
+        label.descriptor.kinds.contains(.audio), label.canSearch(query),
+        let part = isFilm ? info.within(label.reach(inVideo: query)) : info
       else { continue }
-      let detector = try label.makeAudioDetector(for: info, query: query)
+      let detector = try label.makeAudioDetector(for: part, query: query)
       do throws(MediaError) {
         try file.visitAudio(in: detector.ranges) { (block) throws(MediaError) in try detector.observe(block) }
       } catch {
@@ -123,8 +129,16 @@ public final class Verifier {
         guard error.code == .unsupported else { throw error }
         return
       }
-      evidence.detections += try detector.finish()
+      let found = try detector.finish()
+      evidence.detections +=
+        isFilm ? found.map { $0.adding(.init(MediaPart.field, MediaPart.sound.rawValue)) } : found
       evidence.searched.insert(id)
+      evidence.soundSearched.insert(id)
     }
   }
+}
+
+extension MediaPart {
+  /// The field of a detection in a film that says where it was seen or heard.
+  static let field = "in"
 }

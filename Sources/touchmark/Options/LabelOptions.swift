@@ -49,6 +49,8 @@ struct LabelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Where it is heard: start, middle or end (default: end).", valueName: "place"))
   var cuePlace: CuePlace?
+  @Flag(help: "Let the cue be heard in the sound of videos as well, beside the text on their pictures.")
+  var cueInVideo = false
   @Option(
     help: ArgumentHelp(
       "Recording of that voice instead of the one that comes with the program.", valueName: "file"),
@@ -111,6 +113,7 @@ struct LabelOptions: ParsableArguments {
   private func setSound(_ record: inout LabelRecord, _ profile: Profile) throws {
     if let value = try cue ?? profile.choice("cue") { record.cue = value }
     if let value = try cuePlace ?? profile.choice("cue-place") { record.cuePlace = value }
+    record.cuesVideo = try cueInVideo || profile.bool("cue-in-video") ?? false
     guard let path = try voice ?? profile.string("voice") else { return }
     guard try cue ?? profile.choice("cue") ?? .voice == .voice else {
       throw ValidationError("--voice FILE is a voice, and --cue says that none is to be heard.")

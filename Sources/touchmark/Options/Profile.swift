@@ -7,7 +7,7 @@ struct Profile {
     "producer", "text", "any-text", "position", "height", "font", "layers", "reserved-code1", "source-type",
     "ai-system", "ai-system-version", "ai-prompt", "ai-prompt-writer", "existing", "check", "key", "span",
     "repeat",
-    "quality", "watermark-span", "cue", "cue-place", "voice",
+    "quality", "watermark-span", "cue", "cue-place", "cue-in-video", "voice",
   ]
   private let value: JSONValue
 

@@ -9,6 +9,12 @@ extension ExplicitTextLabel: AudioLabel {
     try CueEmbedder(record, for: info)
   }
 
+  /// A video shows the label; it is heard as well where that is asked for.
+  public func reach(inVideo record: LabelRecord) -> SoundReach { record.cuesVideo ? .whole : .none }
+
+  /// Its start, middle and end, as of other sound.
+  public func reach(inVideo query: LabelQuery) -> SoundReach { .whole }
+
   /// Listens by ear for the rhythm: what metadata says of a label does not count, and words are not understood.
   public func makeAudioDetector(
     for info: AudioInfo, query: LabelQuery
