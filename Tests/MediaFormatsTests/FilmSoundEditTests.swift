@@ -151,9 +151,9 @@ import Testing
     try make(shop, try #require(Self.clips.first { $0.name == name }))
     let whole = try shop.bytes(name)
     var random = StreamGenerator(state: 7)
-    for round in 0..<30 {
+    for round in 0..<12 {
       var bytes = whole
-      if round < 8 {
+      if round < 4 {
         bytes = Array(bytes.prefix(Int.random(in: 1..<whole.count, using: &random)))
       } else {
         for _ in 0...round % 4 {

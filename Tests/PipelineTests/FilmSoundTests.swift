@@ -83,15 +83,13 @@ import Testing
 
   static let containers: [(name: String, options: String)] = [
     ("a.webm", "-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus -ac 1"),
-    ("a.mkv", "-c:v libx264 -preset ultrafast -c:a flac"),
     ("a.flv", "-c:v libx264 -preset ultrafast -c:a libmp3lame -ar 22050 -b:a 64k"),
-    ("a.avi", "-c:v mjpeg -q:v 5 -c:a pcm_s16le"),
   ]
 
   @Test(arguments: containers) func theSoundAloneCarriesIt(_ name: String, _ options: String) throws {
     let shop = try Workshop()
     try clip(shop, name, options)
-    let result = try label(shop, name, to: "out/\(name)", check: .full)
+    let result = try label(shop, name, to: "out/\(name)")
     #expect(result.status == .labelled)
     #expect(result.notes.contains { $0.hasPrefix("no watermark: ") }, "\(result.notes)")
     let drawn = try #require(result.drawn.first { $0.label == Self.watermark })
