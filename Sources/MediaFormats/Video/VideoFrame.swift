@@ -22,8 +22,7 @@ final class VideoFrame: Frame {
     let picture = decoder.picture
     let rect = rounded(rect)
     let isGray = Int(picture.model) == TM_VIDEO_GRAY
-    let order = Int(picture.model) == TM_VIDEO_GBR ? [2, 0, 1] : [0, 1, 2]
-    let planes = (isGray ? [0] : order).map { plane(picture, $0, under: rect) }
+    let planes = (isGray ? 0..<1 : 0..<3).map { plane(picture, $0, under: rect) }
     let alpha = picture.has_alpha == 0 ? nil : plane(picture, isGray ? 1 : 3, under: rect)
     let model: ColorModel =
       isGray ? .gray : Int(picture.model) == TM_VIDEO_GBR ? .rgb : .ycbcr
@@ -34,8 +33,7 @@ final class VideoFrame: Frame {
     try beginEdit()
     let picture = decoder.picture
     let isGray = Int(picture.model) == TM_VIDEO_GRAY
-    let order = Int(picture.model) == TM_VIDEO_GBR ? [2, 0, 1] : [0, 1, 2]
-    for (index, plane) in zip(isGray ? [0] : order, region.planes) {
+    for (index, plane) in region.planes.enumerated() {
       store(plane, picture, index, under: region.rect)
     }
     if let alpha = region.alpha { store(alpha, picture, isGray ? 1 : 3, under: region.rect) }
