@@ -5,6 +5,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
   private let info: AudioInfo
   private let key: WatermarkKey
   private let payload: WatermarkPayload
+  private let level: WatermarkLevel
   private let code: SoundCode
   private var analyzer: SpectrumAnalyzer
   private let synthesis: MarkSynthesis
@@ -30,8 +31,11 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
   /// Seconds of the shortest sound that is marked: a period.
   static let shortest = SoundTiles.seconds * Double(SoundTiles.period)
 
-  init(_ key: WatermarkKey, _ payload: WatermarkPayload, for info: AudioInfo) throws(MediaError) {
+  init(
+    _ key: WatermarkKey, _ payload: WatermarkPayload, _ level: WatermarkLevel, for info: AudioInfo
+  ) throws(MediaError) {
     self.info = info
+    self.level = level
     self.key = key
     self.payload = payload
     guard (8000...384_000).contains(info.sampleRate) else {
@@ -115,7 +119,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
     let count = tiles.count / bands
     let loud = loudLevel
     guard loud >= Self.faintest else { throw Self.unreadable }
-    let plan = MarkPlan(code, message, loud: loud)
+    let plan = MarkPlan(code, message, level, loud: loud)
     var reader = SoundReader(code)
     var isReadable = false
     // Levels of the tiles in front, whose place gains have taken.
