@@ -20,7 +20,7 @@ def write(path, samples, rate):
 def coded(ext, *encode, rate=None, af=None):
     """By ffmpeg: filter, code, decode."""
     def run(source, target):
-        between = target.with_suffix("." + ext)
+        between = target.with_suffix(".coded." + ext)
         filters = ["-af", af] if af else []
         command(["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", source, *filters, *encode, between])
         rates = ["-ar", rate] if rate else []
@@ -42,7 +42,7 @@ def stretched(af):
 def spoken(ext, *coding):
     """A telephone's speech coder by sox."""
     def run(source, target):
-        between = target.with_suffix("." + ext)
+        between = target.with_suffix(".coded." + ext)
         command(["sox", "-D", "-G", source, "-r", "8000", "-c", "1", *coding, between])
         command(["sox", between, "-b", "16", "-e", "signed", target])
         between.unlink()
@@ -91,3 +91,31 @@ ATTACKS = {
     "white_20dB": mixed(noise, 20), "bed-10": mixed(bed, 10),
     "gsm": spoken("gsm"), "amr_12": spoken("amr-nb", "-C", "7"),
 }
+
+# Relative to a clip's own level or start; the others are done to clips of one rate in one go.
+SINGLE = {"none", "trim", "white_20dB", "bed-10"}
+FASTER = {"speed+1": 1.01, "speed-1": 0.99, "tempo+5": 1.05, "tempo-5": 0.95}
+
+
+def attack_all(name, sources, folder):
+    """Attacks every file of `sources`, into `folder` under the same names: clips of one rate behind each other, half a second between."""
+    if name in SINGLE:
+        for path in sources:
+            ATTACKS[name](path, folder / path.name)
+        return
+    by_rate = {}
+    for path in sources:
+        samples, rate = plain(path)
+        by_rate.setdefault(rate, []).append((path.name, samples))
+    joined, after = folder / "joined.wav", folder / "after.wav"
+    for rate, clips in by_rate.items():
+        gap = np.zeros(rate // 2)
+        write(joined, np.concatenate([part for _, samples in clips for part in (samples, gap)]), rate)
+        ATTACKS[name](joined, after)
+        samples, new = plain(after)
+        scale, start = new / rate / FASTER.get(name, 1), 0
+        for clip, own in clips:
+            write(folder / clip, samples[int(start * scale):int((start + len(own)) * scale)], new)
+            start += len(own) + len(gap)
+    joined.unlink()
+    after.unlink()

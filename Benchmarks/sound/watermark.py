@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The watermark in sound after attacks, its quality, and marks found where there are none. See README.md."""
-import argparse, collections, json, pathlib, random, resource, shutil, subprocess, sys
+import argparse, collections, json, pathlib, resource, shutil, subprocess, sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-import numpy as np
-from attacks import ATTACKS, plain, write
-from material import CACHE, MUSIC, SPEECH, clips, command, raw, unpacked
+from attacks import ATTACKS, attack_all, plain, write
+from material import CACHE, clips, command
 from quality import nmr, pesq, wilson
+from suite import corpus
 
 WORK = CACHE / "watermark"
 HALVES = {"tuned": [0], "held": [1], "both": [0, 1]}
@@ -91,10 +91,8 @@ def attacked(options, results, half, length, key):
         return
     target, payloads = labelled(options, results, half, length, key)
     for attack in waiting:
-        folder, total = emptied("attacked"), 0
-        for path in sorted(target.glob("*.wav")):
-            ATTACKS[attack](path, folder / path.name)
-            total += (folder / path.name).stat().st_size
+        folder = emptied("attacked")
+        attack_all(attack, sorted(target.glob("*.wav")), folder)
         found, used = run(options.touchmark, "verify", folder, key)
         audio = sum(len(plain(p)[0]) / plain(p)[1] for p in folder.glob("*.wav"))
         results.add(row="cpu", what="verify", attack=attack, half=half, seconds=length, cpu=round(used, 2), audio=round(audio, 1))
@@ -106,23 +104,16 @@ def attacked(options, results, half, length, key):
 
 
 def unmarked(options, results, key):
-    """Pieces of 3 s of sound that nobody marked: prompts, dialogues and music of the packages, clip by clip."""
+    """Pieces of 3 s of sound that nobody marked, 1.4 s apart: the clips of both suites."""
     if results.has(row="false", what="unmarked"):
         return
-    packages = [p for half in (0, 1) for p, _, _ in SPEECH[half].values()] + list(MUSIC[0])
-    files = [f for p in packages for f in sorted(unpacked(p).rglob("*")) if f.suffix in (".g722", ".ogg", ".wav") and f.stat().st_size > 24000]
-    random.Random(7).shuffle(files)
     folder, count = emptied("unmarked"), 0
-    for number, path in enumerate(files):
-        try:
-            data, rate = raw(path)
-        except (subprocess.CalledProcessError, IndexError, ValueError):
-            continue
-        for start in range(0, len(data) - 6 * rate + 1, 6 * rate):
-            write(folder / f"{count:05d}.wav", np.frombuffer(data[start:start + 6 * rate], "<i2") / 32768, rate)
-            count += 1
-        if count >= options.false:
-            break
+    for path in corpus() + clips(0) + clips(1):
+        samples, rate = plain(path)
+        for start in range(0, len(samples) - 3 * rate + 1, int(1.4 * rate)):
+            if count < options.false:
+                write(folder / f"{count:05d}.wav", samples[start:start + 3 * rate], rate)
+                count += 1
     found, used = run(options.touchmark, "verify", folder, key)
     results.add(row="false", what="unmarked", pieces=len(found), found=[n for n, l in found.items() if marks(l)], cpu=round(used, 1), audio=3.0 * len(found))
 
@@ -182,6 +173,7 @@ def summary(results):
 
 
 def main():
+    global WORK
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--touchmark")
     parser.add_argument("--results", type=pathlib.Path, required=True, help="rows of JSON; what stands there is not measured again")
@@ -193,6 +185,8 @@ def main():
     parser.add_argument("--table", action="store_true", help="print what stands in the results, measure nothing")
     options = parser.parse_args()
     results = Results(options.results)
+    # Runs into other results may go on at the same time.
+    WORK = WORK / options.results.stem
     if not options.table:
         WORK.mkdir(parents=True, exist_ok=True)
         own, other = keys(options.touchmark)

@@ -241,6 +241,21 @@ import Testing
     }
   }
 
+  @Test func endlessSoundIsRefusedBeforeItFillsMemory() throws {
+    var record = LabelRecord(producer: "X", produceID: "1")
+    record.watermarkKey = try Self.key(1)
+    let endless = AudioInfo(sampleRate: 8000, channels: 1, count: 8000 * 3600 * 25)
+    #expect(throws: MediaError.self) {
+      _ = try ImageWatermarkLabel().makeAudioEmbedder(record, for: endless)
+    }
+    // A file that does not say how long it is.
+    let unknown = AudioInfo(sampleRate: 8000, channels: 1, count: nil)
+    let embedder = try ImageWatermarkLabel().makeAudioEmbedder(record, for: unknown)
+    let late = AudioBlock(sampleRate: 8000, start: 8000 * 3600 * 24, channels: [[0, 0]])
+    let error = #expect(throws: MediaError.self) { try embedder.listen(to: late) }
+    #expect(error?.code == .insufficientCapacity)
+  }
+
   @Test func theShortMessageIsTheFoldedPayload() {
     let payload = WatermarkPayload(producer: "001191110108MA01ABCDEF00000", produceID: "P-20260101-000001")
     #expect(

@@ -1,3 +1,5 @@
+internal import MediaCore
+
 /// By how many decibels each tile is changed: as little as makes every bit's sum over a period what a reader needs, with what the
 /// sound itself adds to that sum taken into account (informed embedding; Miller, Doërr and Cox 2004).
 struct MarkPlan {

@@ -85,8 +85,8 @@ extension WatermarkDecision {
   }
 
   /// The natural logarithm of Chernoff's bound on the probability that `values` with signs of fair coins come to as much as with those
-  /// of `symbols`: the least of Σ ln cosh(x l) - x Σ l q over x, which every x > 0 is a bound of. Hoeffding's is that of
-  /// ln cosh y ≤ y² / 2; where most signs agree this one is a third lower.
+  /// of `symbols`: the least of Σ ln cosh(x l) - x Σ l q over x > 0, any of which gives a bound. Hoeffding's follows from
+  /// ln cosh y ≤ y² / 2, so that this one is never weaker.
   static func chance(_ values: [Float], _ symbols: [Float]) -> Double {
     var (sum, squares) = (0.0, 0.0)
     for (value, symbol) in zip(values, symbols) {
