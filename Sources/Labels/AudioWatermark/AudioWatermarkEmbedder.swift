@@ -67,7 +67,8 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
     guard seconds > Double(3600 * longestHours) else { return }
     throw MediaError(
       .insufficientCapacity, .label,
-      "sound of \((seconds / 360).rounded() / 10) hours is longer than the \(longestHours) that the watermark takes")
+      "sound of \((seconds / 360).rounded() / 10) hours is longer than the \(longestHours) that the watermark takes"
+    )
   }
 
   var surroundings: [Range<Int>] { [0..<(info.count ?? .max)] }

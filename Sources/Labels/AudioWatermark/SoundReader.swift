@@ -55,7 +55,8 @@ struct SoundReader {
       let symbols = message.word.map { $0 == 0 ? Float(1) : -1 }
       let statistic = WatermarkDecision.statistic(soft, symbols)
       let log10p = WatermarkDecision.log10p(
-        WatermarkDecision.chance(soft, symbols), sync: Double(candidate.sync), payloadBits: polar.payloadBits, decodings: decodings,
+        WatermarkDecision.chance(soft, symbols), sync: Double(candidate.sync), payloadBits: polar.payloadBits,
+        decodings: decodings,
         geometries: geometries)
       if log10p <= WatermarkDecision.acceptance, log10p < best?.log10p ?? 0 {
         best = Reading(message: message, statistic: statistic, sync: candidate.sync, log10p: log10p)

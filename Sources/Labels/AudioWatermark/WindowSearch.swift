@@ -71,7 +71,8 @@ struct WindowSearch {
   }
 
   private func statistic(_ powers: BandPowers, tempo: Double, phase: Int) -> TileStatistic {
-    let levels = TileLevels(powers, tempo: tempo, phase: Double(phase), floor: reference.loud - TileLevels.depth)
+    let levels = TileLevels(
+      powers, tempo: tempo, phase: Double(phase), floor: reference.loud - TileLevels.depth)
     var statistic = TileStatistic(levels, reference)
     for span in found {
       let scale = tempo * Double(SoundTiles.hops)

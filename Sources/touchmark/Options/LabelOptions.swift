@@ -39,7 +39,8 @@ struct LabelOptions: ParsableArguments {
   var watermarkSpan: WatermarkSpan?
   @Option(
     help: ArgumentHelp(
-      "How much of the watermark is put into sound: quiet, normal or strong (default: normal).", valueName: "level"))
+      "How much of the watermark is put into sound: quiet, normal or strong (default: normal).",
+      valueName: "level"))
   var watermarkLevel: WatermarkLevel?
   @Option(
     help: ArgumentHelp(
