@@ -38,6 +38,36 @@ import Testing
     #expect(least > 0.3)
   }
 
+  @Test func aSceneAtRestKeepsItsMarkToTheLastBit() throws {
+    let embedder = try embedder()
+    var first: [Int]?
+    for index in 0..<20 {
+      // A camera's noise, another one in each frame, far from black and white.
+      let frame = MovingFrame(width: 320, height: 192, maxValue: 255, time: Double(index) / 25) { x, y in
+        100 + 30 * ((x / 24 + y / 24) % 2) + (x &* 2_654_435 ^ y &* 40_503 ^ index &* 77_003) % 9
+      }
+      let before = frame.samples
+      _ = try embedder.embed(in: frame)
+      let delta = zip(before, frame.samples).map { Int($1) - Int($0) }
+      if let first { #expect(delta == first, "frame \(index)") }
+      first = first ?? delta
+    }
+    #expect(try #require(first).contains { $0 != 0 })
+  }
+
+  /// More than what noise may do to a block changes its strength, a sixth at a time, never above the limit.
+  @Test func strengthFollowsWhatLasts() {
+    let old: [Float] = [1, 1, 1, 1]
+    #expect(FrameStrength.approach(old, [0.8, 1.2, 1.3, 0.9], rounding: 0) == old)
+    let far = FrameStrength.approach(old, [0.2, 1, 1.1, 1], rounding: 0)
+    #expect(far[0] < 0.9 && far[0] > 0.8 && far[1...] == [1, 1, 1])
+    let limit = FrameStrength.largestError.squareRoot()
+    let full = [Float](repeating: 0.99 * limit, count: 4)
+    let next = FrameStrength.approach(full, [5, 5, 0.1, 5], rounding: 0)
+    #expect(next.reduce(0) { $0 + $1 * $1 } / 4 <= limit * limit)
+    #expect(next[2] < 0.9 * limit)
+  }
+
   @Test func aCutTakesANewStrengthAtOnce() throws {
     let embedder = try embedder()
     let first = MovingFrame(index: 0, maxValue: 255)

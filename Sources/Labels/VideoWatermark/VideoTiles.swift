@@ -2,9 +2,13 @@ internal import MediaCore
 
 /// How large tiles are in video.
 enum VideoTiles {
-  /// Cells that a frame is wide and high on average, fewer than in a still: video is scaled down and coded more coarsely than
-  /// pictures are, and what is left of it then are slow waves.
-  private static let cells = 400.0
+  /// Cells that a frame is wide and high on average, half of a still's: video is scaled down and coded more coarsely than
+  /// pictures are, and what is left of it then are slow waves. At 360p the finest is 7 pixels long, which a coarse quantiser keeps.
+  private static let cells = 260.0
+  /// Pixels of the planes searched at most: two for a cell, so that a mark shown at half its size is still resolved.
+  static let searchedPixels = 200_000.0
+  /// As in `Residual`: a codec leaves of flat places steps of less than a grey level, and the mark decides which way they go.
+  static let residualFloor: Float = 0.2
 
   /// Eighths of a pixel that a cell is wide in frames of `pixels`.
   static func eighths(pixels: Double) -> Int {
