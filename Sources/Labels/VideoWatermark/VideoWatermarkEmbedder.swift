@@ -106,7 +106,8 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
     let aim = FrameStrength(map, rounding: rounding).gain
     let next = gain.map { FrameStrength.approach($0, aim, rounding: rounding) } ?? aim
     let mark = MarkPlane(
-      pattern(for: size), signs, gain: next, map: map, width: size.width, height: size.height,
+      pattern(for: size), signs, gain: next.map { $0 / samples.contrast }, map: map, width: size.width,
+      height: size.height,
       maxValue: samples.maxValue)
     return Drawn(mark: mark, gain: next, view: view, time: time)
   }
