@@ -113,7 +113,7 @@ class Suite:
     def clip(self, row, attacks):
         source = self.cut(row)
         result = {"clip": row["name"], "attacks": {}}
-        base_cpu, _ = self.label(source, "plain", "explicit")
+        base_cpu = None if self.options.marked_only else self.label(source, "plain", "explicit")[0]
         cpu, line = self.label(source, "marked", "explicit,watermark")
         if base_cpu and cpu:
             result["cpu"] = {"explicit": round(base_cpu, 2), "explicit+watermark": round(cpu, 2)}
@@ -122,7 +122,10 @@ class Suite:
             result["notes"] = line.get("notes") or line.get("error")
             return result
         plain, marked = self.path("plain", row["name"] + ".mp4"), self.path("marked", row["name"] + ".mp4")
-        result["bytes"] = [os.path.getsize(plain), os.path.getsize(marked)]
+        if self.options.marked_only:
+            plain = source
+        else:
+            result["bytes"] = [os.path.getsize(plain), os.path.getsize(marked)]
         if not self.options.no_psnr:
             # Coded all but without loss and without the visible text, the rest of the difference is the mark.
             self.label(source, "pure", "watermark", quality="2")
@@ -168,6 +171,7 @@ def main():
     parser.add_argument("--only", default="", help="names of clips, with commas between")
     parser.add_argument("--output", default="")
     parser.add_argument("--keep", action="store_true", help="keep what was attacked")
+    parser.add_argument("--marked-only", action="store_true", help="make no labelled file without the mark to compare cost with")
     parser.add_argument("--no-psnr", action="store_true", help="skip the coding at CRF 2 that PSNR is measured from")
     parser.add_argument("--reuse", action="store_true", help="attack what an earlier run into WORK has labelled")
     options = parser.parse_args()

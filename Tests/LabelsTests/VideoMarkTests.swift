@@ -68,6 +68,18 @@ import Testing
     #expect(next[2] < 0.9 * limit)
   }
 
+  @Test func whereStepsHoldMoreLightTheMarkTakesFewer() throws {
+    func error(contrast: Float) throws -> Double {
+      let frame = MovingFrame(index: 0, maxValue: 1023)
+      frame.contrast = contrast
+      let before = frame.samples
+      _ = try embedder().embed(in: frame)
+      return self.error(zip(before, frame.samples).map { Int($1) - Int($0) }, 1023)
+    }
+    let ratio = try error(contrast: 1) / error(contrast: 2)
+    #expect(abs(ratio - 4) < 0.4)
+  }
+
   @Test func aCutTakesANewStrengthAtOnce() throws {
     let embedder = try embedder()
     let first = MovingFrame(index: 0, maxValue: 255)
@@ -182,6 +194,7 @@ final class MovingFrame: LumaFrame {
   let time: Double
   let hasLuma = true
   var samples: [UInt16]
+  var contrast: Float = 1
   private let maxValue: UInt16
 
   convenience init(index: Int, maxValue: UInt16, isInverted: Bool = false) {
@@ -209,7 +222,8 @@ final class MovingFrame: LumaFrame {
         guard let base = bytes.baseAddress else { return }
         body(
           LumaSamples(
-            width: size.width, height: size.height, maxValue: maxValue, base: base, stride: 2 * size.width))
+            width: size.width, height: size.height, maxValue: maxValue, base: base, stride: 2 * size.width,
+            contrast: contrast))
       }
       return
     }

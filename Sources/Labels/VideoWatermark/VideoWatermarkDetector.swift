@@ -113,8 +113,8 @@ final class VideoWatermarkDetector: TimedFrameDetector {
     guard windows[index].finding == nil, let sum = windows[index].sum, let size,
       let seen = windows[index].extent
     else { return }
-    let eighths = VideoTiles.eighths(pixels: Double(size.pixelCount))
-    search.search(sum, of: size, scale: scale, eighths: eighths, into: &outcome)
+    let drawn = VideoTiles.Width.allCases.map { VideoTiles.eighths($0, pixels: Double(size.pixelCount)) }
+    search.search(sum, of: size, scale: scale, drawn: drawn, into: &outcome)
     _ = settle(index, seen)
   }
 
@@ -131,12 +131,14 @@ final class VideoWatermarkDetector: TimedFrameDetector {
     var lattices = windows.compactMap(\.finding?.lattice)
     let sides = [size.shortestSide] + Self.usualSides.filter { $0 != size.shortestSide }
     for side in sides {
-      let lattice = VideoTiles.lattice(
-        in: plane, of: size, factor: Double(side) / Double(size.shortestSide))
-      guard lattice.ax >= Self.leastTile, lattice.ax < Double(2 * min(plane.width, plane.height)) else {
-        continue
+      for width in VideoTiles.Width.allCases {
+        let lattice = VideoTiles.lattice(
+          width, in: plane, of: size, factor: Double(side) / Double(size.shortestSide))
+        guard lattice.ax >= Self.leastTile, lattice.ax < Double(2 * min(plane.width, plane.height)) else {
+          continue
+        }
+        lattices.append(lattice)
       }
-      lattices.append(lattice)
     }
     return lattices
   }
