@@ -56,14 +56,14 @@ import Testing
     record.payload = payload
     record.watermarkLevel = level
     let info = AudibleLabelTests.info(block, speakers: speakers)
-    let embedder = try ImageWatermarkLabel().makeAudioEmbedder(record, for: info)
+    let embedder = try WatermarkLabel().makeAudioEmbedder(record, for: info)
     let edited = try AudibleLabelTests.embed(embedder, in: block)
     return (edited.block, edited.ranges, embedder.fields)
   }
 
   static func search(_ block: AudioBlock, keys: [UInt8] = [1]) throws -> [Detection] {
     let query = LabelQuery(keys: try keys.map(key))
-    let detector = try ImageWatermarkLabel().makeAudioDetector(
+    let detector = try WatermarkLabel().makeAudioDetector(
       for: AudibleLabelTests.info(block), query: query)
     return try AudibleLabelTests.hear(detector, block)
   }

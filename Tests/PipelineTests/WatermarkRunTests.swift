@@ -128,7 +128,7 @@ import Testing
   @Test func aFileThatCannotCarryALayerAskedForByNameFails() throws {
     var key: WatermarkKey?
     let shop = try shop(&key)
-    let summary = try label(shop, key, [ImageWatermarkLabel.id])
+    let summary = try label(shop, key, [WatermarkLabel.id])
     #expect(summary[.failed] == 1)
     #expect(summary[.labelled] == 2)
     #expect(!shop.exists("out/c.png"))

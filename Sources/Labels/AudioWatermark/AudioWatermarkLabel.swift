@@ -1,7 +1,7 @@
 public import MediaCore
 
 /// The watermark in sound: the same payload and key, 32 or 64 bits in the levels of 3816 tiles of time and frequency.
-extension ImageWatermarkLabel: AudioLabel {
+extension WatermarkLabel: AudioLabel {
   /// Throws `invalidArgument` without a key, and `insufficientCapacity` for sound shorter than 2.6 s or below 8 kHz.
   public func makeAudioEmbedder(
     _ record: LabelRecord, for info: AudioInfo

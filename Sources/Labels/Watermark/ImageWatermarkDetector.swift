@@ -47,7 +47,7 @@ final class ImageWatermarkDetector: FrameDetector {
     let score = Int((sync * 10).rounded())
     return [
       Detection(
-        label: ImageWatermarkLabel.id, confidence: 0.5,
+        label: WatermarkLabel.id, confidence: 0.5,
         fields: [.init("readable", "false"), .init("sync", number: Double(score) / 10, digits: 1)],
         findings: [
           Finding(
@@ -64,7 +64,7 @@ final class ImageWatermarkDetector: FrameDetector {
     let side = lattice.area.squareRoot() / scale
     let rotation = atan2(lattice.ay, lattice.ax) * 180 / .pi
     return Detection(
-      label: ImageWatermarkLabel.id, confidence: 1,
+      label: WatermarkLabel.id, confidence: 1,
       fields: [
         .init("payload", payload.description), .init("key", key.id),
         .init("log10p", number: finding.log10p, digits: 1),

@@ -106,11 +106,11 @@ final class WatermarkSearch {
       SearchPyramid(plane), of: size, scale: scale, drawn: Self.drawn(size), growth: growth, into: &outcome)
   }
 
-  /// Searches all pictures of `pyramid` at once, whose cells would be drawn `eighths` of a pixel wide.
+  /// Searches all pictures of `pyramid` at once, whose cells would be `drawn` eighths of a pixel wide, usually the first of these.
   func search(
-    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, eighths: Int, into outcome: inout Outcome
+    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], into outcome: inout Outcome
   ) {
-    search(pyramid, of: size, scale: scale, drawn: [eighths], growth: 1, into: &outcome)
+    search(pyramid, of: size, scale: scale, drawn: drawn, growth: 1, into: &outcome)
   }
 
   private func search(

@@ -140,6 +140,16 @@ struct VideoLevels {
   /// Where a caption's white stands in HDR, of the signal's whole range: 203 cd/m² (ITU-R BT.2408) in PQ and HLG.
   private static let graphicsWhite = (pq: 0.58, hlg: 0.75)
 
+  /// As in `LumaSamples`: the slope of the logarithm of light over the signal in its middle (SMPTE ST 2084, ARIB STD-B67 with a
+  /// system gamma of 1.2) over that of a display gamma of 2.4.
+  static func contrast(_ picture: tm_video_picture) -> Float {
+    switch Int(picture.transfer) {
+    case TM_VIDEO_PQ: 2
+    case TM_VIDEO_HLG: 1.4
+    default: 1
+    }
+  }
+
   init(_ picture: tm_video_picture, plane: Int) {
     let shift = max(0, Int(picture.depth) - 8)
     maxValue = UInt16(truncatingIfNeeded: (1 << Int(picture.depth)) - 1)

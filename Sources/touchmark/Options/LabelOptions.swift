@@ -105,7 +105,7 @@ struct LabelOptions: ParsableArguments {
     if let value = try aiPrompt ?? profile.string("ai-prompt") { record.aiPrompt = value }
     if let value = try aiPromptWriter ?? profile.string("ai-prompt-writer") { record.aiPromptWriter = value }
     let named = try layers?.ids ?? profile.string("layers").flatMap(LayerList.init(argument:))?.ids
-    if named?.contains(ImageWatermarkLabel.id) ?? true {
+    if named?.contains(WatermarkLabel.id) ?? true {
       record.watermarkKey = try WatermarkKeys.forLabelling(key ?? profile.string("key"))
     }
     var configuration = LabelConfiguration(record: record, layers: named)

@@ -2,7 +2,7 @@ public import MediaCore
 
 /// The watermark that is neither seen nor heard, found with the key and without the original: 64 bits in the luma of pictures and video,
 /// 64 or 32 in sound, in the levels of tiles of time and frequency.
-public struct ImageWatermarkLabel: FrameLabel {
+public struct WatermarkLabel: FrameLabel {
   /// Its id in the table of labels.
   public static let id = LabelID(rawValue: "watermark")
 
