@@ -10,6 +10,8 @@ final class AlignedReader {
   }
 
   private let keys: [Key]
+  // Of the folds that were read last.
+  private var waves: [WaveTable.Waves] = []
   /// Synchronisation (see `WatermarkDecision`) below which no message is looked for: marks that can be read have twice as much.
   private static let leastSync = 5.5
 
@@ -26,10 +28,12 @@ final class AlignedReader {
     _ folds: BlockFolds, patterns: Range<Int> = 0..<TileCode.patterns,
     into outcome: inout WatermarkSearch.Outcome
   ) {
+    waves = []
     for fold in folds.folds {
       outcome.candidates += 1
       let table = WaveTable.of(side: fold.side, shape: fold.shape)
       let waves = table.waves(fold.total())
+      self.waves.append(waves)
       for (index, key) in keys.enumerated() {
         let scales = Self.ringScales([(key.code.sync[0], waves)])
         let sights = patterns.map { ($0, Sight(waves, key.code.sync[$0], key.sync[$0], scales)) }
@@ -56,15 +60,11 @@ final class AlignedReader {
     }
   }
 
-  /// How far the first key's `pattern` stands out of `folds`, turned or shifted in any way.
-  func strongestSync(_ folds: BlockFolds, pattern: Int) -> Float {
+  /// How far the first key's `pattern` stands out of the folds that were read last, turned or shifted in any way.
+  func strongestSync(pattern: Int) -> Float {
     guard let code = keys.first?.code else { return 0 }
     let search = SyncSearch(code)
-    let scores = folds.folds.map { fold in
-      let waves = WaveTable.of(side: fold.side, shape: fold.shape).waves(fold.total())
-      return search.best(waves, pattern..<pattern + 1).score
-    }
-    return scores.max() ?? 0
+    return waves.map { search.best($0, pattern..<pattern + 1).score }.max() ?? 0
   }
 
   private func read(

@@ -62,8 +62,9 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   /// Decimal logarithm of the bound from which on a mark that is read at first sight counts as one that can be read.
   private static let ampleEvidence = -14.0
 
-  /// Synchronisation from which on a mark that is turned is looked for: one that can be read shows more.
-  private static let leastSync: Float = 5.5
+  /// Synchronisation from which on a mark that is turned is looked for: one that can be read shows
+  /// twelve.
+  private static let leastSync: Float = 7
 
   private func survey(_ frame: any Frame) throws(MediaError) -> PictureSurvey {
     let eighths = Self.eighths(for: frame.size)
@@ -90,7 +91,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   /// Whether the very payload is read where it would be drawn, as it is or turned.
   private func isPresent(in frame: any Frame, _ survey: PictureSurvey) throws(MediaError) -> Bool {
     if let finding = look(survey.folds) { return finding.payload == payload.bits }
-    let sync = aligned.strongestSync(survey.folds, pattern: TileCode.pattern(of: payload))
+    let sync = aligned.strongestSync(pattern: TileCode.pattern(of: payload))
     return sync >= Self.leastSync ? try readsFully(frame) : false
   }
 
