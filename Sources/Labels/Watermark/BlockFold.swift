@@ -52,14 +52,20 @@ struct BlockFold {
   mutating func add(means: LumaPlane) {
     let radius = max(1, Int((Self.smoothing * Double(side) / Double(TileCode.side)).rounded()))
     let around = BoxFilter.mean(BoxFilter.mean(means, radius: radius), radius: radius)
-    let (side, count) = (side, shape.count)
+    let (side, count, columns, height) = (side, shape.count, means.width, means.height)
     sums.withUnsafeMutableBufferPointer { sums in
-      for row in 0..<means.height {
-        for column in 0..<means.width {
-          let index = row &* means.width &+ column
-          let value = min(max(means.values[index] - around.values[index], -Self.bound), Self.bound)
-          let block = (Self.kind(column / side, row / side) &* side &+ row % side) &* side &+ column % side
-          sums[block &* count] += value
+      means.values.withUnsafeBufferPointer { means in
+        around.values.withUnsafeBufferPointer { around in
+          for row in 0..<height {
+            for column in stride(from: 0, to: columns, by: side) {
+              let block = (Self.kind(column / side, row / side) * side + row % side) * side
+              let start = row * columns + column
+              for offset in 0..<min(side, columns - column) {
+                let value = means[start &+ offset] - around[start &+ offset]
+                sums[(block &+ offset) &* count] += min(max(value, -Self.bound), Self.bound)
+              }
+            }
+          }
         }
       }
     }

@@ -68,8 +68,8 @@ struct PNGImageEncoder {
 
   /// Which of these is smaller depends on the picture; level 6 takes twice as long as level 5 and gains hardly more.
   private static let filteredLevels: [Int32] = [3, 5]
-  /// Size after a second try, over that of runs, up to which it is made.
-  private static let worthwhile = 0.95
+  /// Size after a second try, over that of runs, up to which it is made: it takes longer than all that a label takes besides.
+  private static let worthwhile = 0.9
 
   /// Compresses the whole of a raster that took another coding, with the better of the source's filters and
   /// Paeth throughout.
