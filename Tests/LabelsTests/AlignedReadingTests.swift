@@ -11,6 +11,14 @@ import Testing
     return (0..<count).map { _ in deviation * random.normal() }
   }
 
+  /// Steps of quantisation that grow with the frequency.
+  private static func steps(from first: Float, slope: Float) -> [Float] {
+    (0..<64).map { index in
+      let frequency = Float(index / 8 + index % 8)
+      return first + slope * frequency
+    }
+  }
+
   @Test(arguments: [8, 12, 16, 30, 64]) func bandsHoldTheLowestCoefficientsOfBlocks(_ side: Int) {
     let (width, height, shape) = (48, 40, BlockShape(side: side))
     let plane = MarkingKernelTests.plane(width, height, seed: 5)
@@ -25,9 +33,8 @@ import Testing
                 var sum = 0.0
                 for index in 0..<64 {
                   let (py, px) = (8 * row + index / 8, 8 * column + index % 8)
-                  sum +=
-                    Double(plane.values[py * width + px]) * CosineTransform.basis(u, index % 8)
-                    * CosineTransform.basis(v, index / 8)
+                  let value = Double(plane.values[py * width + px])
+                  sum += value * CosineTransform.basis(u, index % 8) * CosineTransform.basis(v, index / 8)
                 }
                 let value = blocks[column * shape.count + v * shape.pitch + u]
                 #expect(abs(Double(value) - sum) < 0.01, "\(row), \(column): \(v), \(u)")
@@ -41,7 +48,7 @@ import Testing
 
   @Test func coefficientsAreReadInSteps() {
     let quantised = Self.random(64, 20, seed: 6).map { Int16($0) }
-    let steps = (0..<64).map { 1 + Float($0) / 3 }
+    let steps = Self.steps(from: 1, slope: 0.6)
     for side in [8, 16] {
       let shape = BlockShape(side: side)
       var values = [Float](repeating: 0, count: shape.count)
@@ -51,6 +58,18 @@ import Testing
           #expect(values[v * shape.pitch + u] == Float(quantised[8 * v + u]) * steps[8 * v + u])
         }
       }
+    }
+  }
+
+  /// The samples of a transformed block.
+  private static func pixels(_ block: ArraySlice<Float>) -> [Double] {
+    (0..<64).map { index in
+      var sum = 0.0
+      for (k, value) in block.enumerated() {
+        sum +=
+          Double(value) * CosineTransform.basis(k % 8, index % 8) * CosineTransform.basis(k / 8, index / 8)
+      }
+      return sum
     }
   }
 
@@ -72,25 +91,20 @@ import Testing
     var tile = [Double](repeating: 0, count: 32 * 32)
     for block in 0..<columns * rows {
       let (column, row) = (block % columns, block / columns)
-      let sign =
-        isSigned
-        ? Double(TilePattern.sign(code, pattern: 2, tileX: column / side, tileY: row / side)) : 1
+      let drawn = TilePattern.sign(code, pattern: 2, tileX: column / side, tileY: row / side)
+      let sign = isSigned ? Double(drawn) : 1
+      let pixels = Self.pixels(blocks[64 * block..<64 * (block + 1)])
       for index in 0..<64 {
-        var value = 0.0
-        for k in 0..<64 {
-          value +=
-            Double(blocks[64 * block + k]) * CosineTransform.basis(k % 8, index % 8)
-            * CosineTransform.basis(k / 8, index / 8)
-        }
-        tile[(row % side * 8 + index / 8) * 32 + column % side * 8 + index % 8] += sign * value
+        let (y, x) = (row % side * 8 + index / 8, column % side * 8 + index % 8)
+        tile[y * 32 + x] += sign * pixels[index]
       }
     }
     for (x, y) in [(4, 0), (15, 3), (-15, 2), (-7, 13), (0, 9), (6, 6)] {
       var (re, im) = (0.0, 0.0)
       for index in tile.indices {
-        let angle =
-          -2 * Double.pi * (Double(x) * (Double(index % 32) + 0.5) + Double(y) * (Double(index / 32) + 0.5))
-          / 32
+        let (u, v) = (Double(index % 32) + 0.5, Double(index / 32) + 0.5)
+        let turns: Double = (Double(x) * u + Double(y) * v) / 32
+        let angle = -2 * Double.pi * turns
         re += tile[index] * cos(angle)
         im += tile[index] * sin(angle)
       }
@@ -101,7 +115,7 @@ import Testing
   }
 
   @Test(arguments: [Float(0.4), 3]) func aBlockIsMarkedInWholeStepsOfWhatCanMove(_ gain: Float) {
-    let steps = (0..<64).map { 2 + 0.7 * Float($0 / 8 + $0 % 8) }
+    let steps = Self.steps(from: 2, slope: 0.7)
     let (plus, minus) = (Self.random(128, 4, seed: 8), Self.random(128, 4, seed: 9))
     let waves = BlockWaves(plus, minus, steps: steps, largestGain: gain)
     var largest = [Float](repeating: 0, count: 64)
@@ -110,16 +124,23 @@ import Testing
     }
     for (place, isInverted) in [(0, false), (1, true)] {
       var random = PolarCodeTests.Random(state: 10)
-      var block = (0..<64).map { _ in Int16(max(0, abs(3 * random.normal()) - 2)) }
+      var block = [Int16](repeating: 0, count: 64)
+      for k in block.indices {
+        let value: Float = abs(3 * random.normal()) - 2
+        block[k] = Int16(max(0, value))
+      }
       (block[0], block[1]) = (1023, -1023)
-      var (expected, error, product) = (block, 0.0, 0.0)
+      var expected = block
+      var (error, product) = (0.0, 0.0)
       for k in 0..<64 where k == 0 || largest[k] * gain >= 0.5 * steps[k] {
         let wave = (isInverted ? minus : plus)[64 * place + k]
-        let change = (gain * wave + (k == 0 ? 9 : 0)) / steps[k]
+        let offset: Float = k == 0 ? 9 : 0
+        let change: Float = (gain * wave + offset) / steps[k]
         if abs(change) < (block[k] == 0 ? 0.6 : 0.5) { continue }
-        let bound = k == 0 ? 1024 : 1023
-        let new = min(max(Int(block[k]) + Int(change.rounded(.toNearestOrEven)), -bound), bound)
-        let difference = Double(new - Int(block[k])) * Double(steps[k])
+        let bound: Int = k == 0 ? 1024 : 1023
+        let moved = Int(block[k]) + Int(change.rounded(.toNearestOrEven))
+        let new: Int = min(max(moved, -bound), bound)
+        let difference: Double = Double(new - Int(block[k])) * Double(steps[k])
         expected[k] = Int16(new)
         error += difference * difference
         product += difference * Double(gain * wave)
@@ -135,14 +156,17 @@ import Testing
   }
 
   @Test(arguments: [64, 72]) func aTileIsTheSumOfItsWaves(_ side: Int) {
-    let waves = [(3, 0), (-7, 12), (15, 4), (0, 15), (-7, 3)].enumerated().map {
-      Synthesis.Wave(x: $1.0, y: $1.1, re: 0.3 * Double($0 + 1), im: 1 - 0.4 * Double($0))
+    let places = [(3, 0), (-7, 12), (15, 4), (0, 15), (-7, 3)]
+    let waves = places.enumerated().map { index, place in
+      let share = Double(index)
+      return Synthesis.Wave(x: place.0, y: place.1, re: 0.3 + 0.3 * share, im: 1 - 0.4 * share)
     }
     let plane = Synthesis.plane(waves, side: side)
     for index in stride(from: 0, to: plane.count, by: 13) {
       let sum = waves.reduce(0.0) { sum, wave in
         let (u, v) = (Double(index % side) + 0.5, Double(index / side) + 0.5)
-        let angle = 2 * Double.pi * (Double(wave.x) * u + Double(wave.y) * v) / Double(side)
+        let turns: Double = (Double(wave.x) * u + Double(wave.y) * v) / Double(side)
+        let angle: Double = 2 * Double.pi * turns
         return sum + wave.re * cos(angle) - wave.im * sin(angle)
       }
       #expect(abs(Double(plane[index]) - sum) < 1e-4)
@@ -167,7 +191,7 @@ import Testing
     #expect(finding.lattice.ax == finding.lattice.by && finding.lattice.ay == 0)
     #expect(try Self.look(picture, [WatermarkTests.otherKey]).finding == nil)
     guard width % 8 == 0 && height % 8 == 0 else { return }
-    let blocks = BlockFrame(picture, steps: (0..<64).map { 2 + Float($0 / 8 + $0 % 8) / 2 })
+    let blocks = BlockFrame(picture, steps: Self.steps(from: 2, slope: 0.5))
     #expect(try Self.look(blocks, keys).finding?.payload == WatermarkTests.payload.bits)
   }
 
@@ -187,7 +211,10 @@ import Testing
     _ = try WatermarkTests.mark(picture)
     for index in picture.planes.indices {
       let samples = picture.planes[index].samples
-      picture.planes[index].samples = (0..<256 * 256).map { samples[(255 - $0 % 256) * 256 + $0 / 256] }
+      picture.planes[index].samples = samples.indices.map { place in
+        let (x, y) = (place % 256, place / 256)
+        return samples[(255 - x) * 256 + y]
+      }
     }
     let reader = AlignedReader([TileCode(WatermarkTests.key)])
     var outcome = WatermarkSearch.Outcome()
