@@ -41,7 +41,16 @@ final class WatermarkSearch {
     let demodulator: Demodulator
   }
 
-  private let readers: [Reader]
+  /// What this searches for.
+  let codes: [TileCode]
+  // Made when something is searched: most labelled pictures are read by an `AlignedReader`.
+  private lazy var readers: [Reader] = {
+    let transform = TileTransform()
+    return codes.map {
+      Reader(
+        sync: SyncSearch($0), tracker: TileTracker($0, transform), demodulator: Demodulator($0, transform))
+    }
+  }()
   private let isDeep: Bool
   private var transforms: [Int: PlaneTransform] = [:]
   /// Pixels a cell may be wide in the plane reduced by 2 ^ `level`: what is usual first.
@@ -49,7 +58,7 @@ final class WatermarkSearch {
     (0, 0.78, 1.55), (0, 0.42, 0.82), (1, 0.75, 1.55), (2, 0.75, 1.95),
   ]
   /// Synchronisation from which on a message is read.
-  static let leastSync: Float = 5.0
+  private static let leastSync: Float = 5.0
   /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 5
   /// How many times larger than this picture one may have been that it was cut from.
@@ -62,11 +71,7 @@ final class WatermarkSearch {
   /// `isDeep` looks in more places and at more lattices.
   init(_ codes: [TileCode], isDeep: Bool = false) {
     self.isDeep = isDeep
-    let transform = TileTransform()
-    readers = codes.map {
-      Reader(
-        sync: SyncSearch($0), tracker: TileTracker($0, transform), demodulator: Demodulator($0, transform))
-    }
+    self.codes = codes
   }
 
   /// Reads the mark that `size` and key would be given, where it would be drawn; nil where that is not read.
@@ -74,19 +79,6 @@ final class WatermarkSearch {
     var outcome = Outcome()
     searchUpright(SearchPyramid(plane), of: size, drawn: Self.drawn(size), largestCut: nil, into: &outcome)
     return outcome.finding
-  }
-
-  /// Looks in the plane of `survey`, of a picture of `size`, for tiles of one pattern as they would be drawn, however turned.
-  func lookAsDrawn(_ survey: PictureSurvey, of size: PixelSize, pattern: Int) -> Outcome {
-    var outcome = Outcome()
-    let pyramid = SearchPyramid(survey.plane)
-    for eighths in Self.drawn(size) where outcome.finding == nil {
-      let side = 8 * Double(eighths)
-      attempt(
-        Lattice(ax: side * survey.across, ay: 0, bx: 0, by: side * survey.down), pyramid,
-        patterns: pattern..<pattern + 1, into: &outcome)
-    }
-    return outcome
   }
 
   /// Tries `lattices`, pixels of the whole plane, turned any way.
