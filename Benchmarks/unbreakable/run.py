@@ -116,9 +116,11 @@ class Disk:
 
 
 class Pass:
+    stories = []
+
     def __init__(self, options, number, inputs, account):
         self.options, self.number, self.inputs, self.account = options, number, inputs, account
-        self.has_watermark = number % 4 >= 2
+        self.has_watermark = number % 4 in (0, 3)
         self.sync = ("file", "batch", "none")[number % 3]
         self.is_full = number % 2 == 1 and not options.no_full_disk
         self.work = options.work / f"pass{number}"
@@ -219,7 +221,7 @@ class Pass:
         stuck = 0
         while True:
             process = self.start()
-            if kills < kills_left:
+            if kills < min(kills_left, self.options.kills_a_pass):
                 try:
                     process.wait(timeout=rng.uniform(0, span))
                 except subprocess.TimeoutExpired:
@@ -240,8 +242,9 @@ class Pass:
         self.close()
         self.account["kills_full" if self.is_full else "kills"] += kills
         self.account["passes"] += 1
-        print(f"pass {self.number}: sync {self.sync}, watermark {self.has_watermark}, {self.disk.kind}: {kills} kills",
-              flush=True)
+        story = f"--sync {self.sync}, {'with' if self.has_watermark else 'without'} the watermark, {self.disk.kind}: {kills} kills"
+        self.stories.append(story)
+        print(f"pass {self.number}: {story}", flush=True)
         return kills
 
 
@@ -271,7 +274,7 @@ def main():
     parser.add_argument("--files", type=int, default=2000)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kills-a-pass", type=int, default=16)
+    parser.add_argument("--kills-a-pass", type=int, default=16, help="at most")
     parser.add_argument("--no-full-disk", action="store_true")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/tmp/touchmark-unbreakable"))
     parser.add_argument("--results", type=pathlib.Path)
@@ -318,7 +321,8 @@ def tell(options, account, inputs, seconds, verdict):
         f"`run.py --files {options.files} --kills {options.kills} --seed {options.seed}`: **{verdict}**", "",
         f"- inputs: {len(inputs)} ({', '.join(f'{count} {kind}' for kind, count in kinds.items())}), "
         f"{account['output_bytes'] / 1e6:.1f} MB labelled; a run without kills took {seconds:.1f} s",
-        f"- passes to the end: {account['passes']}, by turns with --sync file, batch, none; half of them with the watermark, half on a disk with too little room",
+        f"- passes to the end: {account['passes']}",
+        *(f"  - {story}" for story in Pass.stories),
         f"- kills: {account['kills']} with room on the disk, {account['kills_full']} on a file system that was too small",
         f"- runs that ended by themselves for want of room (exit code 2): {account['runs_out_of_room']}",
         f"- outputs verified and decoded: {account['outputs_checked']}",

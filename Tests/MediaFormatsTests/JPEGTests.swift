@@ -164,6 +164,68 @@ import Testing
     }
   }
 
+  @Test func anExtendedPacketIsWrittenAnewWithoutTheLabelAndReferredTo() throws {
+    let shop = try JPEGWorkshop()
+    try shop.make(JPEGWorkshop.recipes[2])
+    let plain = try shop.bytes("in.jpg")
+    let history = String(repeating: "a stroke, ", count: 9000) + "a last one"
+    let others = MetadataProperty(
+      namespace: "http://ns.adobe.com/photoshop/1.0/", prefix: "photoshop", name: "History", value: history)
+    for properties in [[Self.label], [others, Self.label]] {
+      let whole = try XMPPacket.applying(MetadataChanges(set: properties), to: nil, limits: Limits())
+      let extended = try JPEGExtendedXMP(whole)
+      #expect(extended.segments.count > whole.count + (properties.count == 1 ? 0 : 100))
+      let main = try XMPPacket.applying(
+        MetadataChanges(set: [JPEGExtendedXMP.reference(to: extended.guid)]), to: nil, limits: Limits())
+      let head = try JPEGSegment.serialized(.app1, JPEGSite.packetPrefix + main)
+      try shop.write("in.jpg", plain[..<2] + head + extended.segments + plain[2...])
+      let item = try #require(try shop.open("in.jpg").file.metadata.first { $0.name == "AIGC" })
+      #expect(!item.isRegularPlace)
+
+      for (changes, count) in [([], 0), ([Self.label], 1)] {
+        try shop.rewrite(changes: MetadataChanges(set: changes, remove: [item]))
+        let after = try shop.open("out.jpg").file.metadata
+        #expect(after.count { $0.name == "AIGC" } == count)
+        #expect(after.contains { $0.name == "History" && $0.value == history } == (properties.count == 2))
+        #expect(after.contains { $0.name == "HasExtendedXMP" } == (properties.count == 2))
+        let tags = try shop.shell("exiftool -s3 -Warning -XMP-photoshop:History out.jpg")
+        let isRead = String(decoding: tags, as: UTF8.self) == (properties.count == 2 ? history + "\n" : "")
+        #expect(isRead)
+      }
+    }
+  }
+
+  @Test func aPacketInPhotoshopsResourcesLosesTheLabelAndNothingElse() throws {
+    let shop = try JPEGWorkshop()
+    try shop.make(JPEGWorkshop.recipes[2])
+    let plain = try shop.bytes("in.jpg")
+    let title = MetadataProperty(
+      namespace: "http://purl.org/dc/elements/1.1/", prefix: "dc", name: "format", value: "image/jpeg")
+    func resource(_ id: UInt8, _ data: [UInt8]) -> [UInt8] {
+      Array("8BIM".utf8) + [4, id, 0, 0] + UInt32(data.count).bigEndianBytes + data
+        + (data.count % 2 == 1 ? [0] : [])
+    }
+    for value in ["{\"Label\":\"1\"}", "{\"Label\":\"12\"}"] {
+      let label = MetadataProperty(
+        namespace: Self.label.namespace, prefix: Self.label.prefix, name: "AIGC", value: value)
+      let packet = try XMPPacket.applying(MetadataChanges(set: [title, label]), to: nil, limits: Limits())
+      let bytes =
+        Array("Photoshop 3.0\0".utf8) + resource(0x0B, Array("an:address".utf8)) + resource(0x24, packet)
+        + resource(0x22, Array("thumb".utf8))
+      try shop.write("in.jpg", try plain[..<2] + JPEGSegment.serialized(.app13, bytes) + plain[2...])
+      let item = try #require(try shop.open("in.jpg").file.metadata.first { $0.name == "AIGC" })
+      try shop.rewrite(changes: MetadataChanges(remove: [item]))
+      let after = try shop.open("out.jpg").file.metadata
+      #expect(after.map(\.value) == ["image/jpeg"])
+      let result = try shop.bytes("out.jpg")
+      for text in ["an:address", "thumb\0"] {
+        #expect(JPEGGluedText.index(of: Array(text.utf8), in: result, before: 4000) != nil)
+      }
+      let warning = try shop.shell("exiftool -s3 -Warning out.jpg")
+      #expect(warning.isEmpty)
+    }
+  }
+
   @Test func truncationIsAnErrorAndNeverAnOutput() throws {
     let shop = try JPEGWorkshop()
     for recipe in JPEGWorkshop.recipes where ["420", "progressive", "arithmetic"].contains(recipe.name) {

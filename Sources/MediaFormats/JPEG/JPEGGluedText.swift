@@ -41,28 +41,3 @@ enum JPEGGluedText {
     return nil
   }
 }
-
-/// Photoshop's image resource blocks in APP13.
-enum PhotoshopResources {
-  private static let prefix = Array("Photoshop 3.0\0".utf8)
-  private static let signature = Array("8BIM".utf8)
-  private static let packetID: UInt32 = 0x0424
-
-  /// The XMP packet among them; nil for none.
-  static func packet(in payload: [UInt8]) -> [UInt8]? {
-    guard payload.starts(with: prefix) else { return nil }
-    var offset = prefix.count
-    while offset + 12 <= payload.count, Array(payload[offset..<offset + 4]) == signature {
-      let id = UInt32(payload[offset + 4]) << 8 | UInt32(payload[offset + 5])
-      // A Pascal string padded to an even length, then the data padded likewise.
-      let nameEnd = offset + 6 + (Int(payload[offset + 6]) + 2) / 2 * 2
-      guard nameEnd + 4 <= payload.count else { return nil }
-      let length = Int(payload[nameEnd..<nameEnd + 4].bigEndian32)
-      let start = nameEnd + 4
-      guard length <= payload.count - start else { return nil }
-      if id == packetID { return Array(payload[start..<start + length]) }
-      offset = start + (length + 1) / 2 * 2
-    }
-    return nil
-  }
-}

@@ -4,7 +4,7 @@ internal import MediaCore
 struct JPEGSegmentEdits {
   enum Edit {
     case drop
-    /// The whole segment anew.
+    /// The whole segment anew, or several in its place.
     case replace([UInt8])
   }
 
@@ -30,8 +30,9 @@ struct JPEGMetadataEdit {
     self.limits = limits
     var doomed: [UInt64: [MetadataItem]] = [:]
     for item in changes.remove { doomed[item.offset, default: []].append(item) }
+    let properties = changes.set + (try editExtended(removing: &doomed))
     var main: Int?
-    if !changes.set.isEmpty { main = try write(changes.set, removing: &doomed) }
+    if !properties.isEmpty { main = try write(properties, removing: &doomed) }
     for site in sites where site.segment.offset != main {
       guard let items = doomed.removeValue(forKey: UInt64(site.segment.offset)) else { continue }
       try remove(items, from: site)
@@ -67,6 +68,35 @@ struct JPEGMetadataEdit {
     return nil
   }
 
+  /// Takes what is `doomed` out of extended packets. A packet's digest is its name, so the standard packet has to
+  /// refer to it anew; returns what is to be written there.
+  private mutating func editExtended(
+    removing doomed: inout [UInt64: [MetadataItem]]
+  ) throws(MediaError) -> [MetadataProperty] {
+    var references: [MetadataProperty] = []
+    for packet in JPEGExtendedPackets(sites).packets {
+      guard let items = doomed.removeValue(forKey: UInt64(packet.offset)), let bytes = packet.bytes else {
+        continue
+      }
+      let rest = try XMPPacket.applying(MetadataChanges(remove: items), to: bytes, limits: limits)
+      let isEmpty = try XMPPacket.items(in: rest, offset: 0, path: "", limits: limits).isEmpty
+      let fresh = isEmpty ? nil : try JPEGExtendedXMP(rest)
+      for segment in packet.segments { result.edits[segment] = .drop }
+      if let fresh { result.edits[packet.offset] = .replace(fresh.segments) }
+      if isReferred(packet) { references.append(JPEGExtendedXMP.reference(to: fresh?.guid ?? "")) }
+    }
+    return references
+  }
+
+  /// Whether the packet that `write` merges into refers to `packet`.
+  private func isReferred(_ packet: JPEGExtendedPackets.Packet) -> Bool {
+    for site in sites {
+      guard case .packet = site.content else { continue }
+      return JPEGExtendedXMP.isReferred(packet.guid, by: site.items(limits: limits, isFirstPacket: true))
+    }
+    return false
+  }
+
   private mutating func remove(_ items: [MetadataItem], from site: JPEGSite) throws(MediaError) {
     let offset = site.segment.offset
     let marker = site.segment.marker
@@ -85,8 +115,11 @@ struct JPEGMetadataEdit {
       result.edits[offset] = .replace(
         try JPEGSegment.serialized(marker, Array("Exif\0\0".utf8) + blanked))
     case .comment: result.edits[offset] = .drop
-    case .extended: throw Self.refusal(site, "is part of an extended XMP packet, which is bound by a digest")
-    case .resourcePacket: throw Self.refusal(site, "stands in a Photoshop resource")
+    case .extended: throw Self.refusal(site, "is part of an extended XMP packet that is not whole")
+    case .resourcePacket(let packet, let payload):
+      let rest = try XMPPacket.applying(MetadataChanges(remove: items), to: packet, limits: limits)
+      let resources = PhotoshopResources.replacingPacket(with: rest, in: payload)
+      result.edits[offset] = .replace(try JPEGSegment.serialized(marker, resources))
     case .credentials: throw Self.refusal(site, "is a signed C2PA store")
     default: throw Self.refusal(site, "holds no metadata that is known here")
     }

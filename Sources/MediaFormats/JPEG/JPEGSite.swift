@@ -9,8 +9,8 @@ struct JPEGSite {
     case extended(guid: [UInt8], length: Int, start: Int, bytes: [UInt8])
     case exif([UInt8])
     case comment([UInt8])
-    /// Photoshop's resource with XMP, as its own formats have it.
-    case resourcePacket([UInt8])
+    /// Photoshop's resource with XMP, as its own formats have it, and the payload with all resources.
+    case resourcePacket([UInt8], in: [UInt8])
     /// The first segment of a C2PA store (C2PA A.3.1).
     case credentials
     case jfif
@@ -49,7 +49,8 @@ struct JPEGSite {
     case .app1 where payload.starts(with: exifPrefix) && payload.count > 6: return .exif(Array(payload[6...]))
     case .app2 where payload.starts(with: Array("MPF\0".utf8)): return .multiPicture
     case .app11 where isCredentials(payload): return .credentials
-    case .app13: return PhotoshopResources.packet(in: payload).map { .resourcePacket($0) } ?? .other
+    case .app13:
+      return PhotoshopResources.packet(in: payload).map { .resourcePacket($0, in: payload) } ?? .other
     case .app14 where payload.starts(with: Array("Adobe".utf8)) && payload.count >= 12:
       return .adobe(transform: payload[11])
     case .com: return .comment(payload)
@@ -82,7 +83,7 @@ struct JPEGSite {
     case .packet(let packet):
       items = Self.packetItems(
         packet, offset: segment.offset, path: "\(path) XMP", isRegular: isFirstPacket, limits: limits)
-    case .resourcePacket(let packet):
+    case .resourcePacket(let packet, _):
       items = Self.packetItems(
         packet, offset: segment.offset, path: "\(path) Photoshop XMP", isRegular: false, limits: limits)
     case .exif(let tiff):

@@ -1,4 +1,5 @@
-/// MD5 (RFC 1321), which STREAMINFO keeps of the unencoded samples: a checksum here, no protection.
+/// MD5 (RFC 1321), which FLAC keeps of its samples and an extended XMP packet is named by: a checksum here, no
+/// protection.
 struct MD5 {
   private static let shifts: [UInt32] = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
   /// floor(2^32 × |sin(i + 1)|).
