@@ -113,7 +113,8 @@ import Testing
         square += Double(tile.minus[y * tile.side + x] * tile.minus[y * tile.side + x])
       }
     }
-    #expect(abs(square / Double(tile.side * tile.side) - 1) < 0.1)
+    // The mean of the four pixels in the middle takes something off the highest frequencies, most where there are no more.
+    #expect((0.7..<1.1).contains(square / Double(tile.side * tile.side)))
   }
 
   @Test func widthsOfFlatCellsHoldWholeSquares() {
