@@ -19,9 +19,9 @@ final class Demodulator {
   private let transform: TileTransform
   private let decoder: MessageDecoder
   private static let classes = TileCode.signPeriod * TileCode.signPeriod
-  /// Decodings of one map: two places in the period of signs, those with most of the message's energy, as they are and
+  /// Decodings of one map at most: four places in the period of signs, those with most of the message's energy, as they are and
   /// inverted, for the signs of few tiles do not tell a place from one where all of them are the other way round.
-  static let decodes = 4
+  static let decodes = 8
 
   init(_ code: TileCode, _ transform: TileTransform) {
     self.code = code
@@ -40,7 +40,7 @@ final class Demodulator {
     var places = combinations(spectra, weights, scales, cells.origin, pattern: pattern)
     places.sort { $0.energy > $1.energy }
     var best = Reading(payload: 0, isChecked: false, statistic: 0)
-    search: for place in Self.distinct(places).prefix(Self.decodes / 2) {
+    search: for place in Self.distinct(places, limit: Self.decodes / 2) where !best.isChecked {
       for sign: Float in [1, -1] {
         let reading = decoder.decode(
           re: place.re, im: place.im, sign: sign, shift: shift, amplitude: amplitude)
@@ -70,17 +70,18 @@ final class Demodulator {
 
   private typealias Combination = (energy: Float, re: [Float], im: [Float])
 
-  /// The first of `places` and the next that is not the same but for a sign.
-  private static func distinct(_ places: [Combination]) -> [Combination] {
-    guard let first = places.first else { return [] }
+  /// The first `limit` of `places` that are not the same as one before but for a sign.
+  private static func distinct(_ places: [Combination], limit: Int) -> [Combination] {
     func product(_ a: Combination, _ b: Combination) -> Float {
       zip(a.re, b.re).reduce(0) { $0 + $1.0 * $1.1 } + zip(a.im, b.im).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    let square = product(first, first)
-    let other = places.dropFirst().first { place in
-      abs(product(first, place)) < 0.9 * (square * product(place, place)).squareRoot()
+    var kept: [(place: Combination, square: Float)] = []
+    for place in places where kept.count < limit {
+      let square = product(place, place)
+      let isNew = kept.allSatisfy { abs(product($0.place, place)) < 0.9 * ($0.square * square).squareRoot() }
+      if isNew { kept.append((place, square)) }
     }
-    return [first] + (other.map { [$0] } ?? [])
+    return kept.map(\.place)
   }
 
   /// The message's waves added up under each place that the first tile may have in the period of signs.

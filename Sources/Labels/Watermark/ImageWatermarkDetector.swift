@@ -34,10 +34,8 @@ final class ImageWatermarkDetector: FrameDetector {
     search.search(plane.luma, of: frame.size, scale: plane.scale, into: &outcome)
     if outcome.finding != nil { return }
     guard let plane = try WorkingPlane(bluenessOf: frame) else { return }
-    search.search(
-      plane.luma, of: frame.size, scale: plane.scale, growth: BlueMark.growth, into: &outcome)
-    // What the finding says of cells is of luma's.
-    scale = plane.scale * Double(BlueMark.growth)
+    scale = plane.scale
+    search.search(blueness: plane.luma, of: frame.size, scale: plane.scale, into: &outcome)
   }
 
   func finish() throws(MediaError) -> [Detection] {

@@ -35,7 +35,9 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let survey = try survey(frame)
     if try isPresent(in: frame, survey) { return embedding(in: frame, error: 0) }
     let map = ActivityMap(survey.moments, isCoarse: survey.isCoarse)
-    let pattern = TilePattern(code, payload, eighths: Self.eighths(for: frame.size, isFlat: map.isFlat))
+    let eighths = Self.eighths(for: frame.size, isFlat: map.isFlat)
+    let pattern = TilePattern(
+      code, payload, eighths: eighths, block: map.isFlat ? Self.block(eighths: eighths) : 1)
     let backup = FrameBackup()
     var marked = try mark(frame, pattern, map, factor: 1, backup)
     if marked.deflection >= Self.sure { return embedding(in: frame, error: marked.meanSquare) }
@@ -82,10 +84,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
       return try CoefficientMarking(pattern, signs, grid: grid).mark(frame, map, factor: factor, backup)
     }
-    let marking = PixelMarking(pattern, signs, size: frame.size) { [code, payload] in
-      TilePattern(code, payload, eighths: BlueMark.growth * Self.eighths(for: frame.size))
-    }
-    return try marking.mark(frame, map, factor: factor, backup)
+    return try PixelMarking(pattern, signs, size: frame.size).mark(frame, map, factor: factor, backup)
   }
 
   /// Whether the very payload is read where it would be drawn, as it is or turned.
@@ -133,12 +132,25 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   /// Eighths of a pixel that a cell is wide: an eighth of the tile, so that a tile is a whole number of blocks. Flat pictures have
   /// wider cells: quantisers leave the lower frequencies more of what is faint.
   static func eighths(for size: PixelSize, isFlat: Bool = false) -> Int {
-    max(8, Int((8 * Double(size.pixelCount).squareRoot() / (isFlat ? cellsWhereFlat : cells)).rounded()))
+    let eighths = max(
+      8, Int((8 * Double(size.pixelCount).squareRoot() / (isFlat ? cellsWhereFlat : cells)).rounded()))
+    return isFlat ? wholeBlocks(eighths) : eighths
   }
 
   /// Cells along a side of a square picture, and of a flat one.
   private static let cells = 512.0
-  private static let cellsWhereFlat = 340.0
+  private static let cellsWhereFlat = 256.0
+
+  /// Pixels along the squares that a flat picture's tile is made of, where its cells are `eighths` / 8 pixels wide: nearly two
+  /// cells, as wide as the highest frequency allows, for a picture of few colours is stored in hardly more than its changes.
+  static func block(eighths: Int) -> Int { eighths >= 64 ? 16 : eighths >= 32 ? 8 : eighths >= 16 ? 4 : 2 }
+
+  /// The next smaller width of cells of which there are few, all of them with a whole number of squares to a tile. Where that
+  /// makes squares of eight pixels, as codecs have, cells may be a third wider for it.
+  static func wholeBlocks(_ eighths: Int) -> Int {
+    if (20..<32).contains(eighths) { return 32 }
+    return eighths - eighths % max(1, block(eighths: eighths) / 2)
+  }
 
   /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, then where it is flat.
   static func drawn(_ size: PixelSize) -> [Int] {

@@ -25,7 +25,7 @@ enum Residual {
         }
       }
     }
-    let power = BoxFilter.mean(squares, radius: radius(3.5 * scale))
+    let power = BoxFilter.mean(squares, radius: radius(2.5 * scale))
     high.values.withUnsafeMutableBufferPointer { high in
       power.values.withUnsafeBufferPointer { power in
         for index in 0..<count {

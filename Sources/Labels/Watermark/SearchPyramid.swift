@@ -92,6 +92,19 @@ final class SearchPyramid {
     return made
   }
 
+  /// The spectrum of one level for lags within a part of it: `across` and `down` of its sides, from `left` and `top` on, all in
+  /// shares of the whole.
+  func spectrum(
+    _ index: Int, left: Double, top: Double, across: Double, down: Double,
+    _ transform: (LumaPlane) -> PlaneTransform
+  ) -> FlatSpectrum {
+    let residual = residual(Kind(level: index, quarters: Int(4 * Self.trialCell), isSmooth: false))
+    let (width, height) = (Double(residual.width), Double(residual.height))
+    let part = residual.part(
+      x: Int(left * width), y: Int(top * height), width: Int(across * width), height: Int(down * height))
+    return FlatSpectrum(part, transform(part))
+  }
+
   /// Whether a level holds a tile.
   func isLargeEnough(_ index: Int) -> Bool {
     min(width, height) >> index >= 64
@@ -113,6 +126,14 @@ final class SearchPyramid {
 }
 
 extension LumaPlane {
+  /// The values of a rectangle inside.
+  fileprivate func part(x: Int, y: Int, width: Int, height: Int) -> LumaPlane {
+    var values: [Float] = []
+    values.reserveCapacity(width * height)
+    for row in y..<y + height { values += self.values[row * self.width + x..<row * self.width + x + width] }
+    return LumaPlane(width: width, height: height, values: values)
+  }
+
   fileprivate mutating func add(_ other: LumaPlane) {
     let count = values.count
     values.withUnsafeMutableBufferPointer { values in

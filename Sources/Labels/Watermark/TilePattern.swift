@@ -15,10 +15,10 @@ struct TilePattern {
   let minus: [Float]
 
   /// Amplitude of a synchronising wave, one of the message being 1.
-  static let syncAmplitude = 1.5
+  static let syncAmplitude = 1.25
 
-  /// The tile of `payload`, whose cells are `eighths` / 8 pixels wide.
-  init(_ code: TileCode, _ payload: WatermarkPayload, eighths: Int) {
+  /// The tile of `payload`, whose cells are `eighths` / 8 pixels wide, in squares of `block` pixels that have one value each.
+  init(_ code: TileCode, _ payload: WatermarkPayload, eighths: Int, block: Int = 1) {
     let side = 8 * eighths
     let pattern = TileCode.pattern(of: payload)
     let symbols = code.symbols(payload)
@@ -39,8 +39,18 @@ struct TilePattern {
     }
     let (constant, changing) = (Synthesis.plane(sync, side: side), Synthesis.plane(message, side: side))
     self.side = side
-    plus = zip(constant, changing).map { $0 + $1 }
-    minus = zip(constant, changing).map { $0 - $1 }
+    plus = Self.held(zip(constant, changing).map { $0 + $1 }, side: side, block: block)
+    minus = Self.held(zip(constant, changing).map { $0 - $1 }, side: side, block: block)
+  }
+
+  /// Each square of `block` pixels, a power of two that divides `side`, with the value of its middle.
+  private static func held(_ values: [Float], side: Int, block: Int) -> [Float] {
+    guard block > 1 else { return values }
+    return values.indices.map { index in
+      let (y, x) = (index / side / block * block + block / 2, index % side / block * block + block / 2)
+      let (below, above) = (y * side + x, (y - 1) * side + x)
+      return 0.25 * (values[below] + values[below - 1] + values[above] + values[above - 1])
+    }
   }
 
   /// The sign of the tile that holds column `tileX`, row `tileY` of tiles.

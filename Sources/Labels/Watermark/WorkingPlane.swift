@@ -40,12 +40,12 @@ struct WorkingPlane {
     self.scale = scale
   }
 
-  /// Blue less luma of `frame`, at half the scale, for its mark is twice as wide; nil for a picture smaller than a tile, and one
-  /// without colours.
+  /// Blue less luma of `frame`, at half the scale, for what carries it has cells twice as wide; nil for a picture smaller than a
+  /// tile, and one without colours.
   init?(bluenessOf frame: any Frame) throws(MediaError) {
     let size = frame.size
-    guard size.shortestSide >= BlueMark.growth * Self.shortestSide else { return nil }
-    let scale = Self.scale(for: size, Self.pixels) / Double(BlueMark.growth)
+    guard size.shortestSide >= BlueMark.reduction * Self.shortestSide else { return nil }
+    let scale = Self.scale(for: size, Self.pixels) / Double(BlueMark.reduction)
     let target = (max(32, Int(Double(size.width) * scale)), max(32, Int(Double(size.height) * scale)))
     var reducer = LumaReducer(width: size.width, height: size.height, to: target)
     var isColoured = false

@@ -9,6 +9,8 @@ struct PNGImageEncoder {
   private static let largestGrowth = 1.05
   /// What is added to all of a picture is noise, which no effort compresses: only gross growth is worth a second try.
   private static let largestGrowthThroughout = 1.3
+  /// What its own encoder made less than one in so many bytes of is of few colours: there a better choice of filters pays.
+  private static let plainRatio = 8
   /// Less than this is compressed quickly in any way.
   private static let quickBytes = 1 << 19
 
@@ -37,6 +39,12 @@ struct PNGImageEncoder {
         if Double(best.byteCount) <= allowed * Self.largestGrowth { break }
       }
     }
+    let isPlain = image.stream.count * Self.plainRatio < raster.bytes.count
+    if isThroughout, isPlain, Double(best.byteCount) > allowed * Self.largestGrowth,
+      let next = try refiltered(image, raster), next.byteCount < best.byteCount
+    {
+      best = next
+    }
     var notes: [String] = []
     if image.surplusBytes > 0 {
       notes.append("\(image.surplusBytes) bytes behind the end of the compressed image data were dropped")
@@ -49,6 +57,17 @@ struct PNGImageEncoder {
           + " part as far as the encoder of the source")
     }
     return (best, notes)
+  }
+
+  /// All rows with the Paeth filter, of which runs are left where each row is like the one above; nil where samples are not whole
+  /// bytes. The raster is filtered that way from then on.
+  private func refiltered(_ image: PNGImageData, _ raster: PNGRaster) throws(MediaError) -> DeflateSplice? {
+    guard raster.header.bitsPerPixel >= 8, raster.header.colorType != .palette else { return nil }
+    for (pass, layout) in raster.passes.enumerated() { raster.willChange(0..<layout.height, of: pass) }
+    let dirty = raster.refilter(as: 4)
+    return try DeflateSplice(
+      image.stream, boundaries: image.boundaries, data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty,
+      settings: .level(6, isFiltered: false), scratch: scratch)
   }
 
   /// zlib's levels to try in turn when runs alone make a picture grow; of a `raster` that changed throughout at most one, which parts
