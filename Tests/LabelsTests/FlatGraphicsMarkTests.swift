@@ -46,7 +46,7 @@ import Testing
     let plane = try #require(try WorkingPlane(bluenessOf: marked))
     var outcome = WatermarkSearch.Outcome()
     WatermarkSearch([TileCode(WatermarkTests.key)]).search(
-      plane.luma, of: marked.size, scale: plane.scale, growth: BlueMark.growth, into: &outcome)
+      blueness: plane.luma, of: marked.size, scale: plane.scale, into: &outcome)
     #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
     #expect(outcome.finding.map { $0.log10p < WatermarkDecision.acceptance } ?? false)
   }
@@ -96,6 +96,44 @@ import Testing
     ]
     for variant in variants {
       #expect(try Self.payloads(in: variant) == [WatermarkTests.payload.description])
+    }
+  }
+
+  /// What deflate stores once: a file of few colours must not grow by a new row for each row of the mark.
+  @Test(arguments: [(8, 2), (16, 4), (32, 8), (64, 16)]) func aFlatTileIsMadeOfSquares(_ widths: (Int, Int)) {
+    let (eighths, block) = widths
+    #expect(ImageWatermarkEmbedder.block(eighths: eighths) == block)
+    let tile = TilePattern(
+      TileCode(WatermarkTests.key), WatermarkTests.payload, eighths: eighths, block: block)
+    var square = 0.0
+    for y in 0..<tile.side {
+      for x in 0..<tile.side {
+        let corner = y / block * block * tile.side + x / block * block
+        #expect(tile.plus[y * tile.side + x] == tile.plus[corner])
+        square += Double(tile.minus[y * tile.side + x] * tile.minus[y * tile.side + x])
+      }
+    }
+    // The mean of the four pixels in the middle takes something off the highest frequencies, most where there are no more.
+    #expect((0.7..<1.1).contains(square / Double(tile.side * tile.side)))
+  }
+
+  @Test func widthsOfFlatCellsHoldWholeSquares() {
+    for eighths in 8...600 {
+      let whole = ImageWatermarkEmbedder.wholeBlocks(eighths)
+      #expect(8 * whole % ImageWatermarkEmbedder.block(eighths: whole) == 0)
+      #expect(ImageWatermarkEmbedder.wholeBlocks(whole) == whole)
+    }
+  }
+
+  @Test func rowsOfASquareAreMarkedAlike() throws {
+    let marked = PackedPicture(768, 640, .rgb) { _, _, channel in [190, 120, 70][channel] }
+    _ = try Self.mark(marked)
+    let block = ImageWatermarkEmbedder.block(
+      eighths: ImageWatermarkEmbedder.eighths(for: marked.size, isFlat: true))
+    #expect(block == 8)
+    let row = 768 * 3
+    for y in 0..<640 where y % block > 0 {
+      #expect(marked.samples[y * row..<(y + 1) * row].elementsEqual(marked.samples[(y - 1) * row..<y * row]))
     }
   }
 }

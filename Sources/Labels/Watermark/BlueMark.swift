@@ -1,22 +1,23 @@
-/// How strongly a copy of the mark is drawn in blue, at twice the size, where luma alone would not outlast a codec: quantisers take
-/// what is faint in flat places of the luma to nothing, but leave what is broad in chroma.
+/// How strongly the mark is drawn in blue as well, where luma alone would not outlast a codec: quantisers take what is faint in
+/// flat places of the luma to nothing, but leave what is broad in chroma.
 struct BlueMark {
   /// Of each cell: the standard deviation in the blue channel, grey levels, and what makes room below the largest value.
   let gain: [Float]
   let shift: [Float]
 
-  /// Pixels of the copy's tile for each of the luma's.
-  static let growth = 2
+  /// Pixels of a picture for each of the plane that blue is looked for in, over those of luma's: only flat pictures have it,
+  /// whose cells are as much wider.
+  static let reduction = 2
   /// What green changes by, for each that blue does, so that the luma stays (BT.601).
   static let green: Float = -0.114 / 0.587
 
   /// Standard deviation in blue at most, and the least that is worth drawing.
-  private static let strongest = 2.3
+  private static let strongest = 2.0
   private static let weakest = 1.2
   /// Mean square error over the channels that luma and blue may come to: that of 42.2 dB.
   private static let largestError = 255.0 * 255 / 16596
   /// Standard deviations for which there must be room below the largest value.
-  private static let headroom: Float = 0.8
+  private static let headroom: Float = 0.3
 
   /// The copy for a picture of `map` whose luma is marked by `strength`; nil where it would show.
   init?(_ map: ActivityMap, _ strength: EmbeddingStrength, factor: Double) {

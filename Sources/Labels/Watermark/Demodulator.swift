@@ -17,15 +17,16 @@ final class Demodulator {
 
   private let code: TileCode
   private let transform: TileTransform
-  private let decoder = PolarDecoder()
+  private let decoder: MessageDecoder
   private static let classes = TileCode.signPeriod * TileCode.signPeriod
-  /// Decodings of one map: two places in the period of signs, those with most of the message's energy, as they are and
+  /// Decodings of one map at most: four places in the period of signs, those with most of the message's energy, as they are and
   /// inverted, for the signs of few tiles do not tell a place from one where all of them are the other way round.
-  static let decodes = 4
+  static let decodes = 8
 
   init(_ code: TileCode, _ transform: TileTransform) {
     self.code = code
     self.transform = transform
+    decoder = MessageDecoder(code)
   }
 
   /// The reading of `cells`, laid out upright, that agrees best.
@@ -39,13 +40,15 @@ final class Demodulator {
     var places = combinations(spectra, weights, scales, cells.origin, pattern: pattern)
     places.sort { $0.energy > $1.energy }
     var best = Reading(payload: 0, isChecked: false, statistic: 0)
-    for place in Self.distinct(places).prefix(Self.decodes / 2) {
+    search: for place in Self.distinct(places, limit: Self.decodes / 2) where !best.isChecked {
       for sign: Float in [1, -1] {
-        let reading = decode(place, sign: sign, shift, amplitude)
+        let reading = decoder.decode(
+          re: place.re, im: place.im, sign: sign, shift: shift, amplitude: amplitude)
         // What fails its checksum is no message, however well noise agrees with it.
         if reading.isChecked == best.isChecked ? reading.statistic > best.statistic : reading.isChecked {
           best = reading
         }
+        if best.isChecked && best.statistic >= MessageDecoder.sure { break search }
       }
     }
     best.syncStatistic = Self.syncStatistic(spectra, scales, shift, sign: isNegative ? -1 : 1)
@@ -58,58 +61,27 @@ final class Demodulator {
   ) -> Double {
     let even = spectra.isFilled.map { $0 ? Float(1) : 0 }
     let values = sum(spectra, even, scales, 0..<spectra.syncCount)
-    let mean = values.reduce(0) { $0 + ($1.re * $1.re + $1.im * $1.im).squareRoot() } / Float(values.count)
-    var (sum, squares) = (Float(0), Float(0))
-    for (wave, value) in zip(spectra.waves, values) {
-      let (c, s) = wave.turn(shift)
-      let size = (value.re * value.re + value.im * value.im).squareRoot()
-      // Bounding sizes says nothing about phases.
-      let scale = size > 1.5 * mean ? 1.5 * mean / size : 1
-      sum += sign * (value.re * c - value.im * s) * scale
-      squares += size * size * scale * scale
-    }
-    return squares > 0 ? Double(sum / (squares / 2).squareRoot()) : 0
+    return WatermarkDecision.syncStatistic(
+      zip(spectra.waves, values).map { wave, value in
+        let (c, s) = wave.turn(shift)
+        return (sign * (value.re * c - value.im * s), sign * (value.re * s + value.im * c))
+      })
   }
 
   private typealias Combination = (energy: Float, re: [Float], im: [Float])
 
-  /// The first of `places` and the next that is not the same but for a sign.
-  private static func distinct(_ places: [Combination]) -> [Combination] {
-    guard let first = places.first else { return [] }
+  /// The first `limit` of `places` that are not the same as one before but for a sign.
+  private static func distinct(_ places: [Combination], limit: Int) -> [Combination] {
     func product(_ a: Combination, _ b: Combination) -> Float {
       zip(a.re, b.re).reduce(0) { $0 + $1.0 * $1.1 } + zip(a.im, b.im).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    let square = product(first, first)
-    let other = places.dropFirst().first { place in
-      abs(product(first, place)) < 0.9 * (square * product(place, place)).squareRoot()
+    var kept: [(place: Combination, square: Float)] = []
+    for place in places where kept.count < limit {
+      let square = product(place, place)
+      let isNew = kept.allSatisfy { abs(product($0.place, place)) < 0.9 * ($0.square * square).squareRoot() }
+      if isNew { kept.append((place, square)) }
     }
-    return [first] + (other.map { [$0] } ?? [])
-  }
-
-  private func decode(
-    _ place: Combination, sign: Float, _ shift: (x: Double, y: Double), _ amplitude: RingAmplitude
-  )
-    -> Reading
-  {
-    var values = [Float](repeating: 0, count: PolarCode.picture.length)
-    for (index, wave) in code.message.enumerated() {
-      let (c, s) = wave.turn(shift)
-      let weight = sign * amplitude.at(wave)
-      values[index] = (place.re[index] * c - place.im[index] * s) * weight
-      values[index + TileCode.messageWaves] = (place.re[index] * s + place.im[index] * c) * weight
-    }
-    values = WatermarkDecision.bounded(values)
-    var channel = values
-    for index in values.indices {
-      channel[code.order[index]] = code.mask[index] == 0 ? values[index] : -values[index]
-    }
-    guard let first = decoder.decode(channel).first else {
-      return Reading(payload: 0, isChecked: false, statistic: 0)
-    }
-    let symbols = code.symbols(WatermarkPayload(bits: first.payload))
-    return Reading(
-      payload: first.payload, isChecked: first.isChecked,
-      statistic: WatermarkDecision.statistic(values, symbols))
+    return kept.map(\.place)
   }
 
   /// The message's waves added up under each place that the first tile may have in the period of signs.

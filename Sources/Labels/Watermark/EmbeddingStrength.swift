@@ -35,7 +35,7 @@ struct EmbeddingStrength {
   /// Constant of the similarity index: (0.03 · 255)².
   private static let stabiliser: Float = 58.5
   /// Standard deviations for which there must be room below white.
-  private static let headroom: Float = 1.3
+  private static let headroom: Float = 0.6
 
   /// `patternCells` is how many cells of the pattern the picture holds. `isSparing` keeps to a smaller error, where a copy in
   /// blue will do the rest.

@@ -14,24 +14,28 @@ final class ImageWatermarkDetector: FrameDetector {
 
   private let keys: [WatermarkKey]
   private let search: WatermarkSearch
+  private let aligned: AlignedReader
   private var outcome = WatermarkSearch.Outcome()
   private var scale = 1.0
 
   init(_ keys: [WatermarkKey], _ search: WatermarkSearch) {
     self.keys = keys
     self.search = search
+    aligned = AlignedReader(search.codes)
   }
 
   func observe(_ frame: any Frame) throws(MediaError) {
+    guard frame.size.shortestSide >= WorkingPlane.shortestSide else { return }
+    scale = 1
+    aligned.read(try BlockFolds(frame), into: &outcome)
+    if outcome.finding != nil { return }
     guard let plane = try WorkingPlane(frame) else { return }
     scale = plane.scale
     search.search(plane.luma, of: frame.size, scale: plane.scale, into: &outcome)
     if outcome.finding != nil { return }
     guard let plane = try WorkingPlane(bluenessOf: frame) else { return }
-    search.search(
-      plane.luma, of: frame.size, scale: plane.scale, growth: BlueMark.growth, into: &outcome)
-    // What the finding says of cells is of luma's.
-    scale = plane.scale * Double(BlueMark.growth)
+    scale = plane.scale
+    search.search(blueness: plane.luma, of: frame.size, scale: plane.scale, into: &outcome)
   }
 
   func finish() throws(MediaError) -> [Detection] {

@@ -30,6 +30,8 @@ struct LatticeSearch {
   /// Pixels a cell may be wide.
   let low: Double
   let high: Double
+  /// Degrees by which tiles may be turned either way: a square lattice looks the same after a quarter turn.
+  var turn = 45.0
 
   /// The best lattices, the best first.
   func candidates(limit: Int) -> [Candidate] {
@@ -66,8 +68,7 @@ struct LatticeSearch {
 
   private func grid() -> [Candidate] {
     var result: [Candidate] = []
-    // A square lattice looks the same after a quarter turn.
-    let turns = stride(from: -45.0, to: 45, by: 1.25).map { (cos($0 * .pi / 180), sin($0 * .pi / 180)) }
+    let turns = stride(from: -turn, to: turn, by: 1.25).map { (cos($0 * .pi / 180), sin($0 * .pi / 180)) }
     var side = 64 * low
     while side <= 64 * high {
       for (cosine, sine) in turns {

@@ -5,11 +5,8 @@ struct PixelMarking {
   private let pattern: TilePattern
   private let signs: TileSigns
   private let size: PixelSize
-  private let makeBlue: () -> TilePattern
 
-  /// `makeBlue` makes the tile that a copy in blue is drawn with, where one is.
-  init(_ pattern: TilePattern, _ signs: TileSigns, size: PixelSize, makeBlue: @escaping () -> TilePattern) {
-    self.makeBlue = makeBlue
+  init(_ pattern: TilePattern, _ signs: TileSigns, size: PixelSize) {
     self.pattern = pattern
     self.signs = signs
     self.size = size
@@ -33,7 +30,7 @@ struct PixelMarking {
     if let packed, let channels {
       var blue: MarkRows?
       if takesBlue, let mark = BlueMark(map, strength, factor: factor) {
-        blue = MarkRows(makeBlue(), signs, gain: mark.gain, shift: mark.shift, of: map, width: size.width)
+        blue = MarkRows(pattern, signs, gain: mark.gain, shift: mark.shift, of: map, width: size.width)
       }
       error = try self.mark(packed, channels, &rows, &blue, keeping)
     } else {

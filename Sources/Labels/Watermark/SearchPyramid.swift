@@ -30,7 +30,11 @@ final class SearchPyramid {
   /// Pictures added up.
   var count: Int { levels[0].lumas.count }
 
-  init(_ luma: LumaPlane) {
+  private let floor: Float
+
+  /// `floor` as in `Residual`.
+  init(_ luma: LumaPlane, floor: Float = Residual.floor) {
+    self.floor = floor
     (width, height) = (luma.width, luma.height)
     levels = [Level(lumas: [luma], across: 1, down: 1)]
   }
@@ -44,7 +48,7 @@ final class SearchPyramid {
       if index > 0 { luma = luma.reduced(by: 0.5) }
       levels[index].lumas.append(luma)
       for kind in residuals.keys where kind.level == index && !kind.isSmooth {
-        residuals[kind]?.add(Residual.of(luma, scale: Double(kind.quarters) / 4))
+        residuals[kind]?.add(Residual.of(luma, scale: Double(kind.quarters) / 4, floor: floor))
       }
     }
     for kind in residuals.keys where kind.isSmooth { residuals[kind] = nil }
@@ -88,6 +92,19 @@ final class SearchPyramid {
     return made
   }
 
+  /// The spectrum of one level for lags within a part of it: `across` and `down` of its sides, from `left` and `top` on, all in
+  /// shares of the whole.
+  func spectrum(
+    _ index: Int, left: Double, top: Double, across: Double, down: Double,
+    _ transform: (LumaPlane) -> PlaneTransform
+  ) -> FlatSpectrum {
+    let residual = residual(Kind(level: index, quarters: Int(4 * Self.trialCell), isSmooth: false))
+    let (width, height) = (Double(residual.width), Double(residual.height))
+    let part = residual.part(
+      x: Int(left * width), y: Int(top * height), width: Int(across * width), height: Int(down * height))
+    return FlatSpectrum(part, transform(part))
+  }
+
   /// Whether a level holds a tile.
   func isLargeEnough(_ index: Int) -> Bool {
     min(width, height) >> index >= 64
@@ -100,8 +117,8 @@ final class SearchPyramid {
       made = residual(Kind(level: kind.level, quarters: kind.quarters, isSmooth: false)).smoothed()
     } else {
       let (lumas, scale) = (level(kind.level).lumas, Double(kind.quarters) / 4)
-      made = Residual.of(lumas[0], scale: scale)
-      for luma in lumas.dropFirst() { made.add(Residual.of(luma, scale: scale)) }
+      made = Residual.of(lumas[0], scale: scale, floor: floor)
+      for luma in lumas.dropFirst() { made.add(Residual.of(luma, scale: scale, floor: floor)) }
     }
     residuals[kind] = made
     return made
@@ -109,6 +126,14 @@ final class SearchPyramid {
 }
 
 extension LumaPlane {
+  /// The values of a rectangle inside.
+  fileprivate func part(x: Int, y: Int, width: Int, height: Int) -> LumaPlane {
+    var values: [Float] = []
+    values.reserveCapacity(width * height)
+    for row in y..<y + height { values += self.values[row * self.width + x..<row * self.width + x + width] }
+    return LumaPlane(width: width, height: height, values: values)
+  }
+
   fileprivate mutating func add(_ other: LumaPlane) {
     let count = values.count
     values.withUnsafeMutableBufferPointer { values in

@@ -24,7 +24,7 @@ public struct WatermarkLabel: FrameLabel {
   ) throws(MediaError) -> any FrameEmbedder {
     let (key, payload) = try Self.mark(of: record)
     return info.kind == .video
-      ? VideoWatermarkEmbedder(TileCode(key), payload) : ImageWatermarkEmbedder(TileCode(key), payload)
+      ? VideoWatermarkEmbedder(TileCode.of(key), payload) : ImageWatermarkEmbedder(TileCode.of(key), payload)
   }
 
   /// What marks of `record` are made with and of. Throws `invalidArgument` without a key.
@@ -47,7 +47,7 @@ public struct WatermarkLabel: FrameLabel {
   public func makeDetector(
     for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter
   ) throws(MediaError) -> any FrameDetector {
-    let search = WatermarkSearch(query.keys.map { TileCode($0) }, isDeep: query.isDeep)
+    let search = WatermarkSearch(query.keys.map(TileCode.of), isDeep: query.isDeep)
     return info.kind == .video
       ? VideoWatermarkDetector(query.keys, search, duration: info.duration)
       : ImageWatermarkDetector(query.keys, search)

@@ -41,7 +41,16 @@ final class WatermarkSearch {
     let demodulator: Demodulator
   }
 
-  private let readers: [Reader]
+  /// What this searches for.
+  let codes: [TileCode]
+  // Made when something is searched: most labelled pictures are read by an `AlignedReader`.
+  private lazy var readers: [Reader] = {
+    let transform = TileTransform()
+    return codes.map {
+      Reader(
+        sync: SyncSearch($0), tracker: TileTracker($0, transform), demodulator: Demodulator($0, transform))
+    }
+  }()
   private let isDeep: Bool
   private var transforms: [Int: PlaneTransform] = [:]
   /// Pixels a cell may be wide in the plane reduced by 2 ^ `level`: what is usual first.
@@ -49,11 +58,17 @@ final class WatermarkSearch {
     (0, 0.78, 1.55), (0, 0.42, 0.82), (1, 0.75, 1.55), (2, 0.75, 1.95),
   ]
   /// Synchronisation from which on a message is read.
-  static let leastSync: Float = 5.0
+  private static let leastSync: Float = 5.0
   /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 5
   /// How many times larger than this picture one may have been that it was cut from.
   private static let largestCut = 2.6
+  /// Lattices tried in each part of a picture, the part's share of its sides, and how far they may be off what was drawn: as a
+  /// share of a cell's width, and degrees.
+  private static let latticesPerPart = 3
+  private static let partShare = 0.55
+  private static let nearbyReach = 0.1
+  private static let nearbyTurn = 6.0
   /// Nearby lattices that are followed, the best first, where they show synchronisation at all.
   private static let nearbyFollowed = 9
   /// Tiles each way of a group that a lattice is tried with where it may not hold for the whole picture.
@@ -62,31 +77,15 @@ final class WatermarkSearch {
   /// `isDeep` looks in more places and at more lattices.
   init(_ codes: [TileCode], isDeep: Bool = false) {
     self.isDeep = isDeep
-    let transform = TileTransform()
-    readers = codes.map {
-      Reader(
-        sync: SyncSearch($0), tracker: TileTracker($0, transform), demodulator: Demodulator($0, transform))
-    }
+    self.codes = codes
   }
 
   /// Reads the mark that `size` and key would be given, where it would be drawn; nil where that is not read.
   func readAsDrawn(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> Finding? {
     var outcome = Outcome()
-    searchUpright(SearchPyramid(plane), of: size, drawn: Self.drawn(size), largestCut: nil, into: &outcome)
+    searchUpright(
+      SearchPyramid(plane), of: size, drawn: ImageWatermarkEmbedder.drawn(size), cut: [], into: &outcome)
     return outcome.finding
-  }
-
-  /// Looks in the plane of `survey`, of a picture of `size`, for tiles of one pattern as they would be drawn, however turned.
-  func lookAsDrawn(_ survey: PictureSurvey, of size: PixelSize, pattern: Int) -> Outcome {
-    var outcome = Outcome()
-    let pyramid = SearchPyramid(survey.plane)
-    for eighths in Self.drawn(size) where outcome.finding == nil {
-      let side = 8 * Double(eighths)
-      attempt(
-        Lattice(ax: side * survey.across, ay: 0, bx: 0, by: side * survey.down), pyramid,
-        patterns: pattern..<pattern + 1, into: &outcome)
-    }
-    return outcome
   }
 
   /// Tries `lattices`, pixels of the whole plane, turned any way.
@@ -97,32 +96,43 @@ final class WatermarkSearch {
     }
   }
 
-  /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`, whose tiles are `growth` times as wide
-  /// as those of luma. What is tried is counted with what `outcome` counts already: one bound holds for all planes.
-  func search(
-    _ plane: LumaPlane, of size: PixelSize, scale: Double, growth: Int = 1, into outcome: inout Outcome
-  ) {
+  /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`. What is tried is counted with what
+  /// `outcome` counts already: one bound holds for all planes.
+  func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
+    let drawn = ImageWatermarkEmbedder.drawn(size)
     search(
-      SearchPyramid(plane), of: size, scale: scale, drawn: Self.drawn(size), growth: growth, into: &outcome)
+      SearchPyramid(plane), of: size, scale: scale, drawn: drawn, cut: Self.cut(drawn), nearby: drawn,
+      into: &outcome)
   }
 
-  /// Searches all pictures of `pyramid` at once, whose cells would be drawn `eighths` of a pixel wide.
+  /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there.
+  func search(blueness plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
+    let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
+    search(
+      SearchPyramid(plane), of: size, scale: scale, drawn: [eighths], cut: Self.cutWhereFlat(eighths),
+      nearby: isDeep ? [eighths] : [], isBlue: true, into: &outcome)
+  }
+
+  /// Searches all pictures of `pyramid` at once, whose cells would be `drawn` eighths of a pixel wide, usually the first of these.
   func search(
-    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, eighths: Int, into outcome: inout Outcome
+    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], into outcome: inout Outcome
   ) {
-    search(pyramid, of: size, scale: scale, drawn: [eighths], growth: 1, into: &outcome)
+    guard let least = drawn.min(), let most = drawn.max() else { return }
+    let cut = (least...Int(Double(most) * Self.largestCut)).filter { !drawn.contains($0) }
+    search(
+      pyramid, of: size, scale: scale, drawn: drawn, cut: cut, nearby: Array(drawn.prefix(1)), into: &outcome)
   }
 
   private func search(
-    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], growth: Int,
-    into outcome: inout Outcome
+    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], cut: [Int], nearby: [Int],
+    isBlue: Bool = false, into outcome: inout Outcome
   ) {
-    searchUpright(pyramid, of: size, drawn: drawn, growth: growth, into: &outcome)
+    searchUpright(pyramid, of: size, drawn: drawn, cut: cut, into: &outcome)
     if outcome.finding != nil { return }
-    // A copy of the tiles is for codecs: luma is what warps and small scales are looked for in.
-    let isCopy = growth > 1 && !isDeep
-    if !isCopy, let usual = drawn.first {
-      searchNearby(pyramid, side: 8 * Double(usual * growth) * scale, into: &outcome)
+    // Blue is for codecs: luma is what warps and small scales are looked for in.
+    let isCopy = isBlue && !isDeep
+    for eighths in nearby where outcome.finding == nil {
+      searchNearby(pyramid, side: 8 * Double(eighths) * scale, into: &outcome)
     }
     if outcome.finding != nil { return }
     for band in Self.bands where pyramid.isLargeEnough(band.level) && (band.level == 0 || !isCopy) {
@@ -131,26 +141,27 @@ final class WatermarkSearch {
     }
   }
 
-  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, then where it is flat.
-  private static func drawn(_ size: PixelSize) -> [Int] {
-    [false, true].map { ImageWatermarkEmbedder.eighths(for: size, isFlat: $0) }
+  /// Those of larger pictures that one with cells of `drawn` eighths of a pixel, usual and flat, may be cut from.
+  private static func cut(_ drawn: [Int]) -> [Int] {
+    guard let usual = drawn.first else { return [] }
+    let widths = usual...Int(Double(usual) * largestCut)
+    let flat = drawn.last.map { cutWhereFlat($0).filter { !widths.contains($0) } } ?? []
+    return (Array(widths) + (drawn.count > 1 ? flat : [])).filter { !drawn.contains($0) }
   }
 
-  /// Tries tiles with cells of `drawn` eighths of a pixel, and those of larger pictures that this one may be cut from, if at all:
-  /// upright, whole eighths of a pixel to a cell.
+  private static func cutWhereFlat(_ drawn: Int) -> [Int] {
+    (drawn + 1..<Int(Double(drawn) * largestCut) + 1).filter { ImageWatermarkEmbedder.wholeBlocks($0) == $0 }
+  }
+
+  /// Tries tiles with cells of `drawn` eighths of a pixel, then of `cut`: upright, whole eighths of a pixel to a cell.
   private func searchUpright(
-    _ pyramid: SearchPyramid, of size: PixelSize, drawn: [Int], growth: Int = 1,
-    largestCut: Double? = largestCut, into outcome: inout Outcome
+    _ pyramid: SearchPyramid, of size: PixelSize, drawn: [Int], cut: [Int], into outcome: inout Outcome
   ) {
     let (across, down) = (
       Double(pyramid.width) / Double(size.width), Double(pyramid.height) / Double(size.height)
     )
-    var widths = drawn
-    if let largestCut, let least = drawn.min(), let most = drawn.max() {
-      widths += (least...Int(Double(most) * largestCut)).filter { !drawn.contains($0) }
-    }
-    for eighths in widths {
-      let side = 8 * Double(eighths * growth)
+    for eighths in drawn + cut {
+      let side = 8 * Double(eighths)
       guard side < Double(2 * size.shortestSide) else { continue }
       let lattice = Lattice(ax: side * across, ay: 0, bx: 0, by: side * down)
       let isDrawn = drawn.contains(eighths)
@@ -161,31 +172,42 @@ final class WatermarkSearch {
     }
   }
 
-  /// Tries nearly upright tiles of nearly the size drawn in a few places: a picture seen at a slight angle, or bent.
+  /// Looks for nearly upright tiles of nearly `side` pixels in parts of the picture, each with a lattice of its own: a picture seen
+  /// at a slight angle, or bent.
   private func searchNearby(
     _ pyramid: SearchPyramid, side: Double, into outcome: inout Outcome
   ) {
+    var index = 0
+    let cell = side / Double(TileCode.side)
+    while index < 2, cell / Double(1 << index) > 1.6, pyramid.isLargeEnough(index + 1) { index += 1 }
+    let level = pyramid.level(index)
+    let middle = cell * level.across
+    let (low, high) = (middle * (1 - Self.nearbyReach), middle * (1 + Self.nearbyReach))
     var trials: [Trial] = []
-    let reach = (x: Double(pyramid.width) / 5, y: Double(pyramid.height) / 5)
-    let places = [
-      (0.0, 0.0), (reach.x, reach.y), (-reach.x, -reach.y), (reach.x, -reach.y), (-reach.x, reach.y),
-    ]
-    for place in places {
-      for growth in stride(from: -0.06, through: 0.061, by: isDeep ? 0.012 : 0.02) {
-        for degrees in stride(from: -2.4, through: 2.41, by: isDeep ? 0.8 : 1.2) {
-          let turn = degrees * .pi / 180
-          let lattice = Lattice(
-            side: side * (1 + growth), cosine: cos(turn), sine: sin(turn), aspect: 1, shear: 0)
-          let tile = fold(pyramid, lattice, around: place)
-          for (key, reader) in readers.enumerated() {
-            let match = reader.sync.best(tile, SyncSearch.upright)
-            outcome.strongestSync = max(outcome.strongestSync, match.score)
-            trials.append(Trial(key: key, lattice: lattice, match: match))
-          }
+    // A part must hold two tiles each way; where it does not, all of the picture is one.
+    let isWhole = Self.partShare * Double(min(pyramid.width, pyramid.height)) < 2 * side
+    let share = isWhole ? 1 : Self.partShare
+    let rest = 1 - share
+    for (left, top) in [(0.5, 0.5), (0, 0), (1, 0), (0, 1), (1, 1)].prefix(isWhole ? 1 : 5) {
+      let spectrum = pyramid.spectrum(
+        index, left: left * rest, top: top * rest, across: share, down: share,
+        transform(for:))
+      let search = LatticeSearch(
+        lags: LagPlane(spectrum, low: low, high: high), low: low, high: high, turn: Self.nearbyTurn)
+      let place = (
+        x: (left - 0.5) * rest * Double(pyramid.width), y: (top - 0.5) * rest * Double(pyramid.height)
+      )
+      for candidate in search.candidates(limit: isDeep ? 3 * Self.latticesPerPart : Self.latticesPerPart) {
+        let lattice = candidate.lattice.scaled(1 / level.across, 1 / level.down)
+        let tile = fold(pyramid, lattice, around: place)
+        for (key, reader) in readers.enumerated() {
+          let match = reader.sync.best(tile, SyncSearch.upright)
+          outcome.strongestSync = max(outcome.strongestSync, match.score)
+          trials.append(Trial(key: key, lattice: lattice, match: match))
         }
       }
     }
-    // The best were picked by synchronisation, so all of them count in the bound.
+    // The best are picked by synchronisation, so all of them count in the bound.
     outcome.candidates += trials.count
     trials.sort { $0.match.score > $1.match.score }
     for trial in trials.prefix(Self.nearbyFollowed) where trial.match.score >= Self.leastSync {

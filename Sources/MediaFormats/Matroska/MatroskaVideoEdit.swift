@@ -12,7 +12,8 @@ extension MatroskaBlockEdit {
       }
     }
     if let record = try recoded.description?.record(of: track.video.codec) {
-      add(Record(entry: track.entry, former: track.codecPrivate, bytes: record))
+      let bytes = track.bitmap?.with(config: record) ?? record
+      add(Record(entry: track.entry, former: track.codecPrivate, bytes: bytes))
     }
   }
 
@@ -31,6 +32,13 @@ extension MatroskaBlockEdit {
     head.replaceSubrange(head.count - 3..<head.count - 1, with: time.bigEndianBytes)
     head[head.count - 1] = head[head.count - 1] & 0x7F | (isSimple && packet.isKey ? 0x80 : 0)
     var children: [UInt8] = []
+    if let alpha = packet.alpha {
+      // The picture's opacity (RFC 9559, 5.1.3.5.2.1).
+      let more =
+        EBMLWriting.element(.blockAdditional, try spool.read(alpha.count, at: alpha.lowerBound))
+        + EBMLWriting.unsigned(.blockAddID, 1)
+      children += EBMLWriting.element(.blockAdditions, EBMLWriting.element(.blockMore, more))
+    }
     if let later = Self.first(of: shown, after: packet.pts) {
       children += EBMLWriting.unsigned(.blockDuration, Int(later - packet.pts))
     }
@@ -41,7 +49,7 @@ extension MatroskaBlockEdit {
     }
     try replace(
       block, head: head, with: [(spool, packet.range)],
-      keeps: { $0 != .referenceBlock && $0 != .blockDuration }, children: children)
+      keeps: { ![.referenceBlock, .blockDuration, .blockAdditions].contains($0) }, children: children)
   }
 
   private static func first(of times: [Int64], after time: Int64) -> Int64? {

@@ -9,6 +9,8 @@ struct PNGImageEncoder {
   private static let largestGrowth = 1.05
   /// What is added to all of a picture is noise, which no effort compresses: only gross growth is worth a second try.
   private static let largestGrowthThroughout = 1.3
+  /// What its own encoder made less than one in so many bytes of is of few colours: there a better choice of filters pays.
+  private static let plainRatio = 8
   /// Less than this is compressed quickly in any way.
   private static let quickBytes = 1 << 19
 
@@ -30,12 +32,18 @@ struct PNGImageEncoder {
     let isThroughout = best.recodedBytes > Self.quickBytes && 10 * best.recodedBytes > 9 * raster.bytes.count
     let kept = isThroughout ? Self.largestGrowthThroughout : Self.keptGrowth
     if Double(best.byteCount) > allowed * kept {
-      for level in levels(isThroughout, isFiltered: isFiltered) {
+      for level in levels(isThroughout ? raster : nil, isFiltered: isFiltered) {
         guard level < 9 || best.recodedBytes <= Self.slowestBytes else { break }
         let next = try attempt(.level(level, isFiltered: isFiltered))
         if next.byteCount < best.byteCount { best = next }
         if Double(best.byteCount) <= allowed * Self.largestGrowth { break }
       }
+    }
+    let isPlain = image.stream.count * Self.plainRatio < raster.bytes.count
+    if isThroughout, isPlain, Double(best.byteCount) > allowed * Self.largestGrowth,
+      let next = try refiltered(image, raster), next.byteCount < best.byteCount
+    {
+      best = next
     }
     var notes: [String] = []
     if image.surplusBytes > 0 {
@@ -51,12 +59,36 @@ struct PNGImageEncoder {
     return (best, notes)
   }
 
-  /// zlib's levels to try in turn when runs alone make a picture grow. Level 5 takes half the time of level 6 and comes
-  /// within 4 % of it on marked pictures.
-  private func levels(_ isThroughout: Bool, isFiltered: Bool) -> [Int32] {
-    if isThroughout { return isFiltered ? [5] : [] }
-    return isFiltered ? [6, 9] : [9]
+  /// All rows with the Paeth filter, of which runs are left where each row is like the one above; nil where samples are not whole
+  /// bytes. The raster is filtered that way from then on.
+  private func refiltered(_ image: PNGImageData, _ raster: PNGRaster) throws(MediaError) -> DeflateSplice? {
+    guard raster.header.bitsPerPixel >= 8, raster.header.colorType != .palette else { return nil }
+    for (pass, layout) in raster.passes.enumerated() { raster.willChange(0..<layout.height, of: pass) }
+    let dirty = raster.refilter(as: 4)
+    return try DeflateSplice(
+      image.stream, boundaries: image.boundaries, data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty,
+      settings: .level(6, isFiltered: false), scratch: scratch)
   }
+
+  /// zlib's levels to try in turn when runs alone make a picture grow; of a `raster` that changed throughout at most one, which parts
+  /// of it show to be worth its time.
+  private func levels(_ raster: PNGRaster?, isFiltered: Bool) -> [Int32] {
+    guard let raster else { return isFiltered ? [6, 9] : [9] }
+    guard isFiltered else { return [] }
+    let sample = DeflateSample(UnsafeRawBufferPointer(raster.bytes), scratch)
+    let best = Self.filteredLevels.map { ($0, sample.byteCount(.level($0, isFiltered: true))) }.min {
+      $0.1 < $1.1
+    }
+    guard let (level, count) = best, Double(count) < Self.worthwhile * Double(sample.byteCount(.runs)) else {
+      return []
+    }
+    return [level]
+  }
+
+  /// Which of these is smaller depends on the picture; level 6 takes twice as long as level 5 and gains hardly more.
+  private static let filteredLevels: [Int32] = [3, 5]
+  /// Size after a second try, over that of runs, up to which it is made: it takes longer than all that a label takes besides.
+  private static let worthwhile = 0.9
 
   /// Compresses the whole of a raster that took another coding, with the better of the source's filters and
   /// Paeth throughout.

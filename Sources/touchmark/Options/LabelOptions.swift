@@ -39,6 +39,11 @@ struct LabelOptions: ParsableArguments {
   var watermarkSpan: WatermarkSpan?
   @Option(
     help: ArgumentHelp(
+      "How much of the watermark is put into sound: quiet, normal or strong (default: normal).",
+      valueName: "level"))
+  var watermarkLevel: WatermarkLevel?
+  @Option(
+    help: ArgumentHelp(
       "Quality of frames coded anew in video, as x264's CRF: 0 best to 51 (default: 18).", valueName: "crf"))
   var quality: Int?
   @Option(
@@ -140,6 +145,7 @@ struct LabelOptions: ParsableArguments {
       record.repeats = value.places
     }
     if let value = try watermarkSpan ?? profile.choice("watermark-span") { record.watermarkSpan = value }
+    if let value = try watermarkLevel ?? profile.choice("watermark-level") { record.watermarkLevel = value }
     if let value = try quality ?? profile.number("quality").map({ Int($0) }) { record.quality = value }
   }
 }
@@ -147,6 +153,7 @@ struct LabelOptions: ParsableArguments {
 extension LabelPosition: ExpressibleByArgument {}
 extension CueKind: ExpressibleByArgument {}
 extension WatermarkSpan: ExpressibleByArgument {}
+extension WatermarkLevel: ExpressibleByArgument {}
 extension CuePlace: ExpressibleByArgument {}
 
 extension LabelSpan: ExpressibleByArgument {
