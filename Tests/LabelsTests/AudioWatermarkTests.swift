@@ -246,11 +246,11 @@ import Testing
     record.watermarkKey = try Self.key(1)
     let endless = AudioInfo(sampleRate: 8000, channels: 1, count: 8000 * 3600 * 25)
     #expect(throws: MediaError.self) {
-      _ = try ImageWatermarkLabel().makeAudioEmbedder(record, for: endless)
+      _ = try WatermarkLabel().makeAudioEmbedder(record, for: endless)
     }
     // A file that does not say how long it is.
     let unknown = AudioInfo(sampleRate: 8000, channels: 1, count: nil)
-    let embedder = try ImageWatermarkLabel().makeAudioEmbedder(record, for: unknown)
+    let embedder = try WatermarkLabel().makeAudioEmbedder(record, for: unknown)
     let late = AudioBlock(sampleRate: 8000, start: 8000 * 3600 * 24, channels: [[0, 0]])
     let error = #expect(throws: MediaError.self) { try embedder.listen(to: late) }
     #expect(error?.code == .insufficientCapacity)
