@@ -28,6 +28,7 @@ let package = Package(
     .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
     .systemLibrary(name: "CHarfBuzz", pkgConfig: "harfbuzz", providers: [.apt(["libharfbuzz-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "CSignal"),
     .target(name: "CImageIO", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("z")]),
     .target(name: "CSystem"),
     .target(
@@ -41,7 +42,8 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Typesetting", dependencies: ["CTypesetting", "MediaCore"], swiftSettings: strict),
     .target(
-      name: "Labels", dependencies: ["MediaCore", .product(name: "Crypto", package: "swift-crypto")],
+      name: "Labels",
+      dependencies: ["CSignal", "MediaCore", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["CSQLite", "MediaCore"], swiftSettings: strict),
     .target(

@@ -77,6 +77,8 @@ class Suite:
         """One run over one clip; CPU seconds and the report's line."""
         report = self.path(folder, os.path.basename(source) + ".jsonl")
         target = self.path(folder, "")
+        if self.options.reuse and os.path.exists(report) and os.path.exists(self.path(folder, os.path.basename(source))):
+            return None, next(line for line in map(json.loads, open(report)) if line["type"] == "file")
         cpu, child = run([self.options.touchmark, "label", source, "--output", target, "--producer", "suite", "--layers", layers,
                           "--key", self.key, "--existing", "replace", "--check", "none", "--span", "whole", "--quality", quality, "--report", report, "--quiet"])
         lines = [json.loads(line) for line in open(report)]
@@ -111,20 +113,25 @@ class Suite:
     def clip(self, row, attacks):
         source = self.cut(row)
         result = {"clip": row["name"], "attacks": {}}
-        base_cpu, _ = self.label(source, "plain", "explicit")
+        base_cpu = None if self.options.marked_only else self.label(source, "plain", "explicit")[0]
         cpu, line = self.label(source, "marked", "explicit,watermark")
-        result["cpu"] = {"explicit": round(base_cpu, 2), "explicit+watermark": round(cpu, 2)}
+        if base_cpu and cpu:
+            result["cpu"] = {"explicit": round(base_cpu, 2), "explicit+watermark": round(cpu, 2)}
         result["mark"] = line.get("watermark")
         if not result["mark"]:
             result["notes"] = line.get("notes") or line.get("error")
             return result
         plain, marked = self.path("plain", row["name"] + ".mp4"), self.path("marked", row["name"] + ".mp4")
-        result["bytes"] = [os.path.getsize(plain), os.path.getsize(marked)]
-        # Coded all but without loss and without the visible text, the rest of the difference is the mark.
-        self.label(source, "pure", "watermark", quality="2")
-        values = self.psnr(source, self.path("pure", row["name"] + ".mp4"))
-        result["psnr"] = {"mean": round(sum(values) / len(values), 2), "least": round(min(values), 2)}
-        for name in ["none", *attacks]:
+        if self.options.marked_only:
+            plain = source
+        else:
+            result["bytes"] = [os.path.getsize(plain), os.path.getsize(marked)]
+        if not self.options.no_psnr:
+            # Coded all but without loss and without the visible text, the rest of the difference is the mark.
+            self.label(source, "pure", "watermark", quality="2")
+            values = self.psnr(source, self.path("pure", row["name"] + ".mp4"))
+            result["psnr"] = {"mean": round(sum(values) / len(values), 2), "least": round(min(values), 2)}
+        for name in attacks:
             path = marked if name == "none" else self.attack(marked, name)
             cpu, found = self.verify(path)
             result["attacks"][name] = {
@@ -133,8 +140,9 @@ class Suite:
                 "log10p": found.get("log10p"), "cpu": round(cpu, 2)}
             if name != "none" and not self.options.keep:
                 os.remove(path)
-        cpu, found = self.verify(plain)
-        result["unmarked"] = {"found": found["found"], "cpu": round(cpu, 2)}
+        if not self.options.reuse:
+            cpu, found = self.verify(plain)
+            result["unmarked"] = {"found": found["found"], "cpu": round(cpu, 2)}
         return result
 
 
@@ -159,10 +167,13 @@ def main():
     parser.add_argument("--touchmark", required=True)
     parser.add_argument("--clips", required=True, help="folder with owner+name/path of each row of clips.tsv")
     parser.add_argument("--work", required=True)
-    parser.add_argument("--attacks", default=",".join([*ATTACKS, *STILLS]))
+    parser.add_argument("--attacks", default=",".join(["none", *ATTACKS, *STILLS]))
     parser.add_argument("--only", default="", help="names of clips, with commas between")
     parser.add_argument("--output", default="")
-    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--keep", action="store_true", help="keep what was attacked")
+    parser.add_argument("--marked-only", action="store_true", help="make no labelled file without the mark to compare cost with")
+    parser.add_argument("--no-psnr", action="store_true", help="skip the coding at CRF 2 that PSNR is measured from")
+    parser.add_argument("--reuse", action="store_true", help="attack what an earlier run into WORK has labelled")
     options = parser.parse_args()
     suite = Suite(options)
     rows = list(csv.DictReader(open(os.path.join(HERE, "clips.tsv")), delimiter="\t"))

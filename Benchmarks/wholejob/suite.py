@@ -2,11 +2,13 @@
 and of the stack that people use today; then scaling, start-up, binary size and peak memory.
 
     suite.py --touchmark BINARY [--python PYTHON] [--rounds 5] [--stack-rounds 2] [--results FILE.md]
+    suite.py --touchmark BINARY --copies 20 --only jpg-photo-512
     suite.py --touchmark BINARY --many 10000
 
 PYTHON runs stack.py and corpus.py: it needs Pillow, NumPy, OpenCV, PyWavelets and invisible-watermark (--no-deps).
 Processor time is user + system of the program and its children, process start included; every round runs every program
-once, in an order of its own; ratios are of one round, and their median is given."""
+once, in an order of its own; ratios are of one round, and their median is given. With --copies every picture is there so
+many times, so that process start hardly counts."""
 import argparse
 import glob
 import os
@@ -39,7 +41,16 @@ def cost(command, environment=None, statuses=(0,)):
 
 def files(cell):
     ending, content, size = cell
-    return sorted(glob.glob(f"{corpus}/{ending}-{content}-{size}/*.{ending}"))
+    names = sorted(glob.glob(f"{corpus}/{ending}-{content}-{size}/*.{ending}"))
+    if options.copies == 1:
+        return names
+    folder = f"{work}/copies-{'-'.join(cell)}"
+    copies = [(name, f"{folder}/{index}-{os.path.basename(name)}") for index in range(options.copies) for name in names]
+    if not os.path.isdir(folder):
+        os.makedirs(folder)
+        for name, copy in copies:
+            shutil.copy(name, copy)
+    return [copy for _, copy in copies]
 
 
 def empty(name):
@@ -180,6 +191,7 @@ parser.add_argument("--corpus", default=f"{cache}/touchmark-wholejob")
 parser.add_argument("--rounds", type=int, default=5)
 parser.add_argument("--stack-rounds", type=int, default=2)
 parser.add_argument("--only", default="", help="cells to measure, as jpg-photo-1024,png-flat-512")
+parser.add_argument("--copies", type=int, default=1, help="how many times each picture is there")
 parser.add_argument("--many", type=int, default=0)
 parser.add_argument("--results")
 options = parser.parse_args()

@@ -1,6 +1,7 @@
 #include "decoder.h"
 #include "library.h"
 #include "message.h"
+#include "packed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +10,13 @@ int tm_video_decoder_open(tm_video_decoder **decoder, const tm_video_stream *str
   if (tm_video_load(message) < 0) return -1;
   tm_video_listen();
   const AVCodecDescriptor *descriptor = avcodec_descriptor_get_by_name(stream->codec);
-  const AVCodec *codec = descriptor ? avcodec_find_decoder(descriptor->id) : NULL;
+  const AVCodec *codec =
+      descriptor ? avcodec_find_decoder(descriptor->id) : avcodec_find_decoder_by_name(stream->codec);
   if (!codec) return tm_video_fail(message, stream->codec, AVERROR_DECODER_NOT_FOUND);
   tm_video_decoder *self = calloc(1, sizeof *self);
   if (!self) return tm_video_fail(message, stream->codec, AVERROR(ENOMEM));
   *decoder = self;
+  self->packed = AV_PIX_FMT_NONE;
   self->context = avcodec_alloc_context3(codec);
   self->frame = av_frame_alloc();
   self->packet = av_packet_alloc();
@@ -34,15 +37,27 @@ int tm_video_decoder_open(tm_video_decoder **decoder, const tm_video_stream *str
   return status < 0 ? tm_video_fail(message, "cannot set up the decoder", status) : 0;
 }
 
-int tm_video_decoder_send(tm_video_decoder *self, const uint8_t *data, size_t size, int64_t pts, char *message) {
+// libavcodec hands additions over with their number in front, in eight bytes of which the last is the lowest.
+static int attach(AVPacket *packet, const tm_video_coded *coded) {
+  uint8_t *addition = av_packet_new_side_data(packet, AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL, coded->alpha_size + 8);
+  if (!addition) return AVERROR(ENOMEM);
+  memset(addition, 0, 8);
+  addition[7] = 1;
+  memcpy(addition + 8, coded->alpha, coded->alpha_size);
+  return 0;
+}
+
+int tm_video_decoder_send(tm_video_decoder *self, const tm_video_coded *coded, int64_t pts, char *message) {
   tm_video_listen();
   int status;
-  if (data) {
-    status = av_new_packet(self->packet, (int)size);
+  if (coded) {
+    status = av_new_packet(self->packet, (int)coded->size);
     if (status >= 0) {
-      memcpy(self->packet->data, data, size);
+      memcpy(self->packet->data, coded->data, coded->size);
       self->packet->pts = pts;
-      status = avcodec_send_packet(self->context, self->packet);
+      if (coded->is_key) self->packet->flags |= AV_PKT_FLAG_KEY;
+      if (coded->alpha) status = attach(self->packet, coded);
+      if (status >= 0) status = avcodec_send_packet(self->context, self->packet);
       av_packet_unref(self->packet);
     }
   } else {
@@ -111,6 +126,18 @@ int tm_video_decoder_receive(tm_video_decoder *self, tm_video_picture *picture, 
   if (self->context->err_recognition & AV_EF_EXPLODE
       && (self->frame->decode_error_flags || self->frame->flags & AV_FRAME_FLAG_CORRUPT)) {
     return tm_video_fail(message, "a picture is damaged", AVERROR_INVALIDDATA);
+  }
+  self->packed = AV_PIX_FMT_NONE;
+  if (tm_video_is_packed(av_pix_fmt_desc_get(self->frame->format))) {
+    self->packed = self->frame->format;
+    AVFrame *planar = av_frame_alloc();
+    status = planar ? tm_video_unpack(self->frame, planar) : AVERROR(ENOMEM);
+    if (status >= 0) {
+      av_frame_unref(self->frame);
+      av_frame_move_ref(self->frame, planar);
+    }
+    av_frame_free(&planar);
+    if (status < 0) return tm_video_fail(message, "cannot copy a picture", status);
   }
   return describe(self, picture, message);
 }

@@ -2,6 +2,7 @@
 #include "library.h"
 #include "light.h"
 #include "message.h"
+#include "packed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +10,26 @@
 struct tm_video_encoder {
   AVCodecContext *context;
   AVPacket *packet;
+  /// The picture as the encoder takes it, where the decoder's is in planes and the encoder's is not.
+  AVFrame *packed;
 };
+
+/// The format of the source: that of the decoder, or the packed one with the same values.
+static enum AVPixelFormat stored_format(const AVCodec *codec, const tm_video_decoder *decoder) {
+  if (decoder->packed != AV_PIX_FMT_NONE) return decoder->packed;
+  enum AVPixelFormat format = decoder->frame->format;
+  if (format != AV_PIX_FMT_GBRP || !codec->pix_fmts) return format;
+  int takes_packed = 0;
+  for (const enum AVPixelFormat *own = codec->pix_fmts; *own != AV_PIX_FMT_NONE; own++) {
+    if (*own == format) return format;
+    takes_packed |= *own == AV_PIX_FMT_BGR0;
+  }
+  return takes_packed ? AV_PIX_FMT_BGR0 : format;
+}
 
 static void adopt(AVCodecContext *context, const AVFrame *frame, const tm_video_encoding *encoding) {
   context->width = frame->width;
   context->height = frame->height;
-  context->pix_fmt = frame->format;
   context->sample_aspect_ratio = frame->sample_aspect_ratio;
   context->color_range = frame->color_range;
   context->color_primaries = frame->color_primaries;
@@ -45,6 +60,16 @@ int tm_video_encoder_open(
   self->packet = av_packet_alloc();
   if (!self->context || !self->packet) return tm_video_fail(message, encoding->encoder, AVERROR(ENOMEM));
   adopt(self->context, like->frame, encoding);
+  self->context->pix_fmt = stored_format(codec, like);
+  AVRational rate = like->context->framerate;
+  if (encoding->is_counted && rate.num > 0 && rate.den > 0) {
+    self->context->framerate = rate;
+    self->context->time_base = (AVRational){rate.den, rate.num};
+  }
+  if (self->context->pix_fmt != like->frame->format) {
+    self->packed = av_frame_alloc();
+    if (!self->packed) return tm_video_fail(message, encoding->encoder, AVERROR(ENOMEM));
+  }
   AVDictionary *options = NULL;
   int status = av_dict_parse_string(&options, encoding->options, "=", ";", 0);
   char light[256];
@@ -69,7 +94,12 @@ int tm_video_encoder_send(
     // The source's own kinds would be forced upon the encoder.
     frame->pict_type = is_key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   }
-  int status = avcodec_send_frame(self->context, frame);
+  int status = 0;
+  if (frame && self->packed) {
+    status = tm_video_pack(frame, self->context->pix_fmt, self->packed);
+    frame = self->packed;
+  }
+  if (status >= 0) status = avcodec_send_frame(self->context, frame);
   if (status == AVERROR(EAGAIN) || status >= 0) return status;
   return tm_video_fail(message, "cannot encode", status);
 }
@@ -80,10 +110,18 @@ int tm_video_encoder_receive(tm_video_encoder *self, tm_video_packet *packet, ch
   int status = avcodec_receive_packet(self->context, self->packet);
   if (status == AVERROR(EAGAIN) || status == AVERROR_EOF) return 0;
   if (status < 0) return tm_video_fail(message, "cannot encode", status);
-  packet->data = self->packet->data;
-  packet->size = (size_t)self->packet->size;
+  size_t size = 0;
+  const uint8_t *addition = av_packet_get_side_data(self->packet, AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL, &size);
+  // The number of the addition stands in front of it.
+  int has_alpha = addition && size > 8;
+  packet->coded = (tm_video_coded){
+      .data = self->packet->data,
+      .size = (size_t)self->packet->size,
+      .alpha = has_alpha ? addition + 8 : NULL,
+      .alpha_size = has_alpha ? size - 8 : 0,
+      .is_key = (self->packet->flags & AV_PKT_FLAG_KEY) != 0,
+  };
   packet->pts = self->packet->pts;
-  packet->is_key = (self->packet->flags & AV_PKT_FLAG_KEY) != 0;
   return 1;
 }
 
@@ -110,10 +148,16 @@ int tm_video_encoder_header(tm_video_encoder *self, uint8_t **bytes, size_t *siz
   return status < 0 ? tm_video_fail(message, "cannot describe the stream", status) : 0;
 }
 
+void tm_video_encoder_config(const tm_video_encoder *self, const uint8_t **bytes, size_t *size) {
+  *bytes = self->context->extradata;
+  *size = (size_t)self->context->extradata_size;
+}
+
 void tm_video_encoder_close(tm_video_encoder *self) {
   if (!self) return;
   avcodec_free_context(&self->context);
   av_packet_free(&self->packet);
+  av_frame_free(&self->packed);
   free(self);
 }
 

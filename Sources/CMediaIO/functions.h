@@ -15,12 +15,13 @@
   F(av_frame_get_side_data) \
   F(av_frame_make_writable) F(av_free) F(av_log_set_callback) F(av_mallocz) F(av_pix_fmt_desc_get) F(av_strerror) F(av_d2q) \
   F(av_freep) F(av_get_packed_sample_fmt) F(av_rescale_q) F(av_sample_fmt_is_planar) F(av_channel_layout_copy) \
-  F(av_frame_get_buffer) F(av_frame_unref) F(av_calloc) F(av_dict_copy)
+  F(av_frame_get_buffer) F(av_frame_unref) F(av_frame_copy_props) F(av_frame_move_ref) F(av_calloc) F(av_dict_copy)
 #define TM_AVCODEC(F) \
   F(avcodec_alloc_context3) F(avcodec_descriptor_get_by_name) F(avcodec_find_decoder) F(avcodec_find_encoder_by_name) \
   F(avcodec_free_context) F(avcodec_open2) F(avcodec_parameters_from_context) F(avcodec_receive_frame) \
   F(avcodec_receive_packet) F(avcodec_send_frame) F(avcodec_send_packet) F(av_new_packet) F(av_packet_alloc) \
-  F(av_packet_free) F(av_packet_unref) \
+  F(av_packet_free) F(av_packet_unref) F(av_packet_get_side_data) F(av_packet_new_side_data) \
+  F(avcodec_find_decoder_by_name) \
   F(avcodec_flush_buffers) F(avcodec_parameters_to_context) F(avcodec_get_name) F(avcodec_parameters_copy) \
   F(av_packet_make_writable) F(av_packet_rescale_ts)
 #define TM_AVFORMAT(F) \

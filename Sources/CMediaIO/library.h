@@ -31,6 +31,9 @@
 #define av_packet_alloc tm_av.av_packet_alloc_
 #define av_packet_free tm_av.av_packet_free_
 #define av_packet_unref tm_av.av_packet_unref_
+#define av_packet_get_side_data tm_av.av_packet_get_side_data_
+#define av_packet_new_side_data tm_av.av_packet_new_side_data_
+#define avcodec_find_decoder_by_name tm_av.avcodec_find_decoder_by_name_
 #define avformat_alloc_output_context2 tm_av.avformat_alloc_output_context2_
 #define avformat_free_context tm_av.avformat_free_context_
 #define avformat_new_stream tm_av.avformat_new_stream_
@@ -55,6 +58,8 @@
 #define av_channel_layout_copy tm_av.av_channel_layout_copy_
 #define av_frame_get_buffer tm_av.av_frame_get_buffer_
 #define av_frame_unref tm_av.av_frame_unref_
+#define av_frame_copy_props tm_av.av_frame_copy_props_
+#define av_frame_move_ref tm_av.av_frame_move_ref_
 #define av_calloc tm_av.av_calloc_
 #define av_dict_copy tm_av.av_dict_copy_
 #define avcodec_get_name tm_av.avcodec_get_name_

@@ -6,7 +6,7 @@ public enum BuiltinLabels {
   public static let table = LabelTable([
     ExplicitTextLabel(),
     AIGCMetadataLabel(),
-    ImageWatermarkLabel(),
+    WatermarkLabel(),
     IPTCLabel(),
     ContentCredentialsLabel(),
     GeneratorTraceLabel(),

@@ -39,6 +39,15 @@ public enum WatermarkSpan: String, Sendable, CaseIterable {
   public static let spacing = 10.0
 }
 
+/// How much of the watermark is put into sound.
+public enum WatermarkLevel: String, Sendable, CaseIterable {
+  /// Changes 0.7 times as large, for sound that is published as it is.
+  case quiet
+  case normal
+  /// Changes 1.4 times as large, for speech that will go through telephones.
+  case strong
+}
+
 /// What is heard of the explicit label of sound (GB 45438-2025 5.3).
 public enum CueKind: String, Sendable, CaseIterable {
   /// 短长 短短, Morse for "AI" (5.3 c).
@@ -104,6 +113,8 @@ public struct LabelRecord: Sendable, Hashable {
   public var watermarkKey: WatermarkKey?
   /// Which frames of a video carry the watermark.
   public var watermarkSpan = WatermarkSpan.opening
+  /// How much of the watermark is put into sound.
+  public var watermarkLevel = WatermarkLevel.normal
   /// The watermark's 64 bits; nil derives them from producer and ProduceID.
   public var payload: UInt64?
 

@@ -10,14 +10,20 @@ public struct LumaSamples {
   public let base: UnsafeMutableRawPointer
   /// Bytes from a row to the next; negative where rows stand from the bottom up.
   public let stride: Int
+  /// How many grey levels of 0 … 255 of an SDR picture change what is seen as much as one of this picture does: more than one in
+  /// HDR, where the same range of values holds more light.
+  public let contrast: Float
 
   /// Samples at `base`, valid only as long as the frame holds them.
-  public init(width: Int, height: Int, maxValue: UInt16, base: UnsafeMutableRawPointer, stride: Int) {
+  public init(
+    width: Int, height: Int, maxValue: UInt16, base: UnsafeMutableRawPointer, stride: Int, contrast: Float = 1
+  ) {
     self.width = width
     self.height = height
     self.maxValue = maxValue
     self.base = base
     self.stride = stride
+    self.contrast = contrast
   }
 
   /// Whether a sample takes two bytes.

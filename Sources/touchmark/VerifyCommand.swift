@@ -49,7 +49,7 @@ struct VerifyCommand: ParsableCommand {
   mutating func run() throws {
     var configuration = VerifyConfiguration(
       isDeclared: declared, required: require?.ids ?? [], layers: layers?.ids, texts: text)
-    if configuration.layers.contains(ImageWatermarkLabel.id) {
+    if configuration.layers.contains(WatermarkLabel.id) {
       configuration.keys = try WatermarkKeys.forVerifying(key)
     }
     configuration.isDeep = deep

@@ -90,7 +90,7 @@ struct WorkerCommand: ParsableCommand {
     let text = try label.text ?? profile.string("text")
     var configuration = VerifyConfiguration(
       isDeclared: declared, required: require?.ids ?? [], layers: layers, texts: text.map { [$0] } ?? [])
-    if configuration.layers.contains(ImageWatermarkLabel.id) {
+    if configuration.layers.contains(WatermarkLabel.id) {
       let key = try label.key ?? profile.string("key")
       configuration.keys = try WatermarkKeys.forVerifying(key.map { [$0] } ?? [])
     }

@@ -48,20 +48,22 @@ import Testing
   }
 
   static func mark(
-    _ block: AudioBlock, payload: UInt64 = 0x0123_4567_89AB_CDEF, key number: UInt8 = 1, speakers: UInt32 = 0
+    _ block: AudioBlock, payload: UInt64 = 0x0123_4567_89AB_CDEF, key number: UInt8 = 1, speakers: UInt32 = 0,
+    level: WatermarkLevel = .normal
   ) throws -> (block: AudioBlock, ranges: [Range<Int>], fields: [Detection.Field]) {
     var record = LabelRecord(producer: "X", produceID: "1")
     record.watermarkKey = try key(number)
     record.payload = payload
+    record.watermarkLevel = level
     let info = AudibleLabelTests.info(block, speakers: speakers)
-    let embedder = try ImageWatermarkLabel().makeAudioEmbedder(record, for: info)
+    let embedder = try WatermarkLabel().makeAudioEmbedder(record, for: info)
     let edited = try AudibleLabelTests.embed(embedder, in: block)
     return (edited.block, edited.ranges, embedder.fields)
   }
 
   static func search(_ block: AudioBlock, keys: [UInt8] = [1]) throws -> [Detection] {
     let query = LabelQuery(keys: try keys.map(key))
-    let detector = try ImageWatermarkLabel().makeAudioDetector(
+    let detector = try WatermarkLabel().makeAudioDetector(
       for: AudibleLabelTests.info(block), query: query)
     return try AudibleLabelTests.hear(detector, block)
   }
@@ -165,6 +167,58 @@ import Testing
     #expect(abs(pitch - 1.03) < 0.006)
   }
 
+  @Test func louderLevelsAddMoreAndAreSurer() throws {
+    let sound = Self.speech(rate: 8000, channels: 1, seconds: 4)
+    var (added, bounds): ([Float], [Double]) = ([], [])
+    for level in [WatermarkLevel.quiet, .normal, .strong] {
+      let marked = try Self.mark(sound, level: level).block
+      added.append(
+        zip(sound.channels[0], marked.channels[0]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) })
+      bounds.append(try #require(try Self.searchUnchanged(marked).first).log10p)
+    }
+    #expect(added[0] < 0.8 * added[1] && added[1] < 0.8 * added[2], "\(added)")
+    #expect(bounds[0] > bounds[1] && bounds[1] > bounds[2], "\(bounds)")
+  }
+
+  @Test func steadySoundIsChangedLess() {
+    let bands = SoundTiles.bands
+    let steady = (0..<10 * bands).map { -20 - Float($0 % bands) / 10 }
+    let lively = steady.enumerated().map { $1 + ($0 / bands % 2 == 0 ? 2 : -2) }
+    let caps = TileCaps(.normal)
+    let (low, high) = (
+      caps.caps(TileLevels(count: 10, values: steady)), caps.caps(TileLevels(count: 10, values: lively))
+    )
+    for index in low.indices {
+      #expect(abs(low[index] - 0.35 * high[index]) < 1e-5)
+      #expect((high[index] == 0) == (index % bands < SoundTiles.unmarked))
+    }
+    #expect(caps.caps(TileLevels(count: 1, values: Array(steady[..<bands]))).count == bands)
+    #expect(caps.caps(TileLevels(count: 0, values: [])).isEmpty)
+  }
+
+  /// Against what is known in closed form: equal values make a binomial distribution, whose bound is that of its divergence.
+  @Test func theBoundOfChanceIsChernoffs() {
+    for right in [32, 40, 50, 63] {
+      let symbols = (0..<64).map { $0 < right ? Float(1) : -1 }
+      let chance = WatermarkDecision.chance([Float](repeating: 0.7, count: 64), symbols)
+      let share = Double(right) / 64
+      let divergence = share * log(2 * share) + (1 - share) * log(2 * (1 - share))
+      #expect(abs(chance + 64 * divergence) < 0.01 * 64 * max(divergence, 0.01), "\(right)")
+    }
+    var random = PolarCodeTests.Random(state: 11)
+    for _ in 0..<20 {
+      let values = (0..<256).map { _ in random.normal() + 1 }
+      let symbols = [Float](repeating: 1, count: 256)
+      let tau = WatermarkDecision.statistic(values, symbols)
+      let chance = WatermarkDecision.chance(values, symbols)
+      #expect(chance <= -tau * tau / 2 + 1e-9)
+      // No sum is likelier than that of all signs right.
+      #expect(chance >= -256 * log(2))
+    }
+    #expect(WatermarkDecision.chance([-1, -1], [1, 1]) == 0)
+    #expect(WatermarkDecision.chance([0, 0], [1, 1]) == 0)
+  }
+
   @Test func lowFrequencyEffectsStayAsTheyAre() throws {
     let sound = Self.speech(rate: 8000, channels: 6, seconds: 4)
     let marked = try Self.mark(sound, speakers: 0x3F).block
@@ -187,14 +241,29 @@ import Testing
     }
   }
 
+  @Test func endlessSoundIsRefusedBeforeItFillsMemory() throws {
+    var record = LabelRecord(producer: "X", produceID: "1")
+    record.watermarkKey = try Self.key(1)
+    let endless = AudioInfo(sampleRate: 8000, channels: 1, count: 8000 * 3600 * 25)
+    #expect(throws: MediaError.self) {
+      _ = try ImageWatermarkLabel().makeAudioEmbedder(record, for: endless)
+    }
+    // A file that does not say how long it is.
+    let unknown = AudioInfo(sampleRate: 8000, channels: 1, count: nil)
+    let embedder = try ImageWatermarkLabel().makeAudioEmbedder(record, for: unknown)
+    let late = AudioBlock(sampleRate: 8000, start: 8000 * 3600 * 24, channels: [[0, 0]])
+    let error = #expect(throws: MediaError.self) { try embedder.listen(to: late) }
+    #expect(error?.code == .insufficientCapacity)
+  }
+
   @Test func theShortMessageIsTheFoldedPayload() {
     let payload = WatermarkPayload(producer: "001191110108MA01ABCDEF00000", produceID: "P-20260101-000001")
     #expect(
       payload.folded == UInt32(truncatingIfNeeded: payload.bits >> 32)
         ^ UInt32(truncatingIfNeeded: payload.bits))
     #expect(WatermarkPayload(bits: 0x0123_4567_89AB_CDEF).folded == 0x8888_8888)
-    #expect(SoundMessage(WatermarkPayload(bits: 7), seconds: 9.9).description == "00000007")
-    #expect(SoundMessage(WatermarkPayload(bits: 7), seconds: 10).description == "0000000000000007")
+    #expect(SoundMessage(WatermarkPayload(bits: 7), seconds: 10).description == "00000007")
+    #expect(SoundMessage(WatermarkPayload(bits: 7), seconds: 10.1).description == "0000000000000007")
     #expect(WatermarkPayload(bits: 7).isShown(as: "00000007"))
     #expect(!WatermarkPayload(bits: 7).isShown(as: "00000008"))
   }
@@ -231,12 +300,17 @@ import Testing
     for row in 0..<rows {
       for band in 0..<bands {
         let beside = [(1, 0), (-1, 0), (0, 1), (0, -1)].map { at(levels, row + $0.0, band + $0.1) }
-        let weight = min(max((beside.reduce(0, +) / 4 - loud + 62) / 30, 0), 1)
+        let mean = beside.reduce(0, +) / 4
+        // The least but a tenth of nine.
+        let floor = (0..<rows).map { levels[$0][band] }.min() ?? 0
+        let heard = min(max((mean - loud + 62) / 30, 0), 1) * min(max((mean - floor) / 6, 0.3), 1)
+        let weight = band < 3 ? 0 : heard
         table[row][band] = weight * 5 * tanh(table[row][band] / 5)
       }
     }
     let expected = whitened(table).joined().map { $0 / TileStatistic.energy }
-    let statistic = TileStatistic(TileLevels(count: rows, values: Array(levels.joined())), loud: loud)
+    let tiles = TileLevels(count: rows, values: Array(levels.joined()))
+    let statistic = TileStatistic(tiles, TileReference(tiles, loud: loud))
     for (one, other) in zip(statistic.values, expected) { #expect(abs(one - other) < 0.25) }
   }
 }

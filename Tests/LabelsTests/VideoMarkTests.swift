@@ -38,6 +38,48 @@ import Testing
     #expect(least > 0.3)
   }
 
+  @Test func aSceneAtRestKeepsItsMarkToTheLastBit() throws {
+    let embedder = try embedder()
+    var first: [Int]?
+    for index in 0..<20 {
+      // A camera's noise, another one in each frame, far from black and white.
+      let frame = MovingFrame(width: 320, height: 192, maxValue: 255, time: Double(index) / 25) { x, y in
+        100 + 30 * ((x / 24 + y / 24) % 2) + (x &* 2_654_435 ^ y &* 40_503 ^ index &* 77_003) % 9
+      }
+      let before = frame.samples
+      _ = try embedder.embed(in: frame)
+      let delta = zip(before, frame.samples).map { Int($1) - Int($0) }
+      if let first { #expect(delta == first, "frame \(index)") }
+      first = first ?? delta
+    }
+    #expect(try #require(first).contains { $0 != 0 })
+  }
+
+  /// More than what noise may do to a block changes its strength, a sixth at a time, never above the limit.
+  @Test func strengthFollowsWhatLasts() {
+    let old: [Float] = [1, 1, 1, 1]
+    #expect(FrameStrength.approach(old, [0.8, 1.2, 1.3, 0.9], rounding: 0) == old)
+    let far = FrameStrength.approach(old, [0.2, 1, 1.1, 1], rounding: 0)
+    #expect(far[0] < 0.9 && far[0] > 0.8 && far[1...] == [1, 1, 1])
+    let limit = FrameStrength.largestError.squareRoot()
+    let full = [Float](repeating: 0.99 * limit, count: 4)
+    let next = FrameStrength.approach(full, [5, 5, 0.1, 5], rounding: 0)
+    #expect(next.reduce(0) { $0 + $1 * $1 } / 4 <= limit * limit)
+    #expect(next[2] < 0.9 * limit)
+  }
+
+  @Test func whereStepsHoldMoreLightTheMarkTakesFewer() throws {
+    func error(contrast: Float) throws -> Double {
+      let frame = MovingFrame(index: 0, maxValue: 1023)
+      frame.contrast = contrast
+      let before = frame.samples
+      _ = try embedder().embed(in: frame)
+      return self.error(zip(before, frame.samples).map { Int($1) - Int($0) }, 1023)
+    }
+    let ratio = try error(contrast: 1) / error(contrast: 2)
+    #expect(abs(ratio - 4) < 0.4)
+  }
+
   @Test func aCutTakesANewStrengthAtOnce() throws {
     let embedder = try embedder()
     let first = MovingFrame(index: 0, maxValue: 255)
@@ -152,6 +194,7 @@ final class MovingFrame: LumaFrame {
   let time: Double
   let hasLuma = true
   var samples: [UInt16]
+  var contrast: Float = 1
   private let maxValue: UInt16
 
   convenience init(index: Int, maxValue: UInt16, isInverted: Bool = false) {
@@ -179,7 +222,8 @@ final class MovingFrame: LumaFrame {
         guard let base = bytes.baseAddress else { return }
         body(
           LumaSamples(
-            width: size.width, height: size.height, maxValue: maxValue, base: base, stride: 2 * size.width))
+            width: size.width, height: size.height, maxValue: maxValue, base: base, stride: 2 * size.width,
+            contrast: contrast))
       }
       return
     }

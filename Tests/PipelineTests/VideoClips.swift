@@ -77,6 +77,25 @@ enum VideoClips {
       method: "full"),
     Recipe(
       name: "motion-jpeg.avi", options: "-c:v mjpeg -q:v 10 -c:a pcm_s16le", method: "smart", kept: 25),
+    Recipe(
+      name: "mpeg-2.mkv", options: "-c:v mpeg2video -q:v 8 -g 12 -bf 2 -flags +cgop -sc_threshold 1000000000",
+      method: "smart", kept: 15),
+    Recipe(name: "mpeg-2.mp4", options: "-c:v mpeg2video -q:v 8 -g 25", method: "smart", kept: 25),
+    Recipe(name: "png.mov", options: "-c:v png -pix_fmt rgb24", method: "smart", kept: 25),
+    Recipe(
+      name: "hlg.mp4",
+      options:
+        "\(h264) -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc",
+      method: "smart", kept: 25),
+    Recipe(
+      name: "rgb.mp4", options: "-c:v libx264rgb -preset ultrafast -crf 30 -g 25 -pix_fmt rgb24",
+      method: "full"),
+    // Nothing is lost, so that frames without the label stay the same although all are coded anew.
+    Recipe(name: "rgb.mkv", options: "-c:v ffv1 -level 3 -pix_fmt bgr0", method: "full", kept: 25),
+    Recipe(
+      name: "first-version.mkv", options: "-c:v ffv1 -level 1 -pix_fmt yuv420p", method: "full", kept: 25),
+    Recipe(
+      name: "sixteen-bits.mkv", options: "-c:v ffv1 -level 3 -pix_fmt gbrp16le", method: "full", kept: 25),
     Recipe(name: "short.mp4", options: "\(h264) -t 0.6 -pix_fmt yuv420p", method: "full"),
   ]
 

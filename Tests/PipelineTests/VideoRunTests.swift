@@ -132,12 +132,12 @@ import Testing
 
   @Test func whatCannotBeEditedFailsAndMetadataAloneDoesNot() throws {
     let shop = try Workshop()
-    let path = try shop.write("in/mpeg-2.mp4", [])
+    let path = try shop.write("in/mpeg-1.mp4", [])
     try Tool.run(
       "ffmpeg",
       [
         "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=256x144:rate=25:duration=3", "-c:v",
-        "mpeg2video", path,
+        "mpeg1video", path,
       ])
     let line = try #require(try label(shop).first)
     #expect(line["error"]?["code"] == "unsupported")

@@ -43,17 +43,25 @@ import Testing
     let shop = try Workshop()
     let key = try KeyFile.create(shop.filePath("keys/a.key"))
     try FileManager.default.createDirectory(atPath: shop.file("in"), withIntermediateDirectories: true)
-    for (name, seconds) in [("a.wav", "4"), ("b.flac", "4"), ("c.mp3", "4"), ("d.wav", "2")] {
+    let clips = [
+      ("a.wav", "4"), ("b.flac", "4"), ("c.mp3", "4"), ("d.wav", "2"), ("e.m4a", "4"), ("f.ogg", "4"),
+      ("g.opus", "4"),
+    ]
+    for (name, seconds) in clips {
       let source = "anoisesrc=r=16000:a=0.1:c=pink:seed=3:d=\(seconds),tremolo=f=4:d=0.8"
-      _ = try Tool.run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", source, shop.file("in/" + name)])
+      let coding = ["-c:a", "libvorbis"].filter { _ in name.hasSuffix("ogg") }
+      _ = try Tool.run(
+        "ffmpeg", ["-v", "error", "-f", "lavfi", "-i", source] + coding + [shop.file("in/" + name)])
     }
-    #expect(try label(shop, key)[.labelled] == 4)
+    #expect(try label(shop, key)[.labelled] == clips.count)
     let labelled = try shop.lines("label.jsonl").filter { $0["type"] == "file" }
     let short = try #require(labelled.first { $0["input"]?.string?.hasSuffix("d.wav") == true })
     #expect(short["watermark"] == nil)
     #expect("\(short["notes"] ?? .null)".contains("too short for the watermark"))
     try FileManager.default.removeItem(atPath: shop.file("out/d.wav"))
-    for line in try verify(shop, [key]) {
+    let read = try verify(shop, [key])
+    #expect(read.count == clips.count - 1)
+    for line in read {
       let name = try #require(line["input"]?.string)
       let report = try #require(labelled.first { $0["output"]?.string == name })
       let mark = line["layers"]?["watermark"]
@@ -61,6 +69,14 @@ import Testing
       #expect(mark?["payload"]?.string?.count == 8)
       #expect(mark?["payload"] == report["watermark"]?["payload"])
       #expect(mark?["agrees"] == "metadata")
+    }
+    for name in ["a.wav", "b.flac", "c.mp3", "f.ogg"] {
+      try FileManager.default.removeItem(atPath: shop.file("out/" + name))
+    }
+    let other = try KeyFile.create(shop.filePath("keys/b.key"))
+    for line in try verify(shop, [other]) {
+      #expect(line["layers"]?["watermark"]?["searched"] == true)
+      #expect(line["layers"]?["watermark"]?["found"] == false, "\(line)")
     }
   }
 
@@ -112,7 +128,7 @@ import Testing
   @Test func aFileThatCannotCarryALayerAskedForByNameFails() throws {
     var key: WatermarkKey?
     let shop = try shop(&key)
-    let summary = try label(shop, key, [ImageWatermarkLabel.id])
+    let summary = try label(shop, key, [WatermarkLabel.id])
     #expect(summary[.failed] == 1)
     #expect(summary[.labelled] == 2)
     #expect(!shop.exists("out/c.png"))

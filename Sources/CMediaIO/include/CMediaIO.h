@@ -10,8 +10,18 @@ typedef struct tm_video_encoder tm_video_encoder;
 /// Room for a message, its terminating zero included.
 enum { TM_VIDEO_MESSAGE = 256 };
 
-/// A coded stream as a container describes it. `config` is the codec's set-up record in the container's own form
-/// (`avcC`, `hvcC`, `av1C`, CodecPrivate), may be empty.
+/// A coded picture: its bytes, and those of its opacity, coded by themselves, where the container keeps them beside it
+/// (Matroska's BlockAdditional 1); null without. Some decoders add a picture that is not called a key to the one before.
+typedef struct {
+  const uint8_t *data;
+  size_t size;
+  const uint8_t *alpha;
+  size_t alpha_size;
+  int is_key;
+} tm_video_coded;
+
+/// A coded stream as a container describes it. `codec` is the name of a decoder of libavcodec, `config` the codec's
+/// set-up record in the container's own form (`avcC`, `hvcC`, `av1C`, CodecPrivate), may be empty.
 typedef struct {
   const char *codec;
   const uint8_t *config;
@@ -50,18 +60,17 @@ typedef struct {
   /// H.264 profile_idc and the like; -99 when unknown.
   int profile;
   int64_t pts;
+  /// By component: luma and colour differences, or red, green and blue; then opacity.
   uint8_t *planes[4];
   ptrdiff_t strides[4];
   /// libavutil's name of the pixel format.
   const char *format;
 } tm_video_picture;
 
-/// A coded picture; `data` belongs to the encoder and is valid until its next call.
+/// A coded picture, which belongs to the encoder and is valid until its next call.
 typedef struct {
-  const uint8_t *data;
-  size_t size;
+  tm_video_coded coded;
   int64_t pts;
-  int is_key;
 } tm_video_packet;
 
 /// How to encode: the name of an encoder of libavcodec, its options as `key=value` with ';' between, how many B-frames
@@ -72,13 +81,15 @@ typedef struct {
   int reorder;
   int has_global_header;
   int timescale;
+  /// Counts pictures instead of ticks: the stream states the rate that the decoder's does. Times are numbers of pictures.
+  int is_counted;
   /// Pictures a second, for rate control only.
   double rate;
 } tm_video_encoding;
 
 int tm_video_decoder_open(tm_video_decoder **decoder, const tm_video_stream *stream, char *message);
 /// Hands in one coded picture; null flushes. 0, or -EAGAIN when pictures must be taken first.
-int tm_video_decoder_send(tm_video_decoder *decoder, const uint8_t *data, size_t size, int64_t pts, char *message);
+int tm_video_decoder_send(tm_video_decoder *decoder, const tm_video_coded *coded, int64_t pts, char *message);
 /// 1 with a picture, 0 when more data is needed or the end is reached.
 int tm_video_decoder_receive(tm_video_decoder *decoder, tm_video_picture *picture, char *message);
 /// Makes the current picture's planes safe to write to: the decoder may still predict from them. Fills `picture` anew.
@@ -98,6 +109,8 @@ int tm_video_encoder_receive(tm_video_encoder *encoder, tm_video_packet *packet,
 /// The start of an MP4 (`ftyp` and `moov`) that describes the encoder's stream: its sample entry stands in there.
 /// Free `*bytes` with tm_video_free.
 int tm_video_encoder_header(tm_video_encoder *encoder, uint8_t **bytes, size_t *size, char *message);
+/// The codec's set-up record as the encoder wrote it; belongs to the encoder, empty for a codec without one.
+void tm_video_encoder_config(const tm_video_encoder *encoder, const uint8_t **bytes, size_t *size);
 void tm_video_encoder_close(tm_video_encoder *encoder);
 void tm_video_free(void *bytes);
 

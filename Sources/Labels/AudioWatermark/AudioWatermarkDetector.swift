@@ -34,7 +34,7 @@ final class AudioWatermarkDetector: AudioDetector {
 
   private func detection(_ finding: SoundSearch.Finding) -> Detection {
     Detection(
-      label: ImageWatermarkLabel.id, confidence: 1,
+      label: WatermarkLabel.id, confidence: 1,
       fields: [
         .init("payload", finding.message.description), .init("key", keys[finding.key].id),
         .init("log10p", number: finding.log10p, digits: 1),

@@ -5,6 +5,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
   private let info: AudioInfo
   private let key: WatermarkKey
   private let payload: WatermarkPayload
+  private let level: WatermarkLevel
   private let code: SoundCode
   private var analyzer: SpectrumAnalyzer
   private let synthesis: MarkSynthesis
@@ -29,9 +30,14 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
   private static let covered = 0.8
   /// Seconds of the shortest sound that is marked: a period.
   static let shortest = SoundTiles.seconds * Double(SoundTiles.period)
+  /// Hours of the longest, so that a small file of endless silence takes neither all memory nor days.
+  static let longestHours = 24
 
-  init(_ key: WatermarkKey, _ payload: WatermarkPayload, for info: AudioInfo) throws(MediaError) {
+  init(
+    _ key: WatermarkKey, _ payload: WatermarkPayload, _ level: WatermarkLevel, for info: AudioInfo
+  ) throws(MediaError) {
     self.info = info
+    self.level = level
     self.key = key
     self.payload = payload
     guard (8000...384_000).contains(info.sampleRate) else {
@@ -49,6 +55,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
 
   private static func require(_ count: Int, _ info: AudioInfo) throws(MediaError) {
     let seconds = Double(count) / Double(info.sampleRate)
+    try requireNotLonger(seconds)
     guard seconds < shortest else { return }
     throw MediaError(
       .insufficientCapacity, .label,
@@ -56,10 +63,19 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
     )
   }
 
+  private static func requireNotLonger(_ seconds: Double) throws(MediaError) {
+    guard seconds > Double(3600 * longestHours) else { return }
+    throw MediaError(
+      .insufficientCapacity, .label,
+      "sound of \((seconds / 360).rounded() / 10) hours is longer than the \(longestHours) that the watermark takes"
+    )
+  }
+
   var surroundings: [Range<Int>] { [0..<(info.count ?? .max)] }
 
   func listen(to block: AudioBlock) throws(MediaError) {
     heard = max(heard, block.start + block.count)
+    try Self.requireNotLonger(Double(heard) / Double(info.sampleRate))
     let before = spectra.count
     analyzer.add(block, to: &spectra)
     search.add(spectra[before...])
@@ -115,7 +131,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
     let count = tiles.count / bands
     let loud = loudLevel
     guard loud >= Self.faintest else { throw Self.unreadable }
-    let plan = MarkPlan(code, message, loud: loud)
+    let plan = MarkPlan(code, message, level, loud: loud)
     var reader = SoundReader(code)
     var isReadable = false
     // Levels of the tiles in front, whose place gains have taken.

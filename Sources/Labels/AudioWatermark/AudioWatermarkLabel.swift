@@ -1,13 +1,13 @@
 public import MediaCore
 
 /// The watermark in sound: the same payload and key, 32 or 64 bits in the levels of 3816 tiles of time and frequency.
-extension ImageWatermarkLabel: AudioLabel {
+extension WatermarkLabel: AudioLabel {
   /// Throws `invalidArgument` without a key, and `insufficientCapacity` for sound shorter than 2.6 s or below 8 kHz.
   public func makeAudioEmbedder(
     _ record: LabelRecord, for info: AudioInfo
   ) throws(MediaError) -> any AudioEmbedder {
     let (key, payload) = try Self.mark(of: record)
-    return try AudioWatermarkEmbedder(key, payload, for: info)
+    return try AudioWatermarkEmbedder(key, payload, record.watermarkLevel, for: info)
   }
 
   /// Listens to all of the sound with the keys of `query`.

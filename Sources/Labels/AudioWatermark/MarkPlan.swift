@@ -1,11 +1,10 @@
+internal import MediaCore
+
 /// By how many decibels each tile is changed: as little as makes every bit's sum over a period what a reader needs, with what the
 /// sound itself adds to that sum taken into account (informed embedding; Miller, Doërr and Cox 2004).
 struct MarkPlan {
-  /// What every sum over a period reaches, in the unit of `TileStatistic.values`.
+  /// What every sum over a period reaches at the normal level, in the unit of `TileStatistic.values`.
   private static let margin: Float = 1.3
-  /// Decibels that a tile is changed by at most, and below 1 kHz.
-  private static let most: Float = 3
-  private static let mostLow: Float = 1
   private static let rounds = 4
   /// Part of what is missing that a round makes up for, and what a decibel of a tile is worth there.
   private static let step: Float = 0.8
@@ -18,12 +17,17 @@ struct MarkPlan {
   private let sums: [Int]
   private let groups: Int
   private let loud: Float
+  /// What the level multiplies margin and caps by.
+  private let strength: Float
+  private let caps: TileCaps
 
-  init(_ code: SoundCode, _ message: SoundMessage, loud: Float) {
+  init(_ code: SoundCode, _ message: SoundMessage, _ level: WatermarkLevel, loud: Float) {
     signs = code.signs(of: message)
     sums = code.sums(of: message)
     groups = message.code.length + SoundCode.syncGroups
     self.loud = loud
+    caps = TileCaps(level)
+    strength = caps.strength
   }
 
   /// The gains of `levels`, whose first row stands in row `start` of a period, in decibels; and what a reader will see.
@@ -31,19 +35,20 @@ struct MarkPlan {
     let bands = SoundTiles.bands
     var gains = [Float](repeating: 0, count: levels.values.count)
     let offsets = (0..<levels.count).map { (start + $0) % SoundTiles.period * bands }
+    let reference = TileReference(levels, loud: loud)
+    let caps = caps.caps(levels)
     for _ in 0..<Self.rounds {
-      let statistic = TileStatistic(predicted(levels, gains), loud: loud)
+      let statistic = TileStatistic(predicted(levels, gains), reference)
       let missing = missing(statistic, offsets)
       for row in 0..<levels.count {
         for band in 0..<bands {
           let index = row * bands + band
-          let cap = band < SoundTiles.lowBands ? Self.mostLow : Self.most
           let gain = gains[index] + signs[offsets[row] + band] * missing[index]
-          gains[index] = min(max(gain, -cap), cap)
+          gains[index] = min(max(gain, -caps[index]), caps[index])
         }
       }
     }
-    return (gains, TileStatistic(predicted(levels, gains), loud: loud))
+    return (gains, TileStatistic(predicted(levels, gains), reference))
   }
 
   /// What `levels` become with `gains`.
@@ -89,7 +94,7 @@ struct MarkPlan {
       let need = (0..<groups).map { group -> Float in
         // A sum without sound in it is nothing to work on.
         guard weight[group] >= 0.5, squares[group] > 0 else { return 0 }
-        let lacking = Self.margin - sum[group] / weight[group]
+        let lacking = strength * Self.margin - sum[group] / weight[group]
         return max(0, lacking) * Self.step / Self.worth * weight[group] / squares[group]
       }
       for row in window {

@@ -64,13 +64,13 @@ struct SoundCode {
   }
 }
 
-/// What sound says: 32 bits in clips, which are the upper half of a payload XOR its lower half, or all 64.
+/// What sound says: 32 bits in clips of up to 10 s, which are the upper half of a payload XOR its lower half, or all 64.
 struct SoundMessage: Hashable, CustomStringConvertible {
   let bits: UInt64
   let isShort: Bool
 
-  /// Seconds from which on sound carries all 64 bits.
-  static let longSeconds = 10.0
+  /// Seconds of the longest sound that carries 32 bits; what is longer carries all 64.
+  static let shortSeconds = 10.0
 
   init(bits: UInt64, isShort: Bool) {
     self.bits = bits
@@ -78,7 +78,7 @@ struct SoundMessage: Hashable, CustomStringConvertible {
   }
 
   init(_ payload: WatermarkPayload, seconds: Double) {
-    isShort = seconds < Self.longSeconds
+    isShort = seconds <= Self.shortSeconds
     bits = isShort ? UInt64(payload.folded) : payload.bits
   }
 

@@ -55,7 +55,8 @@ struct SoundReader {
       let symbols = message.word.map { $0 == 0 ? Float(1) : -1 }
       let statistic = WatermarkDecision.statistic(soft, symbols)
       let log10p = WatermarkDecision.log10p(
-        statistic, sync: Double(candidate.sync), payloadBits: polar.payloadBits, decodings: decodings,
+        WatermarkDecision.chance(soft, symbols), sync: Double(candidate.sync), payloadBits: polar.payloadBits,
+        decodings: decodings,
         geometries: geometries)
       if log10p <= WatermarkDecision.acceptance, log10p < best?.log10p ?? 0 {
         best = Reading(message: message, statistic: statistic, sync: candidate.sync, log10p: log10p)
@@ -66,20 +67,49 @@ struct SoundReader {
 }
 
 extension WatermarkDecision {
-  /// The bound on the probability that sound without this key's mark reaches `statistic` for any message of `payloadBits` bits at
+  /// The bound on the probability that sound without this key's mark reaches what a message of bound `chance` did for any message of `payloadBits` bits at
   /// decoding number `decodings` or did so at one before, alone or together with `sync` at any of `geometries` places; a
   /// decimal logarithm, at most 0.
   ///
   /// As for pictures: the masks of the message's bits and the chips of synchronisation are fair coins to sound that knows
-  /// nothing of the key, so that Hoeffding's inequality bounds each statistic by exp(-τ² / 2), both together by the product.
+  /// nothing of the key. `chance` bounds the one; Hoeffding's inequality bounds the other by exp(-α² / 2), and both together the
+  /// product.
   static func log10p(
-    _ statistic: Double, sync: Double, payloadBits: Int, decodings: Int, geometries: Int
+    _ chance: Double, sync: Double, payloadBits: Int, decodings: Int, geometries: Int
   ) -> Double {
-    guard statistic > 0 else { return 0 }
+    guard chance < 0 else { return 0 }
     // The n-th decoding takes 1 / (n (n + 1)) of what all together may come to.
     let share = Double(max(1, decodings))
-    let message = Double(payloadBits) + 1 + log2(share * (share + 1)) - statistic * statistic / 2 / log(2)
+    let message = Double(payloadBits) + 1 + log2(share * (share + 1)) + chance / log(2)
     let both = message + log2(Double(max(1, geometries))) - max(0, sync) * max(0, sync) / 2 / log(2)
     return min(0, (min(message, both) + 1) * log10(2.0))
+  }
+
+  /// The natural logarithm of Chernoff's bound on the probability that `values` with signs of fair coins come to as much as with those
+  /// of `symbols`: the least of Σ ln cosh(x l) - x Σ l q over x > 0, any of which gives a bound. Hoeffding's follows from
+  /// ln cosh y ≤ y² / 2, so that this one is never weaker.
+  static func chance(_ values: [Float], _ symbols: [Float]) -> Double {
+    var (sum, squares) = (0.0, 0.0)
+    for (value, symbol) in zip(values, symbols) {
+      sum += Double(value * symbol)
+      squares += Double(value * value)
+    }
+    guard sum > 0, squares > 0 else { return 0 }
+    var (x, best) = (sum / squares, 0.0)
+    for _ in 0..<6 {
+      var (value, slope, curvature) = (-x * sum, -sum, 0.0)
+      for size in values {
+        let size = abs(Double(size))
+        let small = exp(-2 * x * size)
+        let tanh = (1 - small) / (1 + small)
+        value += x * size + log((1 + small) / 2)
+        slope += size * tanh
+        curvature += size * size * (1 - tanh * tanh)
+      }
+      best = min(best, value)
+      guard curvature > 1e-9 * squares else { break }
+      x = min(max(x - slope / curvature, x / 4), 4 * x)
+    }
+    return best
   }
 }

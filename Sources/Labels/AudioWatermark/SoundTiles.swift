@@ -21,8 +21,8 @@ enum SoundTiles {
   static let middle = 2.0
   private static let lowest = 296.875
   private static let width = 93.75
-  /// Hz below which the ear and PESQ mind changes more: bands whose middle lies there.
-  static let lowBands = 7
+  /// Bands below 578 Hz, which are left as they are and count nothing: changes there are heard most.
+  static let unmarked = 3
 
   /// Samples of a window of about 32 ms, even.
   static func window(rate: Int) -> Int { 2 * max(2, Int((Double(rate) * 0.016).rounded())) }

@@ -27,11 +27,13 @@ struct TileStatistic {
   /// A tile so many decibels below the loud ones counts nothing, and `slope` decibels above it all.
   private static let quiet: Float = 62
   private static let slope: Float = 30
+  /// A tile at its band's floor counts `least`, and `rise` decibels above it all: noise of a level with a tile hides the mark.
+  private static let least: Float = 0.3
+  private static let rise: Float = 6
 
-  /// `loud` is the level of the loud tiles.
-  init(_ levels: TileLevels, loud: Float) {
+  init(_ levels: TileLevels, _ reference: TileReference) {
     count = levels.count
-    weights = Self.weights(of: levels, loud: loud)
+    weights = Self.weights(of: levels, reference)
     var bounded = Self.whitened(levels.values, count)
     for index in bounded.indices { bounded[index] = Self.soft(bounded[index]) * weights[index] }
     values = Self.whitened(bounded, count)
@@ -54,17 +56,20 @@ struct TileStatistic {
   }
 
   /// By the mean level of the four neighbours, which hardly moves with the mark.
-  private static func weights(of levels: TileLevels, loud: Float) -> [Float] {
+  private static func weights(of levels: TileLevels, _ reference: TileReference) -> [Float] {
     let bands = SoundTiles.bands
+    let (loud, floors) = (reference.loud, reference.floors)
     let padded = padded(levels.values, levels.count)
     let width = bands + 4
     var result = levels.values
     for row in 0..<levels.count {
-      for band in 0..<bands {
+      for band in 0..<SoundTiles.unmarked { result[row &* bands &+ band] = 0 }
+      for band in SoundTiles.unmarked..<bands {
         let place = (row &+ 2) &* width &+ band &+ 2
         let mean =
           (padded[place &- 1] + padded[place &+ 1] + padded[place &- width] + padded[place &+ width]) / 4
-        result[row &* bands &+ band] = min(max((mean - loud + quiet) / slope, 0), 1)
+        let heard = min(max((mean - loud + quiet) / slope, 0), 1)
+        result[row &* bands &+ band] = heard * min(max((mean - floors[band]) / rise, least), 1)
       }
     }
     return result

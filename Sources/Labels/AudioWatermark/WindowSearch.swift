@@ -44,7 +44,7 @@ struct WindowSearch {
   private var reader: SoundReader
   private var spectra: ArraySlice<Float> = []
   private var start = 0
-  private var loud: Float = 0
+  private var reference = TileReference(TileLevels(count: 0, values: []))
   /// Spectra of marks found in this window.
   private var found: [Range<Int>] = []
   /// What was tried of the unchanged window, by phase.
@@ -63,7 +63,7 @@ struct WindowSearch {
     self.spectra = spectra
     self.start = start
     found = []
-    loud = TileLevels.loud(TileLevels(powers(pitch: 1), tempo: 1, phase: 0, floor: -140).values)
+    reference = TileReference(TileLevels(powers(pitch: 1), tempo: 1, phase: 0, floor: -140))
   }
 
   private func powers(pitch: Double) -> BandPowers {
@@ -71,8 +71,9 @@ struct WindowSearch {
   }
 
   private func statistic(_ powers: BandPowers, tempo: Double, phase: Int) -> TileStatistic {
-    let levels = TileLevels(powers, tempo: tempo, phase: Double(phase), floor: loud - TileLevels.depth)
-    var statistic = TileStatistic(levels, loud: loud)
+    let levels = TileLevels(
+      powers, tempo: tempo, phase: Double(phase), floor: reference.loud - TileLevels.depth)
+    var statistic = TileStatistic(levels, reference)
     for span in found {
       let scale = tempo * Double(SoundTiles.hops)
       let (low, high) = (Double(span.lowerBound - start) / scale, Double(span.upperBound - start) / scale)

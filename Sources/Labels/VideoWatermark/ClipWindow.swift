@@ -2,8 +2,13 @@
 struct ClipWindow {
   /// Seconds from the first frame shown.
   let range: Range<Double>
-  /// When the frames looked at are shown.
+  /// When the frames looked at are shown, in the order of looking.
   private(set) var times: [Double] = []
+  /// The first and the last of them.
+  var extent: ClosedRange<Double>? {
+    guard let first = times.min(), let last = times.max() else { return nil }
+    return first...last
+  }
   /// Their residuals added up; nil before the first.
   private(set) var sum: SearchPyramid?
   /// What was read, and the first and last frame that it was read from.
@@ -12,8 +17,10 @@ struct ClipWindow {
 
   init(_ range: Range<Double>) { self.range = range }
 
-  /// Frames at most: of further ones hardly any helped.
+  /// Pictures that can be decoded alone, at most: of further ones hardly any helped.
   static let mostFrames = 8
+  /// Frames at most where all are decoded in order. Those predicted from others say less each, and are many.
+  static let mostDecoded = 40
 
   mutating func add(_ luma: LumaPlane, at time: Double) {
     times.append(time)
@@ -21,7 +28,7 @@ struct ClipWindow {
       guard sum.width == luma.width, sum.height == luma.height else { return }
       sum.add(luma)
     } else {
-      sum = SearchPyramid(luma)
+      sum = SearchPyramid(luma, floor: VideoTiles.residualFloor)
     }
   }
 

@@ -34,14 +34,19 @@ struct FrameStrength {
     gain = best.gain
   }
 
-  /// `old` on its way to `new`: no block changes by more than a sixth at once, and the error keeps its limit.
+  /// `old` on its way to `new`: no block changes by more than a sixth at once, nor at all for less than a quarter, so that the
+  /// mark of a scene at rest is the same to the last bit and costs an encoder nothing but its first picture. The error keeps its limit.
   static func approach(_ old: [Float], _ new: [Float], rounding: Float) -> [Float] {
-    let next = zip(old, new).map { old, new in min(max(new, old * Self.leastShare), old / Self.leastShare) }
-    let scale = min(1, scale(next, rounding))
-    return next.map { $0 * scale }
+    let next = zip(old, new).map { old, new in
+      new > old * Self.kept && old > new * Self.kept
+        ? old : min(max(new, old * Self.leastShare), old / Self.leastShare)
+    }
+    // `old` keeps the limit, so what is nowhere more than it does.
+    return scale(next, rounding) < 1 ? zip(old, next).map { min($0, $1) } : next
   }
 
   private static let leastShare: Float = 0.86
+  private static let kept: Float = 0.75
 
   /// The factor by which `shape` reaches the largest error.
   private static func scale(_ shape: [Float], _ rounding: Float) -> Float {

@@ -1,8 +1,8 @@
 internal import MediaCore
 
 /// Blind search for the watermark in a clip: window by window, in single frames first, then in the residuals of several added
-/// up. Pictures that can be decoded alone are looked at before others: they carry the mark whole, while of the pictures
-/// predicted from them the codec leaves out what does not move with the content.
+/// up. Pictures that can be decoded alone are looked at before others: they carry the mark whole, and cost the decoding of no
+/// other. Where they are few, many of those predicted from them make up for what the codec leaves out of each.
 final class VideoWatermarkDetector: TimedFrameDetector {
   private let keys: [WatermarkKey]
   private let search: WatermarkSearch
@@ -21,8 +21,10 @@ final class VideoWatermarkDetector: TimedFrameDetector {
 
   private static let mostLattices = 1 << 13
   private static let mostDecodings = 1 << 12
-  /// Seconds between frames: nearer ones are predicted from one another.
+  /// Seconds between pictures that are decoded alone.
   private static let interval = 0.9
+  /// Seconds between frames that are decoded in order: what moves in between is new to the mark, which does not.
+  private static let decodedInterval = 0.19
   /// Seconds at the start of a clip that are decoded in order where it has few pictures that can be decoded alone.
   private static let decodedSeconds = 12.0
   /// Pictures in a window below which others are decoded.
@@ -35,20 +37,36 @@ final class VideoWatermarkDetector: TimedFrameDetector {
   }
 
   func observe(_ frame: any Frame) throws(MediaError) {
-    guard let index = windows.firstIndex(where: { $0.range.contains(frame.time) }),
-      windows[index].finding == nil, windows[index].times.count < ClipWindow.mostFrames,
-      windows[index].times.last.map({ frame.time - $0 >= Self.interval }) ?? true,
-      size == nil || frame.size == size, let plane = try WorkingPlane(frame)
+    guard let index = windows.firstIndex(where: { $0.range.contains(frame.time) }), takes(frame, index),
+      size == nil || frame.size == size,
+      let plane = try WorkingPlane(frame, pixels: VideoTiles.searchedPixels)
     else { return }
     (size, scale) = (frame.size, plane.scale)
     let lattices = lattices(in: plane.luma, of: frame.size)
-    search.search(SearchPyramid(plane.luma), lattices: lattices, into: &outcome)
-    if settle(index, frame.time...frame.time) { return }
     windows[index].add(plane.luma, at: frame.time)
-    guard let sum = windows[index].sum, [2, 4, 8].contains(sum.count) else { return }
+    if windows[index].times.count > 1, !isDecodedInOrder {
+      search.search(
+        SearchPyramid(plane.luma, floor: VideoTiles.residualFloor), lattices: lattices, into: &outcome)
+      if settle(index, frame.time...frame.time) { return }
+    }
+    guard let sum = windows[index].sum, Self.sumsSearched.contains(sum.count) else { return }
     search.search(sum, lattices: lattices, into: &outcome)
-    _ = settle(index, (windows[index].times.first ?? frame.time)...frame.time)
+    _ = settle(index, windows[index].extent ?? frame.time...frame.time)
   }
+
+  /// Whether `frame` says something new of the window that it is in.
+  private func takes(_ frame: any Frame, _ index: Int) -> Bool {
+    let window = windows[index]
+    guard window.finding == nil else { return false }
+    guard isDecodedInOrder else {
+      return window.times.count < ClipWindow.mostFrames
+        && window.times.last.map { frame.time - $0 >= Self.interval } ?? true
+    }
+    return window.times.count < ClipWindow.mostDecoded
+  }
+
+  /// Frames added up when the sum is searched.
+  private static let sumsSearched: Set = [1, 2, 4, 8, 12, 16, 24, 32, 40]
 
   func nextSampling() throws(MediaError) -> FrameSampling? {
     while current < windows.count {
@@ -84,7 +102,8 @@ final class VideoWatermarkDetector: TimedFrameDetector {
         !windows.contains(where: { $0.finding != nil })
       else { return nil }
       isDecodedInOrder = true
-      return FrameSampling(FrameSpans([next..<Self.decodedSeconds]), every: 1)
+      return FrameSampling(
+        FrameSpans([window.range.lowerBound..<Self.decodedSeconds]), every: Self.decodedInterval)
     }
   }
 
@@ -92,11 +111,11 @@ final class VideoWatermarkDetector: TimedFrameDetector {
   private func conclude(_ index: Int) {
     defer { windows[index].close() }
     guard windows[index].finding == nil, let sum = windows[index].sum, let size,
-      let first = windows[index].times.first, let last = windows[index].times.last
+      let seen = windows[index].extent
     else { return }
-    let eighths = VideoTiles.eighths(pixels: Double(size.pixelCount))
-    search.search(sum, of: size, scale: scale, eighths: eighths, into: &outcome)
-    _ = settle(index, first...last)
+    let drawn = VideoTiles.Width.allCases.map { VideoTiles.eighths($0, pixels: Double(size.pixelCount)) }
+    search.search(sum, of: size, scale: scale, drawn: drawn, into: &outcome)
+    _ = settle(index, seen)
   }
 
   /// Moves what a search has found to the window.
@@ -112,12 +131,14 @@ final class VideoWatermarkDetector: TimedFrameDetector {
     var lattices = windows.compactMap(\.finding?.lattice)
     let sides = [size.shortestSide] + Self.usualSides.filter { $0 != size.shortestSide }
     for side in sides {
-      let lattice = VideoTiles.lattice(
-        in: plane, of: size, factor: Double(side) / Double(size.shortestSide))
-      guard lattice.ax >= Self.leastTile, lattice.ax < Double(2 * min(plane.width, plane.height)) else {
-        continue
+      for width in VideoTiles.Width.allCases {
+        let lattice = VideoTiles.lattice(
+          width, in: plane, of: size, factor: Double(side) / Double(size.shortestSide))
+        guard lattice.ax >= Self.leastTile, lattice.ax < Double(2 * min(plane.width, plane.height)) else {
+          continue
+        }
+        lattices.append(lattice)
       }
-      lattices.append(lattice)
     }
     return lattices
   }

@@ -14,6 +14,8 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
   private let search: WatermarkSearch
   private let signs: TileSigns
   private var tiles: TilePattern?
+  /// The first frame decides for all.
+  private var width: VideoTiles.Width?
   private var drawn: Drawn?
   private var largestError = 0.0
   private var isPresent: Bool?
@@ -102,17 +104,20 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
   private func draw(_ samples: LumaSamples, _ view: [Float], _ time: Double, after gain: [Float]?) -> Drawn {
     let size = PixelSize(width: samples.width, height: samples.height)
     let map = BlockActivity(samples, side: size.shortestSide < 600 ? 8 : 16)
+    let width = width ?? VideoTiles.Width(map)
+    self.width = width
     let rounding: Float = samples.isWide ? 0 : 1.0 / 12
     let aim = FrameStrength(map, rounding: rounding).gain
     let next = gain.map { FrameStrength.approach($0, aim, rounding: rounding) } ?? aim
     let mark = MarkPlane(
-      pattern(for: size), signs, gain: next, map: map, width: size.width, height: size.height,
+      pattern(width, size), signs, gain: next.map { $0 / samples.contrast }, map: map, width: size.width,
+      height: size.height,
       maxValue: samples.maxValue)
     return Drawn(mark: mark, gain: next, view: view, time: time)
   }
 
-  private func pattern(for size: PixelSize) -> TilePattern {
-    let eighths = VideoTiles.eighths(pixels: Double(size.pixelCount))
+  private func pattern(_ width: VideoTiles.Width, _ size: PixelSize) -> TilePattern {
+    let eighths = VideoTiles.eighths(width, pixels: Double(size.pixelCount))
     if let tiles, tiles.side == 8 * eighths { return tiles }
     let made = TilePattern(code, payload, eighths: eighths)
     tiles = made
@@ -129,7 +134,8 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
     guard let plane = try WorkingPlane(frame) else { return false }
     var outcome = WatermarkSearch.Outcome()
     search.search(
-      SearchPyramid(plane.luma), lattices: [VideoTiles.lattice(in: plane.luma, of: frame.size)],
+      SearchPyramid(plane.luma),
+      lattices: VideoTiles.Width.allCases.map { VideoTiles.lattice($0, in: plane.luma, of: frame.size) },
       into: &outcome)
     return outcome.finding?.payload == payload.bits
   }

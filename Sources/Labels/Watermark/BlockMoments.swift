@@ -1,3 +1,5 @@
+internal import CSignal
+
 /// Moments of a block's samples, from its coefficients.
 struct BlockMoments {
   private let steps: [Float]
@@ -14,27 +16,9 @@ struct BlockMoments {
   }
 
   /// Σ y, Σ y², Σ y · x, Σ y · y of `block`, grey levels around 128 put back.
+  @inline(__always)
   func moments(_ block: UnsafePointer<Int16>) -> CellMoments.Moments {
-    let first = Float(block[0]) * steps[0]
-    var sums = SIMD8<Float>()
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 64) { values in
-      steps.withUnsafeBufferPointer { steps in
-        guard let values = values.baseAddress, let steps = steps.baseAddress else { return }
-        for k in 0..<64 { values[k] = Float(block[k]) * steps[k] }
-        let bytes = UnsafeRawPointer(values)
-        for row in 0..<8 {
-          let row = bytes.loadUnaligned(fromByteOffset: 32 &* row, as: SIMD8<Float>.self)
-          sums += row * row
-        }
-      }
-    }
-    let squares = sums.sum() - first * first
-    var (alongX, alongY): (Float, Float) = (0, 0)
-    for u in stride(from: 1, to: 8, by: 2) {
-      alongX += slope[u] * Float(block[u]) * steps[u]
-      alongY += slope[u] * Float(block[8 * u]) * steps[8 * u]
-    }
-    let sum = 8 * first + 64 * 128
-    return (sum, squares + sum * sum / 64, alongX, alongY)
+    let moments = tm_block_measure(block, steps, slope)
+    return (moments.sum, moments.squares, moments.along_x, moments.along_y)
   }
 }

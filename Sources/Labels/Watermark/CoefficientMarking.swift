@@ -26,16 +26,16 @@ struct CoefficientMarking {
     let (strength, reduction) = try strength(for: frame, map)
     let drawing = Drawing(strength, factor: Float(factor * reduction), self)
     let keeps = strength.deflection < ImageWatermarkEmbedder.sure ? backup : nil
-    var error: Float = 0
+    var sums = BlockWaves.Sums()
     for row in 0..<grid.rows {
       var kept: [Int16] = []
       try frame.editLumaBlocks(row: row) { column, block in
         if keeps != nil { kept += UnsafeBufferPointer(start: block, count: 64) }
-        return drawing.add(row, column, to: block, error: &error)
+        return drawing.add(row, column, to: block, &sums)
       }
       keeps?.keep(kept)
     }
-    return Marking(meanSquare: Double(error) / pixels, deflection: strength.deflection)
+    return Marking(meanSquare: sums.error / pixels, deflection: strength.deflection)
   }
 
   private var pixels: Double { Double(64 * grid.columns * grid.rows) }
@@ -68,21 +68,21 @@ struct CoefficientMarking {
     _ strength: EmbeddingStrength, on frame: any CoefficientFrame
   ) throws(MediaError) -> (error: Double, share: Double) {
     let drawing = Drawing(strength, factor: 1, self)
-    var (error, product, wanted, rows) = (Float(0), Float(0), Float(1e-9), 0.0)
+    var (sums, wanted, rows) = (BlockWaves.Sums(), Float(1e-9), 0.0)
     for row in stride(from: 0, to: grid.rows, by: Self.rehearsalRows) {
       rows += 1
       try frame.editLumaBlocks(row: row) { column, block in
         withUnsafeTemporaryAllocation(of: Int16.self, capacity: 64) { copy in
           guard let base = copy.baseAddress else { return }
           base.update(from: block, count: 64)
-          _ = drawing.add(row, column, to: base, error: &error, product: &product)
+          _ = drawing.add(row, column, to: base, &sums)
         }
         let gain = strength.gain[row * grid.columns + column]
         wanted += 64 * gain * gain
         return false
       }
     }
-    return (Double(error) / (rows * Double(64 * grid.columns)), Double(product / wanted))
+    return (sums.error / (rows * Double(64 * grid.columns)), sums.product / Double(wanted))
   }
 
   /// The blocks' marks at one strength.
@@ -103,23 +103,14 @@ struct CoefficientMarking {
     /// Adds the mark of the block at `row`, `column`; whether anything changed.
     @inline(__always)
     func add(
-      _ row: Int, _ column: Int, to block: UnsafeMutablePointer<Int16>, error: inout Float
-    ) -> Bool {
-      var product: Float = 0
-      return add(row, column, to: block, error: &error, product: &product)
-    }
-
-    @inline(__always)
-    func add(
-      _ row: Int, _ column: Int, to block: UnsafeMutablePointer<Int16>, error: inout Float,
-      product: inout Float
+      _ row: Int, _ column: Int, to block: UnsafeMutablePointer<Int16>, _ sums: inout BlockWaves.Sums
     ) -> Bool {
       let blocks = marking.blocks
       let cell = row * marking.grid.columns + column
       return waves.add(
         row % blocks * blocks + column % blocks,
         isInverted: marking.signs.isInverted(column / blocks, row / blocks), times: gain[cell],
-        shift: shift[cell], to: block, error: &error, product: &product)
+        shift: shift[cell], to: block, &sums)
     }
   }
 }

@@ -12,29 +12,38 @@ enum CosineTransform {
       * cos(Double((2 * x + 1) * u) * Double.pi / Double(2 * length))
   }
 
-  private static let table: [Float] = (0..<64).map { Float(basis($0 / 8, $0 % 8)) }
+  // basis(u, x) at [8 x + u], and at [8 u + x].
+  private static let across: [Float] = (0..<64).map { Float(basis($0 % 8, $0 / 8)) }
+  private static let down: [Float] = (0..<64).map { Float(basis($0 / 8, $0 % 8)) }
 
   /// The blocks of `plane` (`side` × `side`, `side` a multiple of 8), row by row, 64 coefficients each in natural order.
   static func blocks(of plane: [Float], side: Int) -> [Float] {
+    typealias Row = SIMD8<Float>
     var result = [Float](repeating: 0, count: side * side)
-    let across = side / 8
-    for row in 0..<across {
-      for column in 0..<across {
-        var half = [Float](repeating: 0, count: 64)
-        for y in 0..<8 {
-          let line = (8 * row + y) * side + 8 * column
-          for u in 0..<8 {
-            var sum: Float = 0
-            for x in 0..<8 { sum += table[8 * u + x] * plane[line + x] }
-            half[8 * y + u] = sum
-          }
-        }
-        let place = 64 * (row * across + column)
-        for v in 0..<8 {
-          for u in 0..<8 {
-            var sum: Float = 0
-            for y in 0..<8 { sum += table[8 * v + y] * half[8 * y + u] }
-            result[place + 8 * v + u] = sum
+    let blocks = side / 8
+    plane.withUnsafeBufferPointer { plane in
+      across.withUnsafeBytes { across in
+        down.withUnsafeBufferPointer { down in
+          result.withUnsafeMutableBytes { result in
+            for block in 0..<blocks * blocks {
+              let corner = 8 &* (block / blocks &* side &+ block % blocks)
+              var sums = (Row(), Row(), Row(), Row(), Row(), Row(), Row(), Row())
+              withUnsafeMutableBytes(of: &sums) { sums in
+                let sums = sums.bindMemory(to: Row.self)
+                for y in 0..<8 {
+                  var line = Row()
+                  for x in 0..<8 {
+                    line +=
+                      plane[corner &+ y &* side &+ x]
+                      * across.loadUnaligned(fromByteOffset: 32 &* x, as: Row.self)
+                  }
+                  for v in 0..<8 { sums[v] += down[8 &* v &+ y] * line }
+                }
+                for v in 0..<8 {
+                  result.storeBytes(of: sums[v], toByteOffset: 256 &* block &+ 32 &* v, as: Row.self)
+                }
+              }
+            }
           }
         }
       }

@@ -17,7 +17,7 @@ final class Demodulator {
 
   private let code: TileCode
   private let transform: TileTransform
-  private let decoder = PolarDecoder()
+  private let decoder: MessageDecoder
   private static let classes = TileCode.signPeriod * TileCode.signPeriod
   /// Decodings of one map at most: four places in the period of signs, those with most of the message's energy, as they are and
   /// inverted, for the signs of few tiles do not tell a place from one where all of them are the other way round.
@@ -26,6 +26,7 @@ final class Demodulator {
   init(_ code: TileCode, _ transform: TileTransform) {
     self.code = code
     self.transform = transform
+    decoder = MessageDecoder(code)
   }
 
   /// The reading of `cells`, laid out upright, that agrees best.
@@ -39,13 +40,15 @@ final class Demodulator {
     var places = combinations(spectra, weights, scales, cells.origin, pattern: pattern)
     places.sort { $0.energy > $1.energy }
     var best = Reading(payload: 0, isChecked: false, statistic: 0)
-    for place in Self.distinct(places, limit: Self.decodes / 2) where !best.isChecked {
+    search: for place in Self.distinct(places, limit: Self.decodes / 2) where !best.isChecked {
       for sign: Float in [1, -1] {
-        let reading = decode(place, sign: sign, shift, amplitude)
+        let reading = decoder.decode(
+          re: place.re, im: place.im, sign: sign, shift: shift, amplitude: amplitude)
         // What fails its checksum is no message, however well noise agrees with it.
         if reading.isChecked == best.isChecked ? reading.statistic > best.statistic : reading.isChecked {
           best = reading
         }
+        if best.isChecked && best.statistic >= MessageDecoder.sure { break search }
       }
     }
     best.syncStatistic = Self.syncStatistic(spectra, scales, shift, sign: isNegative ? -1 : 1)
@@ -58,17 +61,11 @@ final class Demodulator {
   ) -> Double {
     let even = spectra.isFilled.map { $0 ? Float(1) : 0 }
     let values = sum(spectra, even, scales, 0..<spectra.syncCount)
-    let mean = values.reduce(0) { $0 + ($1.re * $1.re + $1.im * $1.im).squareRoot() } / Float(values.count)
-    var (sum, squares) = (Float(0), Float(0))
-    for (wave, value) in zip(spectra.waves, values) {
-      let (c, s) = wave.turn(shift)
-      let size = (value.re * value.re + value.im * value.im).squareRoot()
-      // Bounding sizes says nothing about phases.
-      let scale = size > 1.5 * mean ? 1.5 * mean / size : 1
-      sum += sign * (value.re * c - value.im * s) * scale
-      squares += size * size * scale * scale
-    }
-    return squares > 0 ? Double(sum / (squares / 2).squareRoot()) : 0
+    return WatermarkDecision.syncStatistic(
+      zip(spectra.waves, values).map { wave, value in
+        let (c, s) = wave.turn(shift)
+        return (sign * (value.re * c - value.im * s), sign * (value.re * s + value.im * c))
+      })
   }
 
   private typealias Combination = (energy: Float, re: [Float], im: [Float])
@@ -85,32 +82,6 @@ final class Demodulator {
       if isNew { kept.append((place, square)) }
     }
     return kept.map(\.place)
-  }
-
-  private func decode(
-    _ place: Combination, sign: Float, _ shift: (x: Double, y: Double), _ amplitude: RingAmplitude
-  )
-    -> Reading
-  {
-    var values = [Float](repeating: 0, count: PolarCode.picture.length)
-    for (index, wave) in code.message.enumerated() {
-      let (c, s) = wave.turn(shift)
-      let weight = sign * amplitude.at(wave)
-      values[index] = (place.re[index] * c - place.im[index] * s) * weight
-      values[index + TileCode.messageWaves] = (place.re[index] * s + place.im[index] * c) * weight
-    }
-    values = WatermarkDecision.bounded(values)
-    var channel = values
-    for index in values.indices {
-      channel[code.order[index]] = code.mask[index] == 0 ? values[index] : -values[index]
-    }
-    guard let first = decoder.decode(channel).first else {
-      return Reading(payload: 0, isChecked: false, statistic: 0)
-    }
-    let symbols = code.symbols(WatermarkPayload(bits: first.payload))
-    return Reading(
-      payload: first.payload, isChecked: first.isChecked,
-      statistic: WatermarkDecision.statistic(values, symbols))
   }
 
   /// The message's waves added up under each place that the first tile may have in the period of signs.

@@ -14,15 +14,21 @@ final class ImageWatermarkDetector: FrameDetector {
 
   private let keys: [WatermarkKey]
   private let search: WatermarkSearch
+  private let aligned: AlignedReader
   private var outcome = WatermarkSearch.Outcome()
   private var scale = 1.0
 
   init(_ keys: [WatermarkKey], _ search: WatermarkSearch) {
     self.keys = keys
     self.search = search
+    aligned = AlignedReader(search.codes)
   }
 
   func observe(_ frame: any Frame) throws(MediaError) {
+    guard frame.size.shortestSide >= WorkingPlane.shortestSide else { return }
+    scale = 1
+    aligned.read(try BlockFolds(frame), into: &outcome)
+    if outcome.finding != nil { return }
     guard let plane = try WorkingPlane(frame) else { return }
     scale = plane.scale
     search.search(plane.luma, of: frame.size, scale: plane.scale, into: &outcome)
@@ -45,7 +51,7 @@ final class ImageWatermarkDetector: FrameDetector {
     let score = Int((sync * 10).rounded())
     return [
       Detection(
-        label: ImageWatermarkLabel.id, confidence: 0.5,
+        label: WatermarkLabel.id, confidence: 0.5,
         fields: [.init("readable", "false"), .init("sync", number: Double(score) / 10, digits: 1)],
         findings: [
           Finding(
@@ -62,7 +68,7 @@ final class ImageWatermarkDetector: FrameDetector {
     let side = lattice.area.squareRoot() / scale
     let rotation = atan2(lattice.ay, lattice.ax) * 180 / .pi
     return Detection(
-      label: ImageWatermarkLabel.id, confidence: 1,
+      label: WatermarkLabel.id, confidence: 1,
       fields: [
         .init("payload", payload.description), .init("key", key.id),
         .init("log10p", number: finding.log10p, digits: 1),

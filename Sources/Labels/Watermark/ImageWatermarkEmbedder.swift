@@ -11,11 +11,13 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   private let code: TileCode
   private let payload: WatermarkPayload
   private let search: WatermarkSearch
+  private let aligned: AlignedReader
 
   init(_ code: TileCode, _ payload: WatermarkPayload) {
     self.code = code
     self.payload = payload
     search = WatermarkSearch([code])
+    aligned = AlignedReader([code])
   }
 
   func embed(in frame: any Frame) throws(MediaError) -> Embedding {
@@ -59,9 +61,12 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   /// Two tiles each way: fewer do not hold a message.
   static let shortestSide = 2 * TileCode.side
 
-  /// Decimal logarithm of the bound from which on a mark that is read in a survey's plane counts as one that a search reads,
-  /// which has more places to look at.
+  /// Decimal logarithm of the bound from which on a mark that is read at first sight counts as one that can be read.
   private static let ampleEvidence = -14.0
+
+  /// Synchronisation from which on a mark that is turned is looked for: one that can be read shows
+  /// twelve.
+  private static let leastSync: Float = 7
 
   private func survey(_ frame: any Frame) throws(MediaError) -> PictureSurvey {
     let eighths = Self.eighths(for: frame.size)
@@ -82,21 +87,28 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return try PixelMarking(pattern, signs, size: frame.size).mark(frame, map, factor: factor, backup)
   }
 
-  /// Whether the very payload is read where it would be drawn: where nothing is seen of it in a small plane, nothing is.
+  /// Whether the very payload is read where it would be drawn, as it is or turned.
   private func isPresent(in frame: any Frame, _ survey: PictureSurvey) throws(MediaError) -> Bool {
-    let outcome = search.lookAsDrawn(survey, of: frame.size, pattern: TileCode.pattern(of: payload))
-    if let finding = outcome.finding { return finding.payload == payload.bits }
-    return outcome.strongestSync >= WatermarkSearch.leastSync ? try readsFully(frame) : false
+    if let finding = look(survey.folds) { return finding.payload == payload.bits }
+    let sync = aligned.strongestSync(pattern: TileCode.pattern(of: payload))
+    return sync >= Self.leastSync ? try readsFully(frame) : false
   }
 
   /// Whether the payload is read from a frame that was marked.
   private func reads(_ frame: any Frame) throws(MediaError) -> Bool {
-    let outcome = search.lookAsDrawn(
-      try survey(frame), of: frame.size, pattern: TileCode.pattern(of: payload))
-    if let finding = outcome.finding, finding.payload == payload.bits, finding.log10p < Self.ampleEvidence {
+    if let finding = look(try BlockFolds(frame)), finding.payload == payload.bits,
+      finding.log10p < Self.ampleEvidence
+    {
       return true
     }
     return try readsFully(frame)
+  }
+
+  private func look(_ folds: BlockFolds) -> WatermarkSearch.Finding? {
+    var outcome = WatermarkSearch.Outcome()
+    let pattern = TileCode.pattern(of: payload)
+    aligned.read(folds, patterns: pattern..<pattern + 1, into: &outcome)
+    return outcome.finding
   }
 
   private func readsFully(_ frame: any Frame) throws(MediaError) -> Bool {
@@ -138,6 +150,11 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   static func wholeBlocks(_ eighths: Int) -> Int {
     if (20..<32).contains(eighths) { return 32 }
     return eighths - eighths % max(1, block(eighths: eighths) / 2)
+  }
+
+  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, then where it is flat.
+  static func drawn(_ size: PixelSize) -> [Int] {
+    [false, true].map { eighths(for: size, isFlat: $0) }
   }
 
   /// Cells of the pattern that a picture holds, were it not flat.

@@ -33,15 +33,15 @@ final class PolarDecoder {
   }
 
   /// The most likely messages for `channel`, log-likelihood ratios ln p(0) / p(1) of all bits; the best first, those with
-  /// the right checksum before all others.
-  func decode(_ channel: [Float]) -> [Candidate] {
+  /// the right checksum before all others. `paths` are followed at a time.
+  func decode(_ channel: [Float], paths: Int = paths) -> [Candidate] {
     precondition(channel.count == code.length)
     var list = [Path(length: code.length)]
     var informed = 0
     for index in 0..<code.length {
       for path in list.indices { propagate(&list[path], index, channel) }
       if code.isInformation[index] {
-        list = fork(list, bit: informed)
+        list = fork(list, bit: informed, paths: paths)
         informed += 1
         for path in list.indices {
           let bit =
@@ -64,7 +64,7 @@ final class PolarDecoder {
   }
 
   /// Both continuations of every path, as many of the best as are kept.
-  private func fork(_ list: [Path], bit: Int) -> [Path] {
+  private func fork(_ list: [Path], bit: Int, paths: Int) -> [Path] {
     var choices: [(metric: Float, path: Int, bit: UInt8)] = []
     for (index, path) in list.enumerated() {
       let likelihood = path.likelihoods[1]
@@ -73,7 +73,7 @@ final class PolarDecoder {
       choices.append((path.metric + (likelihood < 0 ? 0 : penalty), index, 1))
     }
     choices.sort { $0.metric < $1.metric }
-    return choices.prefix(Self.paths).map { choice in
+    return choices.prefix(paths).map { choice in
       var path = list[choice.path]
       path.metric = choice.metric
       if bit < code.payloadBits {

@@ -4,8 +4,11 @@
 enum Residual {
   private static let clip: Float = 2
 
+  /// Grey levels below which the local strength of a still is not made up for: what is fainter there is taken for noise.
+  static let floor: Float = 1
+
   /// The residual of `plane` for cells of about `scale` pixels.
-  static func of(_ plane: LumaPlane, scale: Double) -> LumaPlane {
+  static func of(_ plane: LumaPlane, scale: Double, floor: Float = floor) -> LumaPlane {
     // Two boxes make nearly the Gaussian of standard deviation 2.2 cells.
     let low = BoxFilter.mean(BoxFilter.mean(plane, radius: radius(2.7 * scale)), radius: radius(2.7 * scale))
     var high = plane
@@ -26,7 +29,7 @@ enum Residual {
     high.values.withUnsafeMutableBufferPointer { high in
       power.values.withUnsafeBufferPointer { power in
         for index in 0..<count {
-          let value = high[index] / (max(power[index], 0).squareRoot() + 1)
+          let value = high[index] / (max(power[index], 0).squareRoot() + floor)
           high[index] = min(max(value, -clip), clip)
         }
       }

@@ -30,7 +30,11 @@ final class SearchPyramid {
   /// Pictures added up.
   var count: Int { levels[0].lumas.count }
 
-  init(_ luma: LumaPlane) {
+  private let floor: Float
+
+  /// `floor` as in `Residual`.
+  init(_ luma: LumaPlane, floor: Float = Residual.floor) {
+    self.floor = floor
     (width, height) = (luma.width, luma.height)
     levels = [Level(lumas: [luma], across: 1, down: 1)]
   }
@@ -44,7 +48,7 @@ final class SearchPyramid {
       if index > 0 { luma = luma.reduced(by: 0.5) }
       levels[index].lumas.append(luma)
       for kind in residuals.keys where kind.level == index && !kind.isSmooth {
-        residuals[kind]?.add(Residual.of(luma, scale: Double(kind.quarters) / 4))
+        residuals[kind]?.add(Residual.of(luma, scale: Double(kind.quarters) / 4, floor: floor))
       }
     }
     for kind in residuals.keys where kind.isSmooth { residuals[kind] = nil }
@@ -113,8 +117,8 @@ final class SearchPyramid {
       made = residual(Kind(level: kind.level, quarters: kind.quarters, isSmooth: false)).smoothed()
     } else {
       let (lumas, scale) = (level(kind.level).lumas, Double(kind.quarters) / 4)
-      made = Residual.of(lumas[0], scale: scale)
-      for luma in lumas.dropFirst() { made.add(Residual.of(luma, scale: scale)) }
+      made = Residual.of(lumas[0], scale: scale, floor: floor)
+      for luma in lumas.dropFirst() { made.add(Residual.of(luma, scale: scale, floor: floor)) }
     }
     residuals[kind] = made
     return made

@@ -50,6 +50,29 @@ final class SyncSearch {
     var re = tile
     var im = [Float](repeating: 0, count: tile.count)
     forward.run(&re, &im)
+    return best(&re, &im, symmetries, patterns)
+  }
+
+  /// The best match of a tile's `waves`, turned in any way.
+  func best(_ waves: WaveTable.Waves, _ patterns: Range<Int>) -> Match {
+    let (side, mask) = (TileFold.side, TileFold.side - 1)
+    var re = [Float](repeating: 0, count: side * side)
+    var im = re
+    for y in 0..<side / 2 {
+      for x in 1 - side / 2..<side / 2 where y > 0 || x > 0 {
+        let wave = WaveTable.Waves.index(x, y)
+        let (index, mirror) = ((y & mask) * side + (x & mask), (-y & mask) * side + (-x & mask))
+        (re[index], im[index]) = (waves.re[wave], waves.im[wave])
+        (re[mirror], im[mirror]) = (waves.re[wave], -waves.im[wave])
+      }
+    }
+    return best(&re, &im, Self.anyTurn, patterns)
+  }
+
+  /// The best match of the tile whose spectrum is `re` + i `im`, which is evened out.
+  private func best(
+    _ re: inout [Float], _ im: inout [Float], _ symmetries: [Int], _ patterns: Range<Int>
+  ) -> Match {
     TileRings.flatten(&re, &im)
     var best = Match(pattern: 0, symmetry: 0, shiftX: 0, shiftY: 0, isNegative: false, score: 0)
     let trials = patterns.flatMap { pattern in symmetries.map { (pattern: pattern, symmetry: $0) } }

@@ -1,11 +1,12 @@
 internal import MediaCore
+internal import Synchronization
 
 /// What a key makes of one tile of 64 × 64 cells: which waves carry synchronisation and which the message, their
 /// phases, the order and mask of the code's bits, and the sign of each tile of a picture.
 ///
 /// Waves are the two-dimensional frequencies (x, y) cycles a tile with `innerRadius` ≤ |(x, y)| ≤ `outerRadius`, one of each
 /// conjugate pair.
-struct TileCode {
+struct TileCode: Sendable {
   /// One wave, cycles a tile.
   struct Wave {
     let x: Int
@@ -56,6 +57,21 @@ struct TileCode {
     }
     sync = patterns
     self.signs = signs
+  }
+
+  private static let known = Mutex<[WatermarkKey: TileCode]>([:])
+  /// Codes kept.
+  private static let most = 8
+
+  /// The code of `key`, derived once for all pictures of a run.
+  static func of(_ key: WatermarkKey) -> TileCode {
+    if let code = known.withLock({ $0[key] }) { return code }
+    let code = TileCode(key)
+    known.withLock { known in
+      if known.count >= most { known.removeAll() }
+      known[key] = code
+    }
+    return code
   }
 
   /// The pattern that a picture with this payload shows.

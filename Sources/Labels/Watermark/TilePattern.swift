@@ -3,6 +3,7 @@
 #else
   internal import Darwin
 #endif
+internal import Synchronization
 
 /// One tile as drawn: `side` × `side` pixels, periodic, of unit mean square in both signs of its message.
 struct TilePattern {
@@ -71,33 +72,79 @@ enum Synthesis {
 
   /// The sum at the centres of `side` × `side` pixels of one tile, row by row.
   static func plane(_ waves: [Wave], side: Int) -> [Float] {
-    let turns = (0..<2 * side).map { Double.pi * Double($0) / Double(side) }
-    let (cosines, sines) = (turns.map { cos($0) }, turns.map { sin($0) })
+    let lines = WaveLines.of(side: side)
     let rows = Dictionary(grouping: waves, by: \.y)
     var result = [Float](repeating: 0, count: side * side)
-    for (y, waves) in rows {
-      var re = [Float](repeating: 0, count: side)
-      var im = re
-      for x in 0..<side {
-        var sum = (re: 0.0, im: 0.0)
-        for wave in waves {
-          // (2x + 1) / (2 side) of a turn, wave.x times.
-          let turn = ((2 * x + 1) * wave.x % (2 * side) + 2 * side) % (2 * side)
-          sum.re += wave.re * cosines[turn] - wave.im * sines[turn]
-          sum.im += wave.re * sines[turn] + wave.im * cosines[turn]
+    var line = [Float](repeating: 0, count: 2 * side)
+    for (y, waves) in rows.sorted(by: { $0.key < $1.key }) {
+      for index in line.indices { line[index] = 0 }
+      line.withUnsafeMutableBufferPointer { line in
+        lines.values.withUnsafeBufferPointer { lines in
+          guard let re = line.baseAddress, let lines = lines.baseAddress else { return }
+          for wave in waves {
+            let cosines = lines + 2 * side * abs(wave.x)
+            let sign: Float = wave.x < 0 ? -1 : 1
+            add(cosines, (Float(wave.re), Float(wave.im)), sign, to: re, side)
+          }
         }
-        re[x] = Float(sum.re)
-        im[x] = Float(sum.im)
       }
       result.withUnsafeMutableBufferPointer { result in
-        for row in 0..<side {
-          let turn = ((2 * row + 1) * y % (2 * side) + 2 * side) % (2 * side)
-          let (c, s) = (Float(cosines[turn]), Float(sines[turn]))
-          let start = row * side
-          for x in 0..<side { result[start &+ x] += re[x] * c - im[x] * s }
+        line.withUnsafeBufferPointer { line in
+          guard let re = line.baseAddress, let result = result.baseAddress else { return }
+          let im = re + side
+          for row in 0..<side {
+            let (c, s) = (
+              lines.values[2 * side * abs(y) + row], lines.values[2 * side * abs(y) + side + row]
+            )
+            let (target, sine) = (result + row * side, y < 0 ? -s : s)
+            for x in 0..<side { target[x] += re[x] * c - im[x] * sine }
+          }
         }
       }
     }
     return result
+  }
+
+  /// Adds a wave's values along a row of pixels, real parts to the first `side` of `line`, imaginary ones to the rest.
+  private static func add(
+    _ cosines: UnsafePointer<Float>, _ wave: (re: Float, im: Float), _ sign: Float,
+    to line: UnsafeMutablePointer<Float>, _ side: Int
+  ) {
+    let (sines, im) = (cosines + side, line + side)
+    for x in 0..<side {
+      let (c, s) = (cosines[x], sign * sines[x])
+      line[x] += wave.re * c - wave.im * s
+      im[x] += wave.re * s + wave.im * c
+    }
+  }
+}
+
+/// Cosines and sines of waves along a tile of `side` pixels, at their middles: of each frequency, first all of one, then all of the
+/// other.
+private struct WaveLines: Sendable {
+  let values: [Float]
+
+  private init(side: Int) {
+    let turns = (0..<2 * side).map { Double.pi * Double($0) / Double(side) }
+    let (cosines, sines) = (turns.map { Float(cos($0)) }, turns.map { Float(sin($0)) })
+    values = (0...Int(TileCode.outerRadius)).flatMap { frequency in
+      let places = (0..<side).map { (2 * $0 + 1) * frequency % (2 * side) }
+      return places.map { cosines[$0] } + places.map { sines[$0] }
+    }
+  }
+
+  private static let known = Mutex<[Int: WaveLines]>([:])
+  /// Tables kept: of the sizes that pictures of a run have.
+  private static let most = 16
+
+  /// The table for `side` pixels, made when it is first asked for.
+  static func of(side: Int) -> WaveLines {
+    if let lines = known.withLock({ $0[side] }) { return lines }
+    let lines = WaveLines(side: side)
+    known.withLock { known in
+      if known.count >= most { known.removeAll() }
+      known[side] = lines
+    }
+    return lines
   }
 }

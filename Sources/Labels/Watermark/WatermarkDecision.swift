@@ -39,6 +39,20 @@ enum WatermarkDecision {
     return squares > 0 ? sum / squares.squareRoot() : 0
   }
 
+  /// a of synchronising waves, the keyed phases and all that is known of their place taken out.
+  static func syncStatistic(_ values: [(re: Float, im: Float)]) -> Double {
+    let mean = values.reduce(0) { $0 + ($1.re * $1.re + $1.im * $1.im).squareRoot() } / Float(values.count)
+    var (sum, squares) = (Float(0), Float(0))
+    for value in values {
+      let size = (value.re * value.re + value.im * value.im).squareRoot()
+      // Bounding sizes says nothing about phases.
+      let scale = size > 1.5 * mean ? 1.5 * mean / size : 1
+      sum += value.re * scale
+      squares += size * size * scale * scale
+    }
+    return squares > 0 ? Double(sum / (squares / 2).squareRoot()) : 0
+  }
+
   /// 2¹² shifts of 2² parts of a cell, 2³ turns, 2 signs, 2² patterns.
   static let geometryBits = 20.0
   /// Eight parameters that move by about a cell at the edge of a picture, over a range of some ten cells.

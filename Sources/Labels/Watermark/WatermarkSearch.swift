@@ -41,7 +41,16 @@ final class WatermarkSearch {
     let demodulator: Demodulator
   }
 
-  private let readers: [Reader]
+  /// What this searches for.
+  let codes: [TileCode]
+  // Made when something is searched: most labelled pictures are read by an `AlignedReader`.
+  private lazy var readers: [Reader] = {
+    let transform = TileTransform()
+    return codes.map {
+      Reader(
+        sync: SyncSearch($0), tracker: TileTracker($0, transform), demodulator: Demodulator($0, transform))
+    }
+  }()
   private let isDeep: Bool
   private var transforms: [Int: PlaneTransform] = [:]
   /// Pixels a cell may be wide in the plane reduced by 2 ^ `level`: what is usual first.
@@ -49,7 +58,7 @@ final class WatermarkSearch {
     (0, 0.78, 1.55), (0, 0.42, 0.82), (1, 0.75, 1.55), (2, 0.75, 1.95),
   ]
   /// Synchronisation from which on a message is read.
-  static let leastSync: Float = 5.0
+  private static let leastSync: Float = 5.0
   /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 5
   /// How many times larger than this picture one may have been that it was cut from.
@@ -68,31 +77,15 @@ final class WatermarkSearch {
   /// `isDeep` looks in more places and at more lattices.
   init(_ codes: [TileCode], isDeep: Bool = false) {
     self.isDeep = isDeep
-    let transform = TileTransform()
-    readers = codes.map {
-      Reader(
-        sync: SyncSearch($0), tracker: TileTracker($0, transform), demodulator: Demodulator($0, transform))
-    }
+    self.codes = codes
   }
 
   /// Reads the mark that `size` and key would be given, where it would be drawn; nil where that is not read.
   func readAsDrawn(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> Finding? {
     var outcome = Outcome()
-    searchUpright(SearchPyramid(plane), of: size, drawn: Self.drawn(size), cut: [], into: &outcome)
+    searchUpright(
+      SearchPyramid(plane), of: size, drawn: ImageWatermarkEmbedder.drawn(size), cut: [], into: &outcome)
     return outcome.finding
-  }
-
-  /// Looks in the plane of `survey`, of a picture of `size`, for tiles of one pattern as they would be drawn, however turned.
-  func lookAsDrawn(_ survey: PictureSurvey, of size: PixelSize, pattern: Int) -> Outcome {
-    var outcome = Outcome()
-    let pyramid = SearchPyramid(survey.plane)
-    for eighths in Self.drawn(size) where outcome.finding == nil {
-      let side = 8 * Double(eighths)
-      attempt(
-        Lattice(ax: side * survey.across, ay: 0, bx: 0, by: side * survey.down), pyramid,
-        patterns: pattern..<pattern + 1, into: &outcome)
-    }
-    return outcome
   }
 
   /// Tries `lattices`, pixels of the whole plane, turned any way.
@@ -106,8 +99,10 @@ final class WatermarkSearch {
   /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`. What is tried is counted with what
   /// `outcome` counts already: one bound holds for all planes.
   func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
-    let drawn = Self.drawn(size)
-    search(SearchPyramid(plane), of: size, scale: scale, drawn: drawn, cut: Self.cut(drawn), into: &outcome)
+    let drawn = ImageWatermarkEmbedder.drawn(size)
+    search(
+      SearchPyramid(plane), of: size, scale: scale, drawn: drawn, cut: Self.cut(drawn), nearby: drawn,
+      into: &outcome)
   }
 
   /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there.
@@ -115,26 +110,28 @@ final class WatermarkSearch {
     let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
     search(
       SearchPyramid(plane), of: size, scale: scale, drawn: [eighths], cut: Self.cutWhereFlat(eighths),
-      isBlue: true, into: &outcome)
+      nearby: isDeep ? [eighths] : [], isBlue: true, into: &outcome)
   }
 
-  /// Searches all pictures of `pyramid` at once, whose cells would be drawn `eighths` of a pixel wide.
+  /// Searches all pictures of `pyramid` at once, whose cells would be `drawn` eighths of a pixel wide, usually the first of these.
   func search(
-    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, eighths: Int, into outcome: inout Outcome
+    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], into outcome: inout Outcome
   ) {
-    search(pyramid, of: size, scale: scale, drawn: [eighths], cut: Self.cut([eighths]), into: &outcome)
+    guard let least = drawn.min(), let most = drawn.max() else { return }
+    let cut = (least...Int(Double(most) * Self.largestCut)).filter { !drawn.contains($0) }
+    search(
+      pyramid, of: size, scale: scale, drawn: drawn, cut: cut, nearby: Array(drawn.prefix(1)), into: &outcome)
   }
 
   private func search(
-    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], cut: [Int],
-    isBlue: Bool = false,
-    into outcome: inout Outcome
+    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], cut: [Int], nearby: [Int],
+    isBlue: Bool = false, into outcome: inout Outcome
   ) {
     searchUpright(pyramid, of: size, drawn: drawn, cut: cut, into: &outcome)
     if outcome.finding != nil { return }
     // Blue is for codecs: luma is what warps and small scales are looked for in.
     let isCopy = isBlue && !isDeep
-    for eighths in isCopy ? [] : drawn where outcome.finding == nil {
+    for eighths in nearby where outcome.finding == nil {
       searchNearby(pyramid, side: 8 * Double(eighths) * scale, into: &outcome)
     }
     if outcome.finding != nil { return }
@@ -142,11 +139,6 @@ final class WatermarkSearch {
       searchBand(pyramid, band, into: &outcome)
       if outcome.finding != nil { return }
     }
-  }
-
-  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, then where it is flat.
-  private static func drawn(_ size: PixelSize) -> [Int] {
-    [false, true].map { ImageWatermarkEmbedder.eighths(for: size, isFlat: $0) }
   }
 
   /// Those of larger pictures that one with cells of `drawn` eighths of a pixel, usual and flat, may be cut from.

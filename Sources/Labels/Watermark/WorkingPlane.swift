@@ -3,7 +3,7 @@ internal import MediaCore
 /// A picture's luma as it is searched: reduced to a bounded number of pixels.
 struct WorkingPlane {
   /// Pixels of the plane at most: more gains nothing but time.
-  private static let pixels = 450_000.0
+  static let pixels = 450_000.0
   /// Longest side of the plane.
   private static let longestSide = 1000.0
   /// Shortest side of a picture that holds a tile.
@@ -13,11 +13,11 @@ struct WorkingPlane {
   /// Pixels of the plane for each of the picture.
   let scale: Double
 
-  /// The luma of `frame`; nil for a picture smaller than a tile.
-  init?(_ frame: any Frame) throws(MediaError) {
+  /// The luma of `frame`, reduced to `pixels` at most; nil for a picture smaller than a tile.
+  init?(_ frame: any Frame, pixels: Double = pixels) throws(MediaError) {
     let size = frame.size
     guard size.shortestSide >= Self.shortestSide else { return nil }
-    let scale = Self.scale(for: size)
+    let scale = Self.scale(for: size, pixels)
     let target = (max(32, Int(Double(size.width) * scale)), max(32, Int(Double(size.height) * scale)))
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
       // Blocks are shown at half their size where less than that is wanted.
@@ -45,7 +45,7 @@ struct WorkingPlane {
   init?(bluenessOf frame: any Frame) throws(MediaError) {
     let size = frame.size
     guard size.shortestSide >= BlueMark.reduction * Self.shortestSide else { return nil }
-    let scale = Self.scale(for: size) / Double(BlueMark.reduction)
+    let scale = Self.scale(for: size, Self.pixels) / Double(BlueMark.reduction)
     let target = (max(32, Int(Double(size.width) * scale)), max(32, Int(Double(size.height) * scale)))
     var reducer = LumaReducer(width: size.width, height: size.height, to: target)
     var isColoured = false
@@ -58,7 +58,7 @@ struct WorkingPlane {
     self.scale = scale
   }
 
-  private static func scale(for size: PixelSize) -> Double {
+  private static func scale(for size: PixelSize, _ pixels: Double) -> Double {
     min(
       1, (pixels / Double(size.pixelCount)).squareRoot(),
       longestSide / Double(max(size.width, size.height)))

@@ -13,25 +13,21 @@ extension MovieFragments {
       guard let stbl = tree.descendant("mdia/minf/stbl", of: trak),
         let mdhd = tree.descendant("mdia/mdhd", of: trak), let own = MediaTime(mdhd, of: tree)?.scale, own > 0
       else { throw MediaError(.malformed, .decode, "track \(track.id) has no table box or no time") }
-      // With an edit list, players show such a film at other times once its samples stand in tables.
-      guard !track.samples.contains(where: { $0.compositionOffset < 0 }) else {
-        throw MediaError(
-          .unsupported, .encode,
-          "a fragment shows pictures before their decoding time; remux the file without fragments to edit frames"
-        )
-      }
-      let tables = SampleColumns(track.samples).boxes
+      let tables = SampleColumns(track.samples, later: track.delay).boxes
       for index in tree.children(of: stbl)
       where SampleColumns.names.contains(tree.boxes[index].type.description) {
         try patch.remove(index)
       }
       try patch.append(tables, to: stbl)
       // Players cut off what is shown behind it.
-      let end = max(track.duration, Self.shownEnd(of: track))
+      let end = max(track.duration, track.shownEnd)
       try setDuration(end, of: mdhd, longAt: 24, shortAt: 16, in: tree, &patch)
       var shown = Self.scaled(end, from: own, to: scale)
       if let elst = tree.descendant("edts/elst", of: trak) {
         shown = try fillEdits(elst, track, own, scale, in: tree, &patch) ?? shown
+      } else if track.delay > 0 {
+        shown = Self.scaled(end - min(end, UInt64(track.delay)), from: own, to: scale)
+        try patch.append(Self.edits(duration: shown, from: track.delay), to: trak)
       }
       if let tkhd = tree.child(BoxType("tkhd"), of: trak) {
         try setDuration(shown, of: tkhd, longAt: 28, shortAt: 20, in: tree, &patch)
@@ -65,16 +61,16 @@ extension MovieFragments {
     try patch.replace(place..<place + bytes.count, with: bytes, in: box)
   }
 
-  /// When the last picture to be shown goes, which is later than the decoding ends where pictures are reordered.
-  private static func shownEnd(of track: Track) -> UInt64 {
-    let ends = track.samples.map { sample in
-      sample.decodeTime.addingReportingOverflow(Int64(sample.compositionOffset + sample.duration))
-        .partialValue
-    }
-    return UInt64(max(0, ends.max() ?? 0))
+  /// An `edts` box with one edit that begins at `time` of the track (8.6.6).
+  private static func edits(duration: UInt64, from time: Int) -> [UInt8] {
+    let rate = UInt32(0x1_0000).bigEndianBytes
+    let list =
+      [1, 0, 0, 0] + UInt32(1).bigEndianBytes + duration.bigEndianBytes + UInt64(time).bigEndianBytes
+    return BoxType("edts").box(BoxType("elst").box(list + rate))
   }
 
-  /// An edit of no length goes to the end of the fragments (8.6.6.1). Returns how long the edits are shown.
+  /// An edit of no length goes to the end of the fragments (8.6.6.1), and all begin as much later as the samples are
+  /// shown. Returns how long the edits are shown.
   private func fillEdits(
     _ elst: Int, _ track: Track, _ own: UInt32, _ scale: UInt32, in tree: BoxTree, _ patch: inout BoxPatch
   ) throws(MediaError) -> UInt64? {
@@ -87,12 +83,22 @@ extension MovieFragments {
       let place = fields.offset
       var duration = try fields.next(isLong ? 8 : 4)
       let raw = try fields.next(isLong ? 8 : 4)
-      let time = isLong ? Int64(bitPattern: raw) : Int64(Int32(truncatingIfNeeded: raw))
+      var time = isLong ? Int64(bitPattern: raw) : Int64(Int32(truncatingIfNeeded: raw))
       try fields.skip(4)
-      if duration == 0, time >= 0 {
-        let length = Self.shownEnd(of: track) - min(Self.shownEnd(of: track), UInt64(time))
-        duration = Self.scaled(length, from: own, to: scale)
-        let bytes = isLong ? duration.bigEndianBytes : UInt32(clamping: duration).bigEndianBytes
+      if time >= 0 {
+        let (later, isTooFar) = time.addingReportingOverflow(Int64(track.delay))
+        guard !isTooFar, isLong || later <= Int64(Int32.max) else {
+          throw MediaError(.malformed, .decode, "an edit of track \(track.id) begins at time \(time)")
+        }
+        time = later
+        if duration == 0 {
+          let length = track.shownEnd - min(track.shownEnd, UInt64(time))
+          duration = Self.scaled(length, from: own, to: scale)
+        }
+        let bytes =
+          isLong
+          ? duration.bigEndianBytes + UInt64(time).bigEndianBytes
+          : UInt32(clamping: duration).bigEndianBytes + UInt32(time).bigEndianBytes
         try patch.replace(place..<place + bytes.count, with: bytes, in: elst)
       }
       sum = sum.addingReportingOverflow(duration).partialValue
@@ -101,18 +107,40 @@ extension MovieFragments {
   }
 }
 
+extension MovieFragments.Track {
+  /// By how much samples have to be shown later so that none is shown before it is decoded. The tables of a film could
+  /// hold negative offsets (8.6.1.3, version 1), but players differ in when they show such a film; an edit list that
+  /// begins as much later says the same to all of them.
+  fileprivate var delay: Int { -min(0, samples.map(\.compositionOffset).min() ?? 0) }
+
+  /// When the last picture to be shown goes, which is later than the decoding ends where pictures are reordered.
+  fileprivate var shownEnd: UInt64 {
+    let delay = delay
+    let ends = samples.map { sample in
+      sample.decodeTime.addingReportingOverflow(Int64(sample.compositionOffset + delay + sample.duration))
+        .partialValue
+    }
+    return UInt64(max(0, ends.max() ?? 0))
+  }
+}
+
 /// Samples as the table boxes of a track (8.6.1, 8.6.2, 8.7).
 private struct SampleColumns {
   static let names: Set<String> = ["stts", "ctts", "stss", "stsz", "stz2", "stsc", "stco", "co64"]
 
   private let samples: [MediaSample]
+  /// How much later than it says each is shown.
+  private let later: Int
 
-  init(_ samples: [MediaSample]) { self.samples = samples }
+  init(_ samples: [MediaSample], later: Int) {
+    self.samples = samples
+    self.later = later
+  }
 
   var boxes: [UInt8] {
     var content = table("stts", rows(runs { UInt32(truncatingIfNeeded: $0.duration) }))
-    if samples.contains(where: { $0.compositionOffset != 0 }) {
-      content += table("ctts", rows(runs { UInt32(truncatingIfNeeded: $0.compositionOffset) }))
+    if samples.contains(where: { $0.compositionOffset + later != 0 }) {
+      content += table("ctts", rows(runs { UInt32(truncatingIfNeeded: $0.compositionOffset + later) }))
     }
     if samples.contains(where: { !$0.isSync }) {
       let numbers = samples.indices.filter { samples[$0].isSync }.map { UInt32(truncatingIfNeeded: $0 + 1) }

@@ -64,6 +64,7 @@ final class ISOFile: HeardFile {
       }
     }
     for part in tables { next = try part.applied(to: next, base: old.lowerBound, limits: limits) }
+    next = try MediaAlignment.applied(to: next, old: old, fileSize: input.size, limits: limits)
     let media = edits.offsetMap
     var offsets = try ChunkOffsets(next, old: old, media: media, limits: limits)
     let movie = try offsets.fixed()

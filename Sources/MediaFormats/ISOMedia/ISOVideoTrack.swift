@@ -11,11 +11,11 @@ struct ISOVideoTrack {
   /// The names of sample entries, with spaces between.
   private static let codecs: [(codec: VideoCodec, names: String)] = [
     (.h264, "avc1 avc3"), (.hevc, "hvc1 hev1"), (.vp8, "vp08"), (.vp9, "vp09"), (.av1, "av01"),
-    (.mpeg4, "mp4v"),
-    (.mjpeg, "jpeg mjpa"), (.prores, "apco apcs apcn apch ap4h ap4x"),
+    (.mpeg4, "mp4v"), (.mpeg2, "m2v1 mp2v mpg2"), (.mjpeg, "jpeg mjpa"), (.png, "png "),
+    (.prores, "apco apcs apcn apch ap4h ap4x"),
   ]
   private static let records: [VideoCodec: String] = [
-    .h264: "avcC", .hevc: "hvcC", .av1: "av1C", .mpeg4: "esds",
+    .h264: "avcC", .hevc: "hvcC", .av1: "av1C", .mpeg4: "esds", .mpeg2: "esds",
   ]
 
   /// The first track that is switched on. Throws `unsupported` for a film without one that can be decoded,
@@ -32,8 +32,9 @@ struct ISOVideoTrack {
         .unsupported, .decode,
         "the video track is coded in \(table.entries.count) ways; frames of one are edited")
     }
-    let name = entry.codec.description
-    guard let codec = Self.codecs.first(where: { $0.names.split(separator: " ").contains(name[...]) })?.codec
+    // Short names are filled up with a space, here as in the table.
+    let name = entry.codec.description.split(separator: " ").first ?? ""
+    guard var codec = Self.codecs.first(where: { $0.names.split(separator: " ").contains(name) })?.codec
     else {
       throw MediaError(.unsupported, .decode, "pictures coded as '\(entry.codec)' are not decoded here")
     }
@@ -42,18 +43,22 @@ struct ISOVideoTrack {
       throw MediaError(.malformed, .decode, "the video track has no samples, or no time")
     }
     let record = Self.records[codec].flatMap { entry.configuration($0, from: SampleEntry.visualFields) }
-    // The same name stands for MPEG-1 and MPEG-2 pictures.
+    // The same name stands for MPEG-1 and MPEG-2 pictures, of which the last have a type for each profile.
     if codec == .mpeg4, let type = record.map({ Self.stream($0).type }), type != 0x20 {
-      throw MediaError(
-        .unsupported, .decode,
-        "pictures of object type 0x\(String(type, radix: 16)) in '\(entry.codec)' are not coded anew")
+      guard 0x60...0x65 ~= type else {
+        throw MediaError(
+          .unsupported, .decode,
+          "pictures of object type 0x\(String(type, radix: 16)) in '\(entry.codec)' are not coded anew")
+      }
+      codec = .mpeg2
     }
     let shown = table.edits.first { $0.mediaTime >= 0 }?.mediaTime
     self.trak = trak
     self.table = table
     self.entry = entry
     video = CodedVideo(
-      codec: codec, config: codec == .mpeg4 ? Self.decoderConfig(record ?? []) : record ?? [],
+      codec: codec,
+      config: codec == .mpeg4 || codec == .mpeg2 ? Self.decoderConfig(record ?? []) : record ?? [],
       size: entry.size,
       orientation: info.orientation, timescale: Int(table.timescale), samples: samples,
       start: shown ?? samples.map(\.pts).min() ?? 0, others: videos.count - 1)

@@ -45,7 +45,8 @@ struct MatroskaVideoEdit {
       guard let (range, isSealed) = try previousSize(in: next) else { continue }
       if isSealed { try rewrite(next, index + 1, [], spool) } else { voided.append(range) }
     }
-    codecPrivate = try recoded.description?.record(of: track.video.codec)
+    let record = try recoded.description?.record(of: track.video.codec)
+    codecPrivate = record.map { track.bitmap?.with(config: $0) ?? $0 }
   }
 
   private mutating func rewrite(
@@ -56,7 +57,7 @@ struct MatroskaVideoEdit {
     var patch = EBMLPatch()
     for (sample, packet) in packets {
       let block = track.blocks[sample]
-      budget -= packet.range.count
+      budget -= packet.range.count + (packet.alpha?.count ?? 0)
       guard budget > 0 else {
         throw MediaError(
           .limitExceeded, .encode,
@@ -66,7 +67,7 @@ struct MatroskaVideoEdit {
       guard let time = Int16(exactly: relative) else {
         throw MediaError(.unsupported, .encode, "a picture moves \(relative) ticks from its cluster's time")
       }
-      let picture = try spool.read(packet.range.count, at: packet.range.lowerBound)
+      let picture = try spool.picture(packet)
       let isSimple = block.element.id == .simpleBlock
       var head = block.head
       head.replaceSubrange(head.count - 3..<head.count - 1, with: time.bigEndianBytes)
@@ -74,8 +75,8 @@ struct MatroskaVideoEdit {
       let place = block.element.offset - cluster.offset
       patch.replacements[place] =
         isSimple
-        ? EBMLWriting.element(.simpleBlock, head + picture)
-        : try group(place, buffer, EBMLWriting.element(.block, head + picture), sample, packet)
+        ? EBMLWriting.element(.simpleBlock, head + picture.bytes)
+        : try group(place, buffer, Self.block(head, picture), sample, packet)
     }
     var moved: [Int: Int] = [:]
     var shift = 0
@@ -92,6 +93,14 @@ struct MatroskaVideoEdit {
     clusters[cluster.offset] = try patch.applied(to: buffer)
   }
 
+  /// The Block of a group and, behind it, its opacity (RFC 9559, 5.1.3.5.2.1).
+  private static func block(_ head: [UInt8], _ picture: CodedPicture) -> [UInt8] {
+    let block = EBMLWriting.element(.block, head + picture.bytes)
+    guard let alpha = picture.alpha else { return block }
+    let more = EBMLWriting.element(.blockAdditional, alpha) + EBMLWriting.unsigned(.blockAddID, 1)
+    return block + EBMLWriting.element(.blockAdditions, EBMLWriting.element(.blockMore, more))
+  }
+
   /// A block group with another block; what it says of references and duration follows the new picture.
   private func group(
     _ place: Int, _ buffer: EBMLBuffer, _ block: [UInt8], _ sample: Int, _ packet: CodedSpool.Packet
@@ -103,7 +112,7 @@ struct MatroskaVideoEdit {
     var cursor = buffer.children(of: group)
     while let child = try cursor.next() {
       switch child.id {
-      case .block, .referenceBlock, .blockDuration: break
+      case .block, .referenceBlock, .blockDuration, .blockAdditions: break
       default: children += buffer.bytes[child.range]
       }
     }

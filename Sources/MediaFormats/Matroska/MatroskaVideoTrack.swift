@@ -1,17 +1,5 @@
 internal import MediaCore
 
-/// A block of the video track where it stands.
-struct MatroskaBlock {
-  /// Index of its cluster in the segment.
-  let cluster: Int
-  /// The SimpleBlock, or the BlockGroup around the Block.
-  let element: EBMLElement
-  /// Offset of the coded picture: behind track number, timestamp and flags.
-  let frame: Range<Int>
-  /// Track number, timestamp and flags as stored (RFC 9559, 10.1).
-  let head: [UInt8]
-}
-
 /// The video track of a segment, as samples that can be decoded.
 struct MatroskaVideoTrack {
   let video: CodedVideo
@@ -21,22 +9,26 @@ struct MatroskaVideoTrack {
   let times: [Int64]
   /// The track's CodecPrivate in the Tracks element; nil without one.
   let codecPrivate: EBMLElement?
+  /// The CodecPrivate taken apart, where it is a description as in AVI.
+  let bitmap: MatroskaBitmap?
   /// The whole track entry in the Tracks element.
   let entry: EBMLElement
 
   private static let codecs: [String: VideoCodec] = [
     "V_MPEG4/ISO/AVC": .h264, "V_MPEGH/ISO/HEVC": .hevc, "V_VP8": .vp8, "V_VP9": .vp9, "V_AV1": .av1,
-    "V_MPEG4/ISO/ASP": .mpeg4, "V_MJPEG": .mjpeg,
+    "V_MPEG4/ISO/ASP": .mpeg4, "V_MPEG2": .mpeg2, "V_MJPEG": .mjpeg, "V_FFV1": .ffv1,
   ]
   private static let most = 1 << 22
 
   /// Throws `unsupported` for a segment without one such track or with blocks in a form that is not edited.
   init(_ segment: MatroskaSegment, tracks: EBMLBuffer, ticks: Int, input: InputFile) throws(MediaError) {
     let description = try Description(tracks)
-    guard let codec = Self.codecs[description.codec] else {
+    let record = description.codecPrivate.map { Array(tracks.bytes[$0.data]) } ?? []
+    let bitmap = description.codec == MatroskaBitmap.codecID ? try MatroskaBitmap(record) : nil
+    guard let codec = bitmap?.codec ?? Self.codecs[description.codec] else {
       throw MediaError(.unsupported, .decode, "pictures coded as '\(description.codec)' are not decoded here")
     }
-    var reader = BlockReader(HeaderReader(input, windowBytes: 64), track: description.number)
+    var reader = MatroskaBlockReader(HeaderReader(input, windowBytes: 64), track: description.number)
     var times: [Int64] = []
     for (index, cluster) in segment.clusters.enumerated() {
       times.append(try reader.read(cluster, index))
@@ -52,14 +44,22 @@ struct MatroskaVideoTrack {
       VideoSample(
         offset: block.0.frame.lowerBound, size: block.0.frame.count, dts: shown[index] - delay,
         pts: block.1.pts,
-        isSync: block.1.isKey)
+        isSync: block.1.isKey, alpha: block.0.alpha)
+    }
+    let opaque = samples.count { $0.alpha == nil }
+    guard opaque == 0 || opaque == samples.count, opaque > 0 || codec.hasAlphaBeside else {
+      throw MediaError(
+        .unsupported, .decode,
+        "\(samples.count - opaque) of \(samples.count) pictures, coded as '\(description.codec)', have an addition"
+      )
     }
     blocks = reader.blocks
     self.times = times
+    self.bitmap = bitmap
     codecPrivate = description.codecPrivate
     entry = description.entry
     video = CodedVideo(
-      codec: codec, config: description.codecPrivate.map { Array(tracks.bytes[$0.data]) } ?? [],
+      codec: codec, config: bitmap?.config ?? record,
       size: description.size, orientation: .up, timescale: ticks, samples: samples, start: shown.first ?? 0,
       others: description.others)
   }
@@ -123,86 +123,5 @@ struct MatroskaVideoTrack {
         }
       }
     }
-  }
-}
-
-/// Reads the headers of one track's blocks.
-private struct BlockReader {
-  private(set) var blocks: [MatroskaBlock] = []
-  private(set) var times: [(pts: Int64, isKey: Bool)] = []
-  private let reader: HeaderReader
-  private let track: UInt64
-
-  init(_ reader: HeaderReader, track: UInt64) {
-    self.reader = reader
-    self.track = track
-  }
-
-  /// Adds the blocks of a cluster; returns its Timestamp.
-  mutating func read(_ cluster: EBMLElement, _ index: Int) throws(MediaError) -> Int64 {
-    guard cluster.length != nil else {
-      throw MediaError(
-        .unsupported, .decode, "clusters have no size, as live streams write them; remux the file first")
-    }
-    var time: Int64 = 0
-    var offset = cluster.dataOffset
-    while offset < cluster.end {
-      guard let child = try reader.element(at: offset), child.length != nil, child.end <= cluster.end else {
-        throw MediaError(.malformed, .decode, "no whole element at offset \(offset) inside a cluster")
-      }
-      switch child.id {
-      case .clusterTimestamp:
-        time = Int64(truncatingIfNeeded: try reader.bigEndian(min(8, child.data.count), at: child.dataOffset))
-        guard time >= 0, time < 1 << 60 else {
-          throw MediaError(.malformed, .decode, "a cluster's time is \(time) ticks")
-        }
-      case .simpleBlock: try add(child, in: child, index, time, isKey: nil)
-      case .blockGroup: try readGroup(child, index, time)
-      default: break
-      }
-      offset = child.end
-    }
-    return time
-  }
-
-  private mutating func readGroup(_ group: EBMLElement, _ index: Int, _ time: Int64) throws(MediaError) {
-    var block: EBMLElement?
-    var (isKey, hasAdditions) = (true, false)
-    var offset = group.dataOffset
-    while offset < group.end {
-      guard let child = try reader.element(at: offset), child.length != nil, child.end <= group.end else {
-        throw MediaError(.malformed, .decode, "no whole element at offset \(offset) inside a block group")
-      }
-      if child.id == .block { block = child }
-      if child.id == .referenceBlock { isKey = false }
-      if child.id == .blockAdditions { hasAdditions = true }
-      offset = child.end
-    }
-    guard let block else { return }
-    let count = blocks.count
-    try add(block, in: group, index, time, isKey: isKey)
-    if blocks.count > count, hasAdditions {
-      throw MediaError(.unsupported, .decode, "pictures have additions (alpha), which coding anew would lose")
-    }
-  }
-
-  private mutating func add(
-    _ block: EBMLElement, in element: EBMLElement, _ index: Int, _ time: Int64, isKey: Bool?
-  ) throws(MediaError) {
-    let head = try reader.bytes(min(12, block.data.count), at: block.dataOffset)
-    let width = (head.first?.leadingZeroBitCount ?? 8) + 1
-    guard width <= 8, head.count >= width + 3 else { return }
-    let number = head.prefix(width).reduce(0) { $0 << 8 | UInt64($1) } & (1 << (7 * UInt64(width)) - 1)
-    guard number == track else { return }
-    let flags = head[width + 2]
-    guard flags & 0x06 == 0 else {
-      throw MediaError(.unsupported, .decode, "several pictures stand in one block (lacing)")
-    }
-    let relative = Int16(truncatingIfNeeded: Int(head[width]) << 8 | Int(head[width + 1]))
-    blocks.append(
-      MatroskaBlock(
-        cluster: index, element: element, frame: block.dataOffset + width + 3..<block.end,
-        head: Array(head.prefix(width + 3))))
-    times.append((time + Int64(relative), isKey ?? (flags & 0x80 != 0)))
   }
 }

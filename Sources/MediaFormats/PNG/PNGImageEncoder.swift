@@ -32,7 +32,7 @@ struct PNGImageEncoder {
     let isThroughout = best.recodedBytes > Self.quickBytes && 10 * best.recodedBytes > 9 * raster.bytes.count
     let kept = isThroughout ? Self.largestGrowthThroughout : Self.keptGrowth
     if Double(best.byteCount) > allowed * kept {
-      for level in levels(isThroughout, isFiltered: isFiltered) {
+      for level in levels(isThroughout ? raster : nil, isFiltered: isFiltered) {
         guard level < 9 || best.recodedBytes <= Self.slowestBytes else { break }
         let next = try attempt(.level(level, isFiltered: isFiltered))
         if next.byteCount < best.byteCount { best = next }
@@ -70,12 +70,25 @@ struct PNGImageEncoder {
       settings: .level(6, isFiltered: false), scratch: scratch)
   }
 
-  /// zlib's levels to try in turn when runs alone make a picture grow. Level 5 takes half the time of level 6 and comes
-  /// within 4 % of it on marked pictures.
-  private func levels(_ isThroughout: Bool, isFiltered: Bool) -> [Int32] {
-    if isThroughout { return isFiltered ? [5] : [] }
-    return isFiltered ? [6, 9] : [9]
+  /// zlib's levels to try in turn when runs alone make a picture grow; of a `raster` that changed throughout at most one, which parts
+  /// of it show to be worth its time.
+  private func levels(_ raster: PNGRaster?, isFiltered: Bool) -> [Int32] {
+    guard let raster else { return isFiltered ? [6, 9] : [9] }
+    guard isFiltered else { return [] }
+    let sample = DeflateSample(UnsafeRawBufferPointer(raster.bytes), scratch)
+    let best = Self.filteredLevels.map { ($0, sample.byteCount(.level($0, isFiltered: true))) }.min {
+      $0.1 < $1.1
+    }
+    guard let (level, count) = best, Double(count) < Self.worthwhile * Double(sample.byteCount(.runs)) else {
+      return []
+    }
+    return [level]
   }
+
+  /// Which of these is smaller depends on the picture; level 6 takes twice as long as level 5 and gains hardly more.
+  private static let filteredLevels: [Int32] = [3, 5]
+  /// Size after a second try, over that of runs, up to which it is made: it takes longer than all that a label takes besides.
+  private static let worthwhile = 0.9
 
   /// Compresses the whole of a raster that took another coding, with the better of the source's filters and
   /// Paeth throughout.

@@ -10,6 +10,8 @@ final class CodedSpool {
     /// Presentation time in ticks.
     let pts: Int64
     let isKey: Bool
+    /// Where its opacity stands in `file`; nil without.
+    var alpha: Range<Int>?
   }
 
   private let output: OutputFile

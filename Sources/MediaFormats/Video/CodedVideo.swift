@@ -12,8 +12,36 @@ struct VideoSample: Hashable {
   let pts: Int64
   /// Whether the container calls it a point to start from.
   let isSync: Bool
+  /// Where its opacity stands in the file, coded like a picture of its own; nil without.
+  var alpha: Range<Int>?
   /// Offset of the first byte behind it.
   var end: Int { offset + size }
+}
+
+/// A coded picture and, where it is coded beside it, its opacity.
+struct CodedPicture {
+  let bytes: [UInt8]
+  /// Whether the container calls it a point to start from.
+  let isKey: Bool
+  var alpha: [UInt8]?
+}
+
+extension InputFile {
+  /// The picture of a sample.
+  func picture(_ sample: VideoSample) throws(MediaError) -> CodedPicture {
+    var picture = CodedPicture(
+      bytes: try read(sample.size, at: sample.offset), isKey: sample.isSync)
+    if let alpha = sample.alpha { picture.alpha = try read(alpha.count, at: alpha.lowerBound) }
+    return picture
+  }
+
+  /// The picture of a packet in a spool.
+  func picture(_ packet: CodedSpool.Packet) throws(MediaError) -> CodedPicture {
+    var picture = CodedPicture(
+      bytes: try read(packet.range.count, at: packet.range.lowerBound), isKey: packet.isKey)
+    if let alpha = packet.alpha { picture.alpha = try read(alpha.count, at: alpha.lowerBound) }
+    return picture
+  }
 }
 
 /// A coded video track as its container describes it.
@@ -37,6 +65,9 @@ struct CodedVideo {
   var isByteStream = false
   /// Why the container lets pictures by another encoder not stand beside the others.
   var objection: String?
+
+  /// Whether the opacity of pictures is coded beside them.
+  var hasAlpha: Bool { samples.first?.alpha != nil }
 
   /// Seconds from the first picture shown to `pts`.
   func time(_ pts: Int64) -> Double { Double(pts &- start) / Double(timescale) }

@@ -20,8 +20,7 @@ struct JunctionCheck {
       let mixed = try VideoDecoder(video.with(config: config), isStrict: true)
       var pictures: [Int64: Int] = [:]
       for packet in segment.packets {
-        let bytes = try spool.read(packet.range.count, at: packet.range.lowerBound)
-        try mixed.send(bytes, pts: packet.pts)
+        try mixed.send(try spool.picture(packet), pts: packet.pts)
         while try mixed.next() { pictures[mixed.pts] = 0 }
       }
       try decode(rest, with: mixed, into: &pictures)
@@ -40,7 +39,7 @@ struct JunctionCheck {
   ) throws(MediaError) {
     for index in range {
       let sample = video.samples[index]
-      try decoder.send(try input.read(sample.size, at: sample.offset), pts: sample.pts)
+      try decoder.send(try input.picture(sample), pts: sample.pts)
       while try decoder.next() { pictures[decoder.pts] = decoder.digest }
     }
     try decoder.finish()

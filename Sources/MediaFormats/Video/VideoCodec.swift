@@ -12,38 +12,61 @@ enum VideoCodec: String, CaseIterable {
   case av1
   /// ISO/IEC 14496-2.
   case mpeg4
+  /// ITU-T H.262.
+  case mpeg2 = "mpeg2video"
   case mjpeg
   case prores
+  case png
+  /// RFC 9043.
+  case ffv1
 
   /// Whether groups of pictures by another encoder may stand in front of the source's own in one track. HEVC would take
   /// parameter sets in front of every random access point, which Apple's players refuse; the set-up record of MPEG-4
-  /// part 2 describes one encoder.
+  /// part 2 and of FFV1 describes one encoder.
   var canJoin: Bool {
     switch self {
-    case .h264, .vp8, .vp9, .av1, .mjpeg, .prores: true
-    case .hevc, .mpeg4: false
+    case .h264, .vp8, .vp9, .av1, .mpeg2, .mjpeg, .prores, .png: true
+    case .hevc, .mpeg4, .ffv1: false
     }
   }
 
   /// Whether every picture stands alone.
-  var isIntra: Bool { self == .mjpeg || self == .prores }
+  var isIntra: Bool { [.mjpeg, .prores, .png, .ffv1].contains(self) }
 
-  /// The encoder of libavcodec.
-  var encoder: String {
+  /// Whether the stream itself says how many pictures a second it has, of a list.
+  var hasFixedRate: Bool { self == .mpeg2 }
+
+  /// The decoder of libavcodec. Of VP8 and VP9 only that of libvpx decodes opacity as well.
+  func decoder(withAlpha hasAlpha: Bool) -> String {
     switch self {
-    case .h264: "libx264"
+    case .vp8 where hasAlpha: "libvpx"
+    case .vp9 where hasAlpha: "libvpx-vp9"
+    default: rawValue
+    }
+  }
+
+  /// Whether opacity may be coded beside pictures (WebM: BlockAdditional 1).
+  var hasAlphaBeside: Bool { self == .vp8 || self == .vp9 }
+
+  /// The encoder of libavcodec, for pictures of red, green and blue if `isRGB`.
+  func encoder(isRGB: Bool) -> String {
+    switch self {
+    case .h264: isRGB ? "libx264rgb" : "libx264"
     case .hevc: "libx265"
     case .vp8: "libvpx"
     case .vp9: "libvpx-vp9"
     case .av1: "libsvtav1"
     case .mpeg4: "mpeg4"
-    case .mjpeg: "mjpeg"
     case .prores: "prores_ks"
+    case .mpeg2, .mjpeg, .png, .ffv1: rawValue
     }
   }
 
-  /// Whether a container has to describe the stream beyond its size and name.
-  var hasRecord: Bool { !isIntra && self != .vp8 }
+  /// Whether a container has to describe the stream beyond its size and name, in a way that libavformat spells.
+  var hasRecord: Bool { [.h264, .hevc, .vp9, .av1, .mpeg4].contains(self) }
+
+  /// Whether the encoder's own set-up data is what containers hold.
+  var hasPlainRecord: Bool { self == .ffv1 }
 
   /// Whether set-up data stands in the container instead of the stream.
   var hasGlobalHeader: Bool { self == .h264 || self == .hevc || self == .mpeg4 || self == .av1 }
@@ -63,7 +86,10 @@ enum VideoCodec: String, CaseIterable {
     case .av1: ["crf=\(min(63, quality + 8))", "preset=8"]
     case .mpeg4: ["flags=+qscale", "global_quality=\(118 * max(1, quality / 7))"]
     case .mjpeg: ["flags=+qscale", "global_quality=\(118 * max(1, quality / 9))", "huffman=optimal"]
-    case .prores: []
+    case .mpeg2: ["flags=+qscale", "global_quality=\(118 * max(1, quality / 9))"]
+    // Without loss; quality has no say.
+    case .ffv1: ["level=3", "g=1"]
+    case .prores, .png: []
     }
   }
 }

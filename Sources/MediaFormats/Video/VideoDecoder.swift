@@ -12,7 +12,7 @@ final class VideoDecoder {
 
   /// Sets up a decoder; with `isStrict` damage is an error instead of being concealed. Throws `unsupported`.
   init(_ video: CodedVideo, isStrict: Bool) throws(MediaError) {
-    let status = video.codec.rawValue.withCString { name in
+    let status = video.codec.decoder(withAlpha: video.hasAlpha).withCString { name in
       video.config.withUnsafeBufferPointer { config in
         var stream = tm_video_stream(
           codec: name, config: config.baseAddress, config_size: config.count, width: Int32(video.size.width),
@@ -28,14 +28,21 @@ final class VideoDecoder {
   deinit { tm_video_decoder_close(handle) }
 
   /// Hands in one coded picture. Take all pictures with `next` before the next call.
-  func send(_ bytes: [UInt8], pts: Int64) throws(MediaError) {
-    let status = tm_video_decoder_send(handle, bytes, bytes.count, pts, &message)
+  func send(_ picture: CodedPicture, pts: Int64) throws(MediaError) {
+    let status = picture.bytes.withUnsafeBufferPointer { bytes in
+      (picture.alpha ?? []).withUnsafeBufferPointer { alpha in
+        var coded = tm_video_coded(
+          data: bytes.baseAddress, size: bytes.count, alpha: alpha.isEmpty ? nil : alpha.baseAddress,
+          alpha_size: alpha.count, is_key: picture.isKey ? 1 : 0)
+        return tm_video_decoder_send(handle, &coded, pts, &message)
+      }
+    }
     guard status >= 0 else { throw .video(.malformed, .decode, message, status) }
   }
 
   /// Says that nothing follows.
   func finish() throws(MediaError) {
-    let status = tm_video_decoder_send(handle, nil, 0, 0, &message)
+    let status = tm_video_decoder_send(handle, nil, 0, &message)
     guard status >= 0 else { throw .video(.malformed, .decode, message, status) }
   }
 

@@ -14,12 +14,14 @@ final class VideoEncoder {
     _ codec: VideoCodec, options: [String], hasGlobalHeader: Bool, reorder: Int, timescale: Int, rate: Double,
     like decoder: VideoDecoder
   ) throws(MediaError) {
-    let status = codec.encoder.withCString { name in
+    let isRGB = Int(decoder.picture.model) == TM_VIDEO_GBR
+    let status = codec.encoder(isRGB: isRGB).withCString { name in
       options.joined(separator: ";").withCString { options in
         var encoding = tm_video_encoding(
           encoder: name, options: options, reorder: Int32(reorder),
           has_global_header: hasGlobalHeader ? 1 : 0,
-          timescale: Int32(clamping: timescale), rate: rate)
+          timescale: Int32(clamping: timescale),
+          is_counted: codec.hasFixedRate ? 1 : 0, rate: rate)
         return tm_video_encoder_open(&handle, &encoding, decoder.handle, &message)
       }
     }
@@ -45,6 +47,14 @@ final class VideoEncoder {
     let status = tm_video_encoder_receive(handle, &packet, &message)
     guard status >= 0 else { throw .video(.internalFault, .encode, message, status) }
     return status > 0
+  }
+
+  /// The codec's set-up record; empty for a codec that has none.
+  var config: [UInt8] {
+    var bytes: UnsafePointer<UInt8>?
+    var size = 0
+    tm_video_encoder_config(handle, &bytes, &size)
+    return Array(UnsafeBufferPointer(start: bytes, count: size))
   }
 
   /// `ftyp` and `moov` of an MP4 that describes the stream.

@@ -22,8 +22,7 @@ final class VideoFrame: Frame {
     let picture = decoder.picture
     let rect = rounded(rect)
     let isGray = Int(picture.model) == TM_VIDEO_GRAY
-    let order = Int(picture.model) == TM_VIDEO_GBR ? [2, 0, 1] : [0, 1, 2]
-    let planes = (isGray ? [0] : order).map { plane(picture, $0, under: rect) }
+    let planes = (isGray ? 0..<1 : 0..<3).map { plane(picture, $0, under: rect) }
     let alpha = picture.has_alpha == 0 ? nil : plane(picture, isGray ? 1 : 3, under: rect)
     let model: ColorModel =
       isGray ? .gray : Int(picture.model) == TM_VIDEO_GBR ? .rgb : .ycbcr
@@ -34,8 +33,7 @@ final class VideoFrame: Frame {
     try beginEdit()
     let picture = decoder.picture
     let isGray = Int(picture.model) == TM_VIDEO_GRAY
-    let order = Int(picture.model) == TM_VIDEO_GBR ? [2, 0, 1] : [0, 1, 2]
-    for (index, plane) in zip(isGray ? [0] : order, region.planes) {
+    for (index, plane) in region.planes.enumerated() {
       store(plane, picture, index, under: region.rect)
     }
     if let alpha = region.alpha { store(alpha, picture, isGray ? 1 : 3, under: region.rect) }
@@ -141,6 +139,16 @@ struct VideoLevels {
 
   /// Where a caption's white stands in HDR, of the signal's whole range: 203 cd/m² (ITU-R BT.2408) in PQ and HLG.
   private static let graphicsWhite = (pq: 0.58, hlg: 0.75)
+
+  /// As in `LumaSamples`: the slope of the logarithm of light over the signal in its middle (SMPTE ST 2084, ARIB STD-B67 with a
+  /// system gamma of 1.2) over that of a display gamma of 2.4.
+  static func contrast(_ picture: tm_video_picture) -> Float {
+    switch Int(picture.transfer) {
+    case TM_VIDEO_PQ: 2
+    case TM_VIDEO_HLG: 1.4
+    default: 1
+    }
+  }
 
   init(_ picture: tm_video_picture, plane: Int) {
     let shift = max(0, Int(picture.depth) - 8)

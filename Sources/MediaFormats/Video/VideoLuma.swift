@@ -19,6 +19,7 @@ extension VideoFrame: LumaFrame {
     guard hasLuma, let base = picture.planes.0 else { return nil }
     return LumaSamples(
       width: size.width, height: size.height, maxValue: VideoLevels(picture, plane: 0).maxValue,
-      base: UnsafeMutableRawPointer(base), stride: picture.strides.0)
+      base: UnsafeMutableRawPointer(base), stride: picture.strides.0,
+      contrast: VideoLevels.contrast(picture))
   }
 }

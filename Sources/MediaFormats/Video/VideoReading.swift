@@ -32,7 +32,7 @@ struct VideoReading {
       // Reordering holds a picture back behind at most sixteen others.
       if taken >= sampling.limit || video.time(sample.dts) > end + 1 { break }
       do throws(MediaError) {
-        try decoder.send(try input.read(sample.size, at: sample.offset), pts: sample.pts)
+        try decoder.send(try input.picture(sample), pts: sample.pts)
         try take()
       } catch {
         guard error.stage == .decode, error.code == .malformed else { throw error }
@@ -60,7 +60,7 @@ struct VideoReading {
       if taken >= sampling.limit { return }
       let decoder = try VideoDecoder(video, isStrict: false)
       do throws(MediaError) {
-        try decoder.send(try input.read(sample.size, at: sample.offset), pts: sample.pts)
+        try decoder.send(try input.picture(sample), pts: sample.pts)
         try decoder.finish()
         guard try decoder.next() else { continue }
       } catch {

@@ -12,8 +12,8 @@ struct RecodedVideo {
 
   /// The description of a stream.
   enum Description {
-    /// The codec's set-up record for the old and the new pictures together.
-    case joined([UInt8])
+    /// The codec's set-up record for all pictures, old and new.
+    case record([UInt8])
     /// `ftyp` and `moov` of a file whose one sample entry describes the stream.
     case replaced([UInt8])
   }
@@ -54,7 +54,7 @@ struct VideoRecoder {
     _ record: AVCRecord?, _ signature: [UInt8]?, objection: String?, beside output: OutputFile
   ) throws(MediaError) -> RecodedVideo {
     let plan = try VideoPlan(video, spans: edit.spans, objection: objection) { (index) throws(MediaError) in
-      guard let record else { return true }
+      guard let record else { return try isAlone(video.samples[index]) }
       return H264Stream.isIDR(try bytes(of: video.samples[index]), framing(record))
     }
     let spool = try CodedSpool(beside: output)
@@ -82,7 +82,7 @@ struct VideoRecoder {
 
   private func holds(_ result: RecodedVideo) throws(MediaError) -> Bool {
     var config = video.config
-    if case .joined(let joined)? = result.description { config = joined }
+    if case .record(let record)? = result.description { config = record }
     let check = JunctionCheck(video: video, input: input, spool: try result.spool.file(), config: config)
     for segment in result.segments where try !check.holds(segment) { return false }
     return true
@@ -96,7 +96,7 @@ struct VideoRecoder {
     case .h264: H264Stream.packed(packet, framing, prefix: prefix)
     case .hevc: HEVCStream.packed(packet)
     case .av1: AV1Stream.packed(packet)
-    case .vp8, .vp9, .mpeg4, .mjpeg, .prores: nil
+    case .vp8, .vp9, .mpeg4, .mpeg2, .mjpeg, .prores, .png, .ffv1: nil
     }
   }
 
@@ -144,6 +144,16 @@ struct VideoRecoder {
     return record.freeID == nil ? "no parameter set id is free" : nil
   }
 
+  /// Whether nothing in front of a sample that the container calls a point to start from is needed to decode it: neither
+  /// its opacity nor the parameters of its sequence.
+  private func isAlone(_ sample: VideoSample) throws(MediaError) -> Bool {
+    if video.codec == .mpeg2 {
+      return try input.read(min(sample.size, 4), at: sample.offset) == MPEG2Stream.sequenceHeader
+    }
+    guard let alpha = sample.alpha else { return true }
+    return VPXStream.isKey(try input.read(min(alpha.count, 2), at: alpha.lowerBound), video.codec)
+  }
+
   private func bytes(of sample: VideoSample) throws(MediaError) -> [UInt8] {
     try input.read(sample.size, at: sample.offset)
   }
@@ -164,6 +174,7 @@ struct VideoRecoder {
   private func description(
     _ segments: [VideoReencode.Segment], _ record: AVCRecord?, isJoined: Bool
   ) throws(MediaError) -> RecodedVideo.Description? {
+    if let config = segments.first?.config, !config.isEmpty { return .record(config) }
     guard let header = segments.first?.header, !header.isEmpty else { return nil }
     guard isJoined else { return .replaced(header) }
     guard let record else { return nil }
@@ -174,7 +185,7 @@ struct VideoRecoder {
       throw MediaError(
         .internalFault, .encode, "the encoder's parameter sets cannot be joined with the source's")
     }
-    return .joined(joined.bytes)
+    return .record(joined.bytes)
   }
 }
 
@@ -183,7 +194,7 @@ extension RecodedVideo.Description {
   /// that its encoder does not describe.
   func record(of codec: VideoCodec) throws(MediaError) -> [UInt8]? {
     switch self {
-    case .joined(let record): return record
+    case .record(let record): return record
     case .replaced(let header):
       let names: [VideoCodec: String] = [.h264: "avcC", .hevc: "hvcC", .av1: "av1C", .mpeg4: "esds"]
       guard let name = names[codec] else { return nil }

@@ -11,6 +11,8 @@ struct VideoReencode {
     var packets: [CodedSpool.Packet] = []
     /// `ftyp` and `moov` that describe the new stream.
     var header: [UInt8] = []
+    /// The codec's set-up record, of a codec whose containers hold it as it is.
+    var config: [UInt8] = []
     /// Whether the visitor changed any frame.
     var isEdited = false
   }
@@ -45,11 +47,12 @@ struct VideoReencode {
     // Where the container says that one can seek to, one still can.
     let keys = Set(video.samples[range].filter(\.isSync).map(\.pts))
     let base = video.samples[range].map(\.pts).min() ?? 0
+    // When each picture handed to the encoder is shown.
+    var shown: [Int64] = []
     for index in range.lowerBound...range.upperBound {
       if index < range.upperBound {
         let sample = video.samples[index]
-        let bytes = try input.read(sample.size, at: sample.offset)
-        try decoder.send(bytes, pts: sample.pts)
+        try decoder.send(try input.picture(sample), pts: sample.pts)
       } else {
         try decoder.finish()
       }
@@ -74,8 +77,10 @@ struct VideoReencode {
         }
         if encoder == nil { encoder = try makeEncoder(like: decoder, reorder: reorder) }
         guard let active = encoder else { break }
-        try active.send(decoder, pts: pts - base, isKey: !video.codec.isIntra && keys.contains(pts))
-        try drain(active, base, into: spool, &segment)
+        let tick = video.codec.hasFixedRate ? Int64(shown.count) : pts - base
+        shown.append(pts)
+        try active.send(decoder, pts: tick, isKey: !video.codec.isIntra && keys.contains(pts))
+        try drain(active, shown, into: spool, &segment)
       }
     }
     guard let encoder, times.isEmpty else {
@@ -83,8 +88,9 @@ struct VideoReencode {
         .unsupported, .decode, "\(times.count) of \(range.count) samples gave no picture to take their place")
     }
     try encoder.finish()
-    try drain(encoder, base, into: spool, &segment)
+    try drain(encoder, shown, into: spool, &segment)
     if video.codec.hasRecord, !video.isByteStream { segment.header = try encoder.header() }
+    if video.codec.hasPlainRecord { segment.config = encoder.config }
     try check(segment)
     return segment
   }
@@ -93,9 +99,13 @@ struct VideoReencode {
     let isShort = plan.coding.method == .smart
     var options = video.codec.options(quality: edit.quality, isShort: isShort) + options
     // The profiles of ProRes are rates; left alone the encoder picks one by the depth.
-    if video.codec == .prores, decoder.picture.profile >= 0 {
+    if video.codec == .prores || video.codec == .mpeg2, decoder.picture.profile >= 0 {
       options.append("profile=\(decoder.picture.profile)")
     }
+    // Versions without a set-up record are the first ones (RFC 9043, 4.3).
+    if video.codec == .ffv1, video.config.isEmpty { options.append("level=1") }
+    // Opacity is coded by a second encoder: one can seek only to where both code a picture alone, so neither may choose.
+    if video.hasAlpha { options += ["auto-alt-ref=0", "g=\(Int32.max)", "keyint_min=\(Int32.max)"] }
     let reorder = reorder ?? min(Int(decoder.picture.reorder), mostReordered)
     // B-frames that others refer to would wait one picture longer than the source's.
     if video.codec == .h264, reorder == 1 { options.append("b-pyramid=none") }
@@ -116,15 +126,30 @@ struct VideoReencode {
   }
 
   private func drain(
-    _ encoder: VideoEncoder, _ base: Int64, into spool: CodedSpool, _ segment: inout Segment
+    _ encoder: VideoEncoder, _ shown: [Int64], into spool: CodedSpool, _ segment: inout Segment
   ) throws(MediaError) {
     while try encoder.next() {
       let packet = encoder.packet
-      let raw = UnsafeRawBufferPointer(start: packet.data, count: packet.size)
+      let raw = UnsafeRawBufferPointer(start: packet.coded.data, count: packet.coded.size)
       let packed = pack(raw, segment.packets.isEmpty)
       let range = if let packed { try spool.append(packed) } else { try spool.append(raw) }
-      segment.packets.append(.init(range: range, pts: packet.pts + base, isKey: packet.is_key != 0))
+      let opacity = UnsafeRawBufferPointer(start: packet.coded.alpha, count: packet.coded.alpha_size)
+      guard opacity.isEmpty != video.hasAlpha else {
+        throw MediaError(.unsupported, .encode, "the encoder does not code the opacity of pictures")
+      }
+      let alpha = video.hasAlpha ? try spool.append(opacity) : nil
+      segment.packets.append(
+        .init(range: range, pts: try time(packet.pts, shown), isKey: packet.coded.is_key != 0, alpha: alpha))
     }
+  }
+
+  /// When the picture of a packet is shown, which the encoder knows as a number of pictures or as ticks behind the first.
+  private func time(_ pts: Int64, _ shown: [Int64]) throws(MediaError) -> Int64 {
+    guard video.codec.hasFixedRate else { return pts + (shown.first ?? 0) }
+    guard shown.indices.contains(Int(clamping: pts)) else {
+      throw MediaError(.internalFault, .encode, "the encoder made picture \(pts) of \(shown.count)")
+    }
+    return shown[Int(pts)]
   }
 
   /// Throws `conflict` when a packet would be shown before it is decoded.

@@ -19,7 +19,7 @@ extension LedgerRecord {
     layers = configuration.layers.filter { id in
       drawn.contains(id) || result.written.contains { $0.label == id }
     }
-    let marks = result.drawn.filter { $0.label == ImageWatermarkLabel.id }.flatMap(\.embedding.fields)
+    let marks = result.drawn.filter { $0.label == WatermarkLabel.id }.flatMap(\.embedding.fields)
     payload = marks.first { $0.name == "payload" }?.value ?? ""
     perceptualHash = result.fingerprint?.hash
     metadata =

@@ -59,7 +59,7 @@ enum LedgerFindings {
     else { return nil }
     // A picture of the very size that was labelled was hardly cut; a cut or bent one looks unlike itself and is no proof.
     let isWhole = evidence.info?.size == match.record.size
-    let label = match.kind == .payload ? ImageWatermarkLabel.id : AIGCMetadataLabel.id
+    let label = match.kind == .payload ? WatermarkLabel.id : AIGCMetadataLabel.id
     return Finding(
       code, isWhole ? .error : .warning,
       "the picture is unlike the one that this \(label) was made for (\(distance) of \(PerceptualHash.bitCount) bits"

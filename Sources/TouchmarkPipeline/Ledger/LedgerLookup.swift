@@ -68,7 +68,7 @@ extension Evidence {
   }
 
   /// The watermark that was read, as reports write it.
-  var watermarkPayload: String? { self[ImageWatermarkLabel.id].lazy.compactMap { $0["payload"] }.first }
+  var watermarkPayload: String? { self[WatermarkLabel.id].lazy.compactMap { $0["payload"] }.first }
 }
 
 extension Verifier {

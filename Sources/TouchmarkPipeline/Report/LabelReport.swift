@@ -18,6 +18,7 @@ enum LabelReport {
       ("dryRun", .bool(configuration.isDryRun)), ("remux", .bool(configuration.remuxes)),
       ("font", .string(configuration.font.name)),
       ("watermarkSpan", .string(record.watermarkSpan.rawValue)),
+      ("watermarkLevel", .string(record.watermarkLevel.rawValue)),
       ("digitalSourceType", .string(record.digitalSourceType)), ("jobs", .int(options.workers)),
       ("memory", .int(options.memory)), ("sync", .string(configuration.sync.rawValue)),
     ]

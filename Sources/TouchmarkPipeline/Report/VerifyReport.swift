@@ -65,7 +65,7 @@ enum VerifyReport {
     var members: [(String, JSONValue)] = [
       ("searched", .bool(evidence.searched.contains(id))), ("found", .bool(isFound(id, found))),
     ]
-    if id == ImageWatermarkLabel.id, let agrees = WatermarkAgreement.of(evidence) {
+    if id == WatermarkLabel.id, let agrees = WatermarkAgreement.of(evidence) {
       members.append(("agrees", .string(agrees)))
     }
     if label is any FrameLabel {
@@ -79,7 +79,7 @@ enum VerifyReport {
 
   /// Private notations are evidence but not the label.
   private static func isFound(_ id: LabelID, _ found: [Detection]) -> Bool {
-    if id == ImageWatermarkLabel.id { return found.contains { $0["payload"] != nil } }
+    if id == WatermarkLabel.id { return found.contains { $0["payload"] != nil } }
     return id == AIGCMetadataLabel.id ? found.contains(where: \.isLabelSite) : !found.isEmpty
   }
 

@@ -33,7 +33,7 @@ enum WatermarkAgreement {
 
   /// The digits of the mark found: 16, or in short sound 8.
   private static func payload(in evidence: Evidence) -> String? {
-    evidence[ImageWatermarkLabel.id].lazy.compactMap { $0["payload"] }.first
+    evidence[WatermarkLabel.id].lazy.compactMap { $0["payload"] }.first
   }
 
   private static func labels(in evidence: Evidence) -> [WatermarkPayload] {

@@ -39,6 +39,11 @@ struct LabelOptions: ParsableArguments {
   var watermarkSpan: WatermarkSpan?
   @Option(
     help: ArgumentHelp(
+      "How much of the watermark is put into sound: quiet, normal or strong (default: normal).",
+      valueName: "level"))
+  var watermarkLevel: WatermarkLevel?
+  @Option(
+    help: ArgumentHelp(
       "Quality of frames coded anew in video, as x264's CRF: 0 best to 51 (default: 18).", valueName: "crf"))
   var quality: Int?
   @Option(
@@ -100,7 +105,7 @@ struct LabelOptions: ParsableArguments {
     if let value = try aiPrompt ?? profile.string("ai-prompt") { record.aiPrompt = value }
     if let value = try aiPromptWriter ?? profile.string("ai-prompt-writer") { record.aiPromptWriter = value }
     let named = try layers?.ids ?? profile.string("layers").flatMap(LayerList.init(argument:))?.ids
-    if named?.contains(ImageWatermarkLabel.id) ?? true {
+    if named?.contains(WatermarkLabel.id) ?? true {
       record.watermarkKey = try WatermarkKeys.forLabelling(key ?? profile.string("key"))
     }
     var configuration = LabelConfiguration(record: record, layers: named)
@@ -137,6 +142,7 @@ struct LabelOptions: ParsableArguments {
       record.repeats = value.places
     }
     if let value = try watermarkSpan ?? profile.choice("watermark-span") { record.watermarkSpan = value }
+    if let value = try watermarkLevel ?? profile.choice("watermark-level") { record.watermarkLevel = value }
     if let value = try quality ?? profile.number("quality").map({ Int($0) }) { record.quality = value }
   }
 }
@@ -144,6 +150,7 @@ struct LabelOptions: ParsableArguments {
 extension LabelPosition: ExpressibleByArgument {}
 extension CueKind: ExpressibleByArgument {}
 extension WatermarkSpan: ExpressibleByArgument {}
+extension WatermarkLevel: ExpressibleByArgument {}
 extension CuePlace: ExpressibleByArgument {}
 
 extension LabelSpan: ExpressibleByArgument {

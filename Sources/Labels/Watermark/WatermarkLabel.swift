@@ -2,7 +2,7 @@ public import MediaCore
 
 /// The watermark that is neither seen nor heard, found with the key and without the original: 64 bits in the luma of pictures and video,
 /// 64 or 32 in sound, in the levels of tiles of time and frequency.
-public struct ImageWatermarkLabel: FrameLabel {
+public struct WatermarkLabel: FrameLabel {
   /// Its id in the table of labels.
   public static let id = LabelID(rawValue: "watermark")
 
@@ -24,7 +24,7 @@ public struct ImageWatermarkLabel: FrameLabel {
   ) throws(MediaError) -> any FrameEmbedder {
     let (key, payload) = try Self.mark(of: record)
     return info.kind == .video
-      ? VideoWatermarkEmbedder(TileCode(key), payload) : ImageWatermarkEmbedder(TileCode(key), payload)
+      ? VideoWatermarkEmbedder(TileCode.of(key), payload) : ImageWatermarkEmbedder(TileCode.of(key), payload)
   }
 
   /// What marks of `record` are made with and of. Throws `invalidArgument` without a key.
@@ -47,7 +47,7 @@ public struct ImageWatermarkLabel: FrameLabel {
   public func makeDetector(
     for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter
   ) throws(MediaError) -> any FrameDetector {
-    let search = WatermarkSearch(query.keys.map { TileCode($0) }, isDeep: query.isDeep)
+    let search = WatermarkSearch(query.keys.map(TileCode.of), isDeep: query.isDeep)
     return info.kind == .video
       ? VideoWatermarkDetector(query.keys, search, duration: info.duration)
       : ImageWatermarkDetector(query.keys, search)

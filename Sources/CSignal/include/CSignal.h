@@ -1,0 +1,29 @@
+#pragma once
+#include <stdint.h>
+
+/// What a block of 8 × 8 samples shows, by its quantised cosine transform: Σ y, Σ y², Σ y · x, Σ y · y.
+typedef struct {
+  float sum;
+  float squares;
+  float along_x;
+  float along_y;
+} tm_block_moments;
+
+/// The moments of `block` in natural order, quantised in `steps`, grey levels around 128 put back. `slope` is what the wave of
+/// each frequency adds to Σ y · distance from the middle.
+tm_block_moments tm_block_measure(const int16_t *block, const float *steps, const float *slope);
+
+/// Sums over blocks, to be added up by whoever reads them.
+typedef struct {
+  /// Squares of what was added.
+  float squares[8];
+  /// What was added times what was to be, but for its mean.
+  float products[8];
+} tm_block_sums;
+
+/// Adds `gain` times `waves` and, to the mean, `offset`, all in quantisation steps, to the first `rows` rows of coefficients of
+/// `block`, in whole steps: nothing to a coefficient that is to change by less than half a step or, where it is zero, by less
+/// than `dead_zone`. Coefficients keep within what 8-bit samples have (T.81 tables F.1, F.2). Returns whether anything changed.
+int tm_block_mark(
+    int16_t *block, const float *waves, const float *steps, int rows, float gain, float offset, float dead_zone,
+    tm_block_sums *sums);

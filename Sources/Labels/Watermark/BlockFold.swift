@@ -1,0 +1,164 @@
+internal import MediaCore
+
+/// The tiles of a mark that lies where it was drawn, added up as cosine transforms: such tiles are whole blocks of 8 × 8 pixels,
+/// and their waves stand in the lowest coefficients of each. What is added up is bounded, so that an edge counts no more than
+/// texture does; a mark of a grey level or two loses little by it.
+struct BlockFold {
+  /// Blocks along a tile's side: as many as the eighths of a pixel that a cell is wide.
+  let side: Int
+  let shape: BlockShape
+  // By class of tiles, then row by row of blocks, the values of `shape`.
+  private var sums: [Float]
+
+  /// Tiles of one class have one sign in every pattern: the blocks of tiles of `TileCode`.
+  private static let across = TileCode.signPeriod / TileCode.signBlock
+  /// Grey levels (of an orthonormal transform) that a coefficient counts for at most.
+  private static let bound: Float = 4
+  /// Cells by which the means of blocks are smoothed twice to be taken off them: as in `Residual`.
+  private static let smoothing = 2.7
+
+  init(side: Int, shape: BlockShape) {
+    self.side = side
+    self.shape = shape
+    sums = [Float](repeating: 0, count: Self.across * Self.across * side * side * shape.count)
+  }
+
+  private static func kind(_ tileColumn: Int, _ tileRow: Int) -> Int {
+    tileRow % TileCode.signPeriod / TileCode.signBlock * across
+      + tileColumn % TileCode.signPeriod / TileCode.signBlock
+  }
+
+  /// Adds a row of `columns` blocks, each without its mean.
+  mutating func add(_ blocks: UnsafePointer<Float>, columns: Int, row: Int) {
+    let (side, count) = (side, shape.count)
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let sums = sums.baseAddress else { return }
+      for column in stride(from: 0, to: columns, by: side) {
+        let kind = Self.kind(column / side, row / side)
+        Self.add(
+          blocks + column * count, to: sums + (kind * side + row % side) * side * count,
+          count: min(side, columns - column) * count)
+      }
+    }
+  }
+
+  private static func add(_ values: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, count: Int) {
+    for index in 0..<count {
+      sums[index] += min(max(values[index], -bound), bound)
+    }
+  }
+
+  /// Adds what the means of the picture's blocks, `columns` in a row, show beyond their surroundings.
+  mutating func add(means: LumaPlane) {
+    let radius = max(1, Int((Self.smoothing * Double(side) / Double(TileCode.side)).rounded()))
+    let around = BoxFilter.mean(BoxFilter.mean(means, radius: radius), radius: radius)
+    let (side, count, columns, height) = (side, shape.count, means.width, means.height)
+    sums.withUnsafeMutableBufferPointer { sums in
+      means.values.withUnsafeBufferPointer { means in
+        around.values.withUnsafeBufferPointer { around in
+          for row in 0..<height {
+            for column in stride(from: 0, to: columns, by: side) {
+              let block = (Self.kind(column / side, row / side) * side + row % side) * side
+              let start = row * columns + column
+              for offset in 0..<min(side, columns - column) {
+                let value = means[start &+ offset] - around[start &+ offset]
+                sums[(block &+ offset) &* count] += min(max(value, -Self.bound), Self.bound)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// All tiles added up, times the sign of each where there are `signs` of a pattern.
+  func total(_ signs: [Float]? = nil) -> [Float] {
+    let count = side * side * shape.count
+    var total = [Float](repeating: 0, count: count)
+    total.withUnsafeMutableBufferPointer { total in
+      sums.withUnsafeBufferPointer { sums in
+        for kind in 0..<Self.across * Self.across {
+          let (row, column) = (
+            kind / Self.across * TileCode.signBlock, kind % Self.across * TileCode.signBlock
+          )
+          let sign = signs.map { $0[row * TileCode.signPeriod + column] } ?? 1
+          let start = kind * count
+          for index in 0..<count { total[index] += sign * sums[start &+ index] }
+        }
+      }
+    }
+    return total
+  }
+}
+
+/// Which coefficients of a block are kept: the first `depth` rows and columns, in rows of `pitch` values.
+struct BlockShape: Hashable {
+  let depth: Int
+  let pitch: Int
+  /// Values a block takes.
+  var count: Int { depth * pitch }
+
+  /// As many as hold the waves of tiles of `side` blocks: coefficient u has u / 2 cycles a block.
+  init(side: Int) {
+    depth = max(2, min(8, Int((2 * TileCode.outerRadius / Double(side)).rounded(.up)) + 1))
+    pitch = depth <= 4 ? 4 : 8
+  }
+}
+
+/// The folds of a picture for the widths that cells may have been drawn with, made of its blocks row by row.
+struct BlockFolds {
+  let shape: BlockShape
+  /// One a width.
+  private(set) var folds: [BlockFold]
+  private var means: LumaPlane
+
+  /// Folds for cells of `eighths` of a pixel, the least first, of `columns` × `rows` blocks.
+  init(eighths: [Int], columns: Int, rows: Int) {
+    let shape = BlockShape(side: eighths.min() ?? 8)
+    self.shape = shape
+    folds = eighths.map { BlockFold(side: $0, shape: shape) }
+    means = LumaPlane(width: columns, height: rows)
+  }
+
+  /// Adds a row of blocks, values of `shape` each, which lose their means. Rows come in order.
+  mutating func add(_ blocks: UnsafeMutablePointer<Float>, row: Int) {
+    guard row < means.height else { return }
+    let (columns, count, start) = (means.width, shape.count, row * means.width)
+    means.values.withUnsafeMutableBufferPointer { means in
+      for column in 0..<columns {
+        means[start &+ column] = blocks[column &* count]
+        blocks[column &* count] = 0
+      }
+    }
+    for index in folds.indices { folds[index].add(blocks, columns: columns, row: row) }
+    guard row == means.height - 1 else { return }
+    for index in folds.indices { folds[index].add(means: means) }
+  }
+}
+
+extension BlockFolds {
+  /// The folds of `frame` for cells as wide as they are drawn.
+  init(_ frame: any Frame) throws(MediaError) {
+    let eighths = ImageWatermarkEmbedder.drawn(frame.size)
+    if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
+      self.init(eighths: eighths, columns: grid.columns, rows: grid.rows)
+      let reading = BlockReading(shape, steps: grid.steps)
+      let blocks = UnsafeMutablePointer<Float>.allocate(capacity: grid.columns * shape.count)
+      defer { blocks.deallocate() }
+      for row in 0..<grid.rows {
+        try frame.editLumaBlocks(row: row) { column, block in
+          reading.read(block, into: blocks + column * reading.shape.count)
+          return false
+        }
+        add(blocks, row: row)
+      }
+    } else {
+      let (columns, rows) = (frame.size.width / 8, frame.size.height / 8)
+      self.init(eighths: eighths, columns: columns, rows: rows)
+      var band = BlockBand(shape, columns: columns)
+      try LumaRows.forEach(of: frame) { y, luma in
+        band.add(luma, y: y) { row, blocks in add(blocks, row: row) }
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// Turns the waves of a key's message into bits. Owned by one worker.
+final class MessageDecoder {
+  private let code: TileCode
+  private let decoder = PolarDecoder()
+  /// Statistic of a message with the right checksum from which on no likelier one is looked for.
+  static let sure = 14.0
+
+  init(_ code: TileCode) { self.code = code }
+
+  /// The message of the waves `re` + i `im`, phases of the key taken out, that are off by `shift` cells and of `amplitude`; inverted
+  /// where `sign` is -1.
+  func decode(
+    re: [Float], im: [Float], sign: Float = 1, shift: (x: Double, y: Double)?, amplitude: RingAmplitude
+  ) -> Demodulator.Reading {
+    var values = [Float](repeating: 0, count: PolarCode.picture.length)
+    for (index, wave) in code.message.enumerated() {
+      let (c, s) = shift.map(wave.turn) ?? (1, 0)
+      let weight = sign * amplitude.at(wave)
+      values[index] = (re[index] * c - im[index] * s) * weight
+      values[index + TileCode.messageWaves] = (re[index] * s + im[index] * c) * weight
+    }
+    values = WatermarkDecision.bounded(values)
+    var channel = values
+    for index in values.indices {
+      channel[code.order[index]] = code.mask[index] == 0 ? values[index] : -values[index]
+    }
+    // A clear message is what a single path ends with.
+    for paths in [1, PolarDecoder.paths] {
+      guard let first = decoder.decode(channel, paths: paths).first else { break }
+      let symbols = code.symbols(WatermarkPayload(bits: first.payload))
+      let statistic = WatermarkDecision.statistic(values, symbols)
+      guard paths == PolarDecoder.paths || (first.isChecked && statistic >= Self.sure) else { continue }
+      return .init(payload: first.payload, isChecked: first.isChecked, statistic: statistic)
+    }
+    return .init(payload: 0, isChecked: false, statistic: 0)
+  }
+}
