@@ -60,7 +60,7 @@ struct BenchCommand: ParsableCommand {
     }
     if showsProgress { Terminal.write(error: "\r\u{1B}[K") }
     if result.isInterrupted { throw ExitCode(130) }
-    print(json ? result.json.text : Terminal.harmless(result.text))
+    print(json ? result.json.text : Terminal.harmless(result.text, hasLines: true))
     if let chart {
       let output = try OutputFile(FilePath(argument: chart))
       try output.write(Array(result.chart.utf8))

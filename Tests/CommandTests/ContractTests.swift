@@ -53,6 +53,21 @@ import Testing
     #expect(try binary.run(["inspect", "out/0.png"]).code == 0)
   }
 
+  @Test func whatIsSeveralLinesIsPrintedAsSeveralLines() throws {
+    let binary = try Binary()
+    try binary.gallery("in", count: 1)
+    let table = try binary.run([
+      "bench", "in", "--layers", "metadata", "--runs", "1", "--jobs", "1", "--quiet",
+    ])
+    #expect(table.code == 0)
+    let rows = table.output.split(separator: "\n")
+    #expect(rows.contains { $0.hasPrefix("label metadata ") })
+    #expect(rows.contains { $0.hasPrefix("CPU of label metadata:") })
+    let inspection = try binary.run(["inspect", "in/0.png"]).output
+    #expect(inspection.split(separator: "\n").count > 1)
+    #expect(!(table.output + inspection).contains("\u{FFFD}"))
+  }
+
   @Test func aReportOnStandardOutputIsNothingButJSONLines() throws {
     let binary = try Binary()
     try binary.gallery("in", count: 3)
