@@ -19,6 +19,10 @@ struct BlueMark {
   /// Standard deviations for which there must be room below the largest value.
   private static let headroom: Float = 0.3
 
+  /// Share of the strength in black, and the luma from which on all of it is drawn: squares show where all around is dark.
+  private static let inBlack: Float = 0.3
+  private static let bright: Float = 90
+
   /// The copy for a picture of `map` whose luma is marked by `strength`; nil where it would show.
   init?(_ map: ActivityMap, _ strength: EmbeddingStrength, factor: Double) {
     var (error, white) = (0.0, 0.0)
@@ -36,7 +40,7 @@ struct BlueMark {
       Self.strongest, (max(0, Self.largestError - error / cells) / unit).squareRoot())
     guard deviation >= Self.weakest else { return nil }
     let strength = Float(deviation * factor)
-    gain = [Float](repeating: strength, count: map.mean.count)
+    gain = map.mean.map { strength * min(1, Self.inBlack + (1 - Self.inBlack) * $0 / Self.bright) }
     shift = map.mean.map { -min(Self.headroom * strength, max(0, $0 + Self.headroom * strength - 255)) }
   }
 }
