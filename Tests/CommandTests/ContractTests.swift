@@ -55,7 +55,7 @@ import Testing
 
   @Test func whatIsSeveralLinesIsPrintedAsSeveralLines() throws {
     let binary = try Binary()
-    try binary.gallery("in", count: 1)
+    try binary.gallery("in", count: 2)
     let table = try binary.run([
       "bench", "in", "--layers", "metadata", "--runs", "1", "--jobs", "1", "--quiet",
     ])
