@@ -61,8 +61,8 @@ import Testing
     ])
     #expect(table.code == 0)
     let rows = table.output.split(separator: "\n")
-    #expect(rows.contains { $0.hasPrefix("label metadata ") })
-    #expect(rows.contains { $0.hasPrefix("CPU of label metadata:") })
+    #expect(rows.contains { $0.hasPrefix("label all ") })
+    #expect(rows.contains { $0.hasPrefix("CPU of label all:") })
     let inspection = try binary.run(["inspect", "in/0.png"]).output
     #expect(inspection.split(separator: "\n").count > 1)
     #expect(!(table.output + inspection).contains("\u{FFFD}"))
