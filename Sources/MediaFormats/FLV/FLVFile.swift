@@ -8,10 +8,10 @@ final class FLVFile: MediaFile {
   private let structure: FLVStructure
   private let scripts: [FLVScript]
   private let limits: Limits
-  private let heard: HeardSound
+  let heard: HeardSound
   // A walk through all tags, which looks at several windows of a film need once.
   private var walked: FLVVideoTrack?
-  private var walkedSound: Result<FoundSound, MediaError>?
+  var walkedSound: Result<(track: FLVSoundTrack, sound: PacketSound), MediaError>?
 
   init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
     let reader = HeaderReader(input, windowBytes: 256)
@@ -87,37 +87,10 @@ extension FLVFile: FrameMediaFile {
   }
 }
 
-extension FLVFile: AudioMediaFile {
-  fileprivate typealias FoundSound = (track: FLVSoundTrack, sound: PacketSound)
-
-  private func soundTrack() throws(MediaError) -> FoundSound {
-    if let walkedSound { return try walkedSound.get() }
-    let found: Result<FoundSound, MediaError>
-    do throws(MediaError) { found = .success(try findSound()) } catch { found = .failure(error) }
-    walkedSound = found
-    return try found.get()
-  }
-
-  private func findSound() throws(MediaError) -> FoundSound {
+extension FLVFile: PacketSoundFile {
+  func findSound() throws(MediaError) -> (track: FLVSoundTrack, sound: PacketSound) {
     let track = try FLVSoundTrack(structure, in: reader, limits: limits)
     return (track, try PacketSound(track.sound, in: reader.input))
-  }
-
-  var audio: AudioInfo? { (try? soundTrack())?.sound.info ?? heard.info }
-
-  func visitAudio(
-    in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
-  ) throws(MediaError) {
-    guard let sound = try? soundTrack().sound else { return try heard.visit(ranges, visitor) }
-    try sound.visit(ranges, visitor)
-  }
-
-  /// Pictures, and sound in AAC-LC, MP3 or PCM.
-  func canEdit(_ part: MediaPart) -> Bool {
-    switch part {
-    case .frames: true
-    case .sound: (try? soundTrack()).map { SoundRecoder.objection(to: $0.sound) == nil } ?? false
-    }
   }
 
   private func recode(

@@ -7,10 +7,10 @@ final class MatroskaFile: MediaFile {
   private let reader: HeaderReader
   private let segments: [MatroskaSegment]
   private let limits: Limits
-  private let heard: HeardSound
+  let heard: HeardSound
   // A walk through all clusters, which looks at several windows of a film need once.
   private var walked: MatroskaVideoTrack?
-  private var walkedSound: Result<FoundSound, MediaError>?
+  var walkedSound: Result<(track: MatroskaSoundTrack, sound: PacketSound), MediaError>?
 
   // Clusters are stepped over by their headers alone, so a wide window would read much of the media.
   private static let windowBytes = 128
@@ -198,38 +198,12 @@ extension MatroskaFile: FrameMediaFile {
   }
 }
 
-extension MatroskaFile: AudioMediaFile {
-  fileprivate typealias FoundSound = (track: MatroskaSoundTrack, sound: PacketSound)
-
-  private func soundTrack() throws(MediaError) -> FoundSound {
-    if let walkedSound { return try walkedSound.get() }
-    let found: Result<FoundSound, MediaError>
-    do throws(MediaError) { found = .success(try findSound()) } catch { found = .failure(error) }
-    walkedSound = found
-    return try found.get()
-  }
-
-  private func findSound() throws(MediaError) -> FoundSound {
+extension MatroskaFile: PacketSoundFile {
+  func findSound() throws(MediaError) -> (track: MatroskaSoundTrack, sound: PacketSound) {
     let (segment, buffer, ticks) = try tracks()
     let track = try MatroskaSoundTrack(
       segment, tracks: buffer, ticks: ticks, in: reader.input, limits: limits)
     return (track, try PacketSound(track.sound, in: reader.input))
   }
 
-  var audio: AudioInfo? { (try? soundTrack())?.sound.info ?? heard.info }
-
-  func visitAudio(
-    in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
-  ) throws(MediaError) {
-    guard let sound = try? soundTrack().sound else { return try heard.visit(ranges, visitor) }
-    try sound.visit(ranges, visitor)
-  }
-
-  /// Frames, and sound of codings whose packets can take the places of others.
-  func canEdit(_ part: MediaPart) -> Bool {
-    switch part {
-    case .frames: true
-    case .sound: (try? soundTrack()).map { SoundRecoder.objection(to: $0.sound) == nil } ?? false
-    }
-  }
 }

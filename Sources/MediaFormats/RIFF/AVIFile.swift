@@ -7,8 +7,8 @@ final class AVIFile: MediaFile {
   private let reader: HeaderReader
   private let structure: AVIStructure
   private let limits: Limits
-  private let heard: HeardSound
-  private var walkedSound: Result<FoundSound, MediaError>?
+  let heard: HeardSound
+  var walkedSound: Result<(track: AVISoundTrack, sound: PacketSound), MediaError>?
 
   init(_ reader: HeaderReader, format: FormatID, limits: Limits) throws(MediaError) {
     let structure = try AVIStructure(reader, limits: limits)
@@ -80,37 +80,10 @@ extension AVIFile: FrameMediaFile {
   }
 }
 
-extension AVIFile: AudioMediaFile {
-  fileprivate typealias FoundSound = (track: AVISoundTrack, sound: PacketSound)
-
-  private func soundTrack() throws(MediaError) -> FoundSound {
-    if let walkedSound { return try walkedSound.get() }
-    let found: Result<FoundSound, MediaError>
-    do throws(MediaError) { found = .success(try findSound()) } catch { found = .failure(error) }
-    walkedSound = found
-    return try found.get()
-  }
-
-  private func findSound() throws(MediaError) -> FoundSound {
+extension AVIFile: PacketSoundFile {
+  func findSound() throws(MediaError) -> (track: AVISoundTrack, sound: PacketSound) {
     let track = try AVISoundTrack(structure, in: reader.input, limits: limits)
     return (track, try PacketSound(track.sound, in: reader.input))
-  }
-
-  var audio: AudioInfo? { (try? soundTrack())?.sound.info ?? heard.info }
-
-  func visitAudio(
-    in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
-  ) throws(MediaError) {
-    guard let sound = try? soundTrack().sound else { return try heard.visit(ranges, visitor) }
-    try sound.visit(ranges, visitor)
-  }
-
-  /// Pictures, and sound in PCM or MP3.
-  func canEdit(_ part: MediaPart) -> Bool {
-    switch part {
-    case .frames: true
-    case .sound: (try? soundTrack()).map { SoundRecoder.objection(to: $0.sound) == nil } ?? false
-    }
   }
 
   private func recode(

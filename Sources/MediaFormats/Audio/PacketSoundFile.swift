@@ -1,0 +1,38 @@
+internal import MediaCore
+
+/// A film whose sound track is edited in its packets; where these cannot be read, its sound is what libav hears.
+protocol PacketSoundFile: HeardFile, FrameMediaFile {
+  associatedtype SoundTrack
+  /// What `findSound` gave, kept: the walk through all packets is made once.
+  var walkedSound: Result<(track: SoundTrack, sound: PacketSound), MediaError>? { get set }
+
+  /// Walks through the packets of the sound track that is labelled. Throws `unsupported` for a file without one.
+  func findSound() throws(MediaError) -> (track: SoundTrack, sound: PacketSound)
+}
+
+extension PacketSoundFile {
+  func soundTrack() throws(MediaError) -> (track: SoundTrack, sound: PacketSound) {
+    if let walkedSound { return try walkedSound.get() }
+    let found: Result<(track: SoundTrack, sound: PacketSound), MediaError>
+    do throws(MediaError) { found = .success(try findSound()) } catch { found = .failure(error) }
+    walkedSound = found
+    return try found.get()
+  }
+
+  var audio: AudioInfo? { (try? soundTrack())?.sound.info ?? heard.info }
+
+  func visitAudio(
+    in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
+  ) throws(MediaError) {
+    guard let sound = try? soundTrack().sound else { return try heard.visit(ranges, visitor) }
+    try sound.visit(ranges, visitor)
+  }
+
+  /// Frames, and sound of codings whose packets can take the places of others.
+  func canEdit(_ part: MediaPart) -> Bool {
+    switch part {
+    case .frames: true
+    case .sound: (try? soundTrack()).map { SoundRecoder.objection(to: $0.sound) == nil } ?? false
+    }
+  }
+}
