@@ -18,39 +18,19 @@ struct MatroskaBlock {
 struct MatroskaBlockReader {
   private(set) var blocks: [MatroskaBlock] = []
   private(set) var times: [(pts: Int64, isKey: Bool)] = []
-  private let reader: HeaderReader
-  private let track: UInt64
+  private let walk: MatroskaClusterWalk
 
-  init(_ reader: HeaderReader, track: UInt64) {
-    self.reader = reader
-    self.track = track
-  }
+  init(_ reader: HeaderReader, track: UInt64) { walk = MatroskaClusterWalk(reader: reader, track: track) }
 
   /// Adds the blocks of a cluster; returns its Timestamp.
   mutating func read(_ cluster: EBMLElement, _ index: Int) throws(MediaError) -> Int64 {
-    guard cluster.length != nil else {
-      throw MediaError(
-        .unsupported, .decode, "clusters have no size, as live streams write them; remux the file first")
-    }
-    var time: Int64 = 0
-    var offset = cluster.dataOffset
-    while offset < cluster.end {
-      guard let child = try reader.element(at: offset), child.length != nil, child.end <= cluster.end else {
-        throw MediaError(.malformed, .decode, "no whole element at offset \(offset) inside a cluster")
+    try walk(cluster) { (child, time) throws(MediaError) in
+      if child.id == .simpleBlock {
+        try add(child, in: child, index, time, isKey: nil)
+      } else {
+        try readGroup(child, index, time)
       }
-      switch child.id {
-      case .clusterTimestamp:
-        time = Int64(truncatingIfNeeded: try reader.bigEndian(min(8, child.data.count), at: child.dataOffset))
-        guard time >= 0, time < 1 << 60 else {
-          throw MediaError(.malformed, .decode, "a cluster's time is \(time) ticks")
-        }
-      case .simpleBlock: try add(child, in: child, index, time, isKey: nil)
-      case .blockGroup: try readGroup(child, index, time)
-      default: break
-      }
-      offset = child.end
     }
-    return time
   }
 
   private mutating func readGroup(_ group: EBMLElement, _ index: Int, _ time: Int64) throws(MediaError) {
@@ -59,7 +39,7 @@ struct MatroskaBlockReader {
     var additions: EBMLElement?
     var offset = group.dataOffset
     while offset < group.end {
-      let child = try whole(offset, in: group)
+      let child = try walk.whole(offset, in: group)
       if child.id == .block { block = child }
       if child.id == .referenceBlock { isKey = false }
       if child.id == .blockAdditions { additions = child }
@@ -76,7 +56,7 @@ struct MatroskaBlockReader {
     var found: [(id: UInt64, data: Range<Int>)] = []
     var offset = additions.dataOffset
     while offset < additions.end, found.count < 2 {
-      let more = try whole(offset, in: additions)
+      let more = try walk.whole(offset, in: additions)
       if more.id == .blockMore { found.append(try addition(more)) }
       offset = more.end
     }
@@ -93,38 +73,27 @@ struct MatroskaBlockReader {
     var (id, data) = (1 as UInt64, 0..<0)
     var offset = more.dataOffset
     while offset < more.end {
-      let field = try whole(offset, in: more)
-      if field.id == .blockAddID { id = try reader.bigEndian(min(8, field.data.count), at: field.dataOffset) }
+      let field = try walk.whole(offset, in: more)
+      if field.id == .blockAddID {
+        id = try walk.reader.bigEndian(min(8, field.data.count), at: field.dataOffset)
+      }
       if field.id == .blockAdditional { data = field.data }
       offset = field.end
     }
     return (id, data)
   }
 
-  private func whole(_ offset: Int, in parent: EBMLElement) throws(MediaError) -> EBMLElement {
-    guard let child = try reader.element(at: offset), child.length != nil, child.end <= parent.end else {
-      throw MediaError(.malformed, .decode, "no whole element at offset \(offset) inside a block group")
-    }
-    return child
-  }
-
   private mutating func add(
     _ block: EBMLElement, in element: EBMLElement, _ index: Int, _ time: Int64, isKey: Bool?
   ) throws(MediaError) {
-    let head = try reader.bytes(min(12, block.data.count), at: block.dataOffset)
-    let width = (head.first?.leadingZeroBitCount ?? 8) + 1
-    guard width <= 8, head.count >= width + 3 else { return }
-    let number = head.prefix(width).reduce(0) { $0 << 8 | UInt64($1) } & (1 << (7 * UInt64(width)) - 1)
-    guard number == track else { return }
-    let flags = head[width + 2]
-    guard flags & 0x06 == 0 else {
+    guard let head = try walk.head(of: block), let flags = head.bytes.last else { return }
+    guard flags & SoundBlockReader.lacing == 0 else {
       throw MediaError(.unsupported, .decode, "several pictures stand in one block (lacing)")
     }
-    let relative = Int16(truncatingIfNeeded: Int(head[width]) << 8 | Int(head[width + 1]))
     blocks.append(
       MatroskaBlock(
-        cluster: index, element: element, frame: block.dataOffset + width + 3..<block.end,
-        head: Array(head.prefix(width + 3))))
-    times.append((time + Int64(relative), isKey ?? (flags & 0x80 != 0)))
+        cluster: index, element: element, frame: block.dataOffset + head.bytes.count..<block.end,
+        head: head.bytes))
+    times.append((time + head.time, isKey ?? (flags & 0x80 != 0)))
   }
 }

@@ -4,8 +4,7 @@ internal import MediaCore
 struct SoundBlockReader {
   private(set) var packets: [VideoSample] = []
   private(set) var blocks: [(block: MatroskaBlock, packets: Range<Int>)] = []
-  private let reader: HeaderReader
-  private let track: UInt64
+  private let walk: MatroskaClusterWalk
   private let most: Int
 
   /// Bits of a block's flags that say how packets are laced.
@@ -13,65 +12,38 @@ struct SoundBlockReader {
 
   /// At most `most` packets are held.
   init(_ reader: HeaderReader, track: UInt64, most: Int) {
-    self.reader = reader
-    self.track = track
+    walk = MatroskaClusterWalk(reader: reader, track: track)
     self.most = most
   }
 
   /// Adds the blocks of a cluster.
   mutating func read(_ cluster: EBMLElement, _ index: Int) throws(MediaError) {
-    guard cluster.length != nil else {
-      throw MediaError(
-        .unsupported, .decode, "clusters have no size, as live streams write them; remux the file first")
-    }
-    var time: Int64 = 0
-    var offset = cluster.dataOffset
-    while offset < cluster.end {
-      guard let child = try reader.element(at: offset), child.length != nil, child.end <= cluster.end else {
-        throw MediaError(.malformed, .decode, "no whole element at offset \(offset) inside a cluster")
+    _ = try walk(cluster) { (child, time) throws(MediaError) in
+      if child.id == .simpleBlock { return try add(child, in: child, index, time) }
+      var offset = child.dataOffset
+      while offset < child.end {
+        let part = try walk.whole(offset, in: child)
+        if part.id == .block { try add(part, in: child, index, time) }
+        offset = part.end
       }
-      switch child.id {
-      case .clusterTimestamp:
-        time = Int64(truncatingIfNeeded: try reader.bigEndian(min(8, child.data.count), at: child.dataOffset))
-        guard time >= 0, time < 1 << 60 else {
-          throw MediaError(.malformed, .decode, "a cluster's time is \(time) ticks")
-        }
-      case .simpleBlock: try add(child, in: child, index, time)
-      case .blockGroup:
-        var place = child.dataOffset
-        while place < child.end {
-          guard let part = try reader.element(at: place), part.length != nil, part.end <= child.end else {
-            throw MediaError(.malformed, .decode, "no whole element at offset \(place) inside a block group")
-          }
-          if part.id == .block { try add(part, in: child, index, time) }
-          place = part.end
-        }
-      default: break
-      }
-      offset = child.end
     }
   }
 
   private mutating func add(
     _ block: EBMLElement, in element: EBMLElement, _ cluster: Int, _ time: Int64
   ) throws(MediaError) {
-    let head = try reader.bytes(min(12, block.data.count), at: block.dataOffset)
-    let width = (head.first?.leadingZeroBitCount ?? 8) + 1
-    guard width <= 8, head.count >= width + 3 else { return }
-    let number = head.prefix(width).reduce(0) { $0 << 8 | UInt64($1) } & (1 << (7 * UInt64(width)) - 1)
-    guard number == track else { return }
-    let relative = Int16(truncatingIfNeeded: Int(head[width]) << 8 | Int(head[width + 1]))
-    let frame = block.dataOffset + width + 3..<block.end
-    let parts = try parts(of: frame, head[width + 2] & Self.lacing)
+    guard let head = try walk.head(of: block), let flags = head.bytes.last else { return }
+    let frame = block.dataOffset + head.bytes.count..<block.end
+    let parts = try parts(of: frame, flags & Self.lacing)
     guard packets.count + parts.count <= most else { throw .tooMany("packets of sound", most) }
     let first = packets.count
     for part in parts {
-      let pts = time + Int64(relative)
+      let pts = time + head.time
       packets.append(VideoSample(offset: part.lowerBound, size: part.count, dts: pts, pts: pts, isSync: true))
     }
     blocks.append(
       (
-        MatroskaBlock(cluster: cluster, element: element, frame: frame, head: Array(head.prefix(width + 3))),
+        MatroskaBlock(cluster: cluster, element: element, frame: frame, head: head.bytes),
         first..<packets.count
       ))
   }
@@ -80,7 +52,9 @@ struct SoundBlockReader {
   private func parts(of frame: Range<Int>, _ lacing: UInt8) throws(MediaError) -> [Range<Int>] {
     guard lacing != 0 else { return [frame] }
     let damaged = MediaError(.malformed, .decode, "the lacing at offset \(frame.lowerBound) does not add up")
-    guard let first = try reader.bytes(min(1, frame.count), at: frame.lowerBound).first else { throw damaged }
+    guard let first = try walk.reader.bytes(min(1, frame.count), at: frame.lowerBound).first else {
+      throw damaged
+    }
     let count = Int(first) + 1
     var offset = frame.lowerBound + 1
     var sizes: [Int] = []
@@ -90,7 +64,7 @@ struct SoundBlockReader {
       sizes = [Int](repeating: size, count: count - 1)
     } else {
       // At most 255 sizes of a few bytes each: Xiph's take one more for every 255 bytes of a packet.
-      let table = try reader.bytes(min(frame.upperBound - offset, 1 << 16), at: offset)
+      let table = try walk.reader.bytes(min(frame.upperBound - offset, 1 << 16), at: offset)
       var cursor = table[...]
       while sizes.count < count - 1 {
         let size = lacing == 0x02 ? Self.xiph(&cursor) : Self.ebml(&cursor, after: sizes.last)
