@@ -27,7 +27,7 @@ struct FilmSound {
       guard file.canEdit(.sound) else {
         throw MediaError(
           .unsupported, .label,
-          "sound coded as \(track.codec) in \(file.info.format) cannot be coded anew"
+          "sound coded as \(track.codec) in \(file.info.format) cannot be coded anew, or cannot be read"
             + (isAsked ? "; without --cue-in-video the film is labelled in its pictures alone" : ""))
       }
       try edit.add(label, record, for: file, within: reach)
