@@ -163,25 +163,15 @@ struct ISOPacketTables: ISORecodedTables {
     let tree = try BoxTree(movie, base: base, limits: limits)
     let stbl = try tree.sampleTable(of: track.entry)
     var patch = BoxPatch(tree)
-    for index in tree.children(of: stbl) {
-      let box = tree.boxes[index]
-      switch box.type.description {
-      case "stsz", "stz2": try patch.replace(box.range, with: sizes, in: stbl)
-      case "stsd":
-        guard let config = recoded.config else { continue }
-        let start = box.content.lowerBound + 8
-        let old = Array(track.sound.config.dropFirst(4))
-        guard let place = track.entry.bytes.firstRange(of: old) else {
-          throw MediaError(.internalFault, .encode, "the set-up record is not in the sample entry")
-        }
-        try patch.replace(
-          start + place.lowerBound..<start + place.upperBound, with: Array(config.dropFirst(4)), in: index)
-      case "subs", "padb", "senc", "saiz", "saio":
-        throw MediaError(
-          .unsupported, .encode,
-          "box '\(box.type)' describes samples in a way that coding them anew would break")
-      default: break
+    try self.patch(stbl, of: tree, &patch) { (box, index, patch) throws(MediaError) in
+      guard box.type.description == "stsd", let config = recoded.config else { return }
+      let start = box.content.lowerBound + 8
+      let old = Array(track.sound.config.dropFirst(4))
+      guard let place = track.entry.bytes.firstRange(of: old) else {
+        throw MediaError(.internalFault, .encode, "the set-up record is not in the sample entry")
       }
+      try patch.replace(
+        start + place.lowerBound..<start + place.upperBound, with: Array(config.dropFirst(4)), in: index)
     }
     return try patch.applied()
   }

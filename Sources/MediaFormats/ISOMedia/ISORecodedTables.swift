@@ -26,6 +26,25 @@ extension ISORecodedTables {
     for value in values { content += UInt32(truncatingIfNeeded: value).bigEndianBytes }
     return BoxType("stsz").box(content)
   }
+
+  /// Gives the boxes of sample table `stbl` the new sizes; `edit` is handed every other box. Throws `unsupported` for tables
+  /// about samples that cannot be kept right.
+  func patch(
+    _ stbl: Int, of tree: BoxTree, _ patch: inout BoxPatch,
+    edit: (Box, Int, inout BoxPatch) throws(MediaError) -> Void = { _, _, _ in }
+  ) throws(MediaError) {
+    for index in tree.children(of: stbl) {
+      let box = tree.boxes[index]
+      switch box.type.description {
+      case "stsz", "stz2": try patch.replace(box.range, with: sizes, in: stbl)
+      case "subs", "padb", "senc", "saiz", "saio":
+        throw MediaError(
+          .unsupported, .encode,
+          "box '\(box.type)' describes samples in a way that coding them anew would break")
+      default: try edit(box, index, &patch)
+      }
+    }
+  }
 }
 
 extension BoxTree {

@@ -74,17 +74,7 @@ struct ISOSoundTables: ISORecodedTables {
     let tree = try BoxTree(movie, base: base, limits: limits)
     let stbl = try tree.sampleTable(of: track.entry)
     var patch = BoxPatch(tree)
-    for index in tree.children(of: stbl) {
-      let box = tree.boxes[index]
-      switch box.type.description {
-      case "stsz", "stz2": try patch.replace(box.range, with: sizes, in: stbl)
-      case "subs", "padb", "senc", "saiz", "saio":
-        throw MediaError(
-          .unsupported, .encode,
-          "box '\(box.type)' describes samples in a way that coding them anew would break")
-      default: break
-      }
-    }
+    try self.patch(stbl, of: tree, &patch)
     return try patch.applied()
   }
 }

@@ -17,10 +17,8 @@ struct ISOVideoTables: ISORecodedTables {
     let tree = try BoxTree(movie, base: base, limits: limits)
     let stbl = try tree.sampleTable(of: track.entry)
     var patch = BoxPatch(tree)
-    for index in tree.children(of: stbl) {
-      let box = tree.boxes[index]
+    try self.patch(stbl, of: tree, &patch) { (box, index, patch) throws(MediaError) in
       switch box.type.description {
-      case "stsz", "stz2": try patch.replace(box.range, with: sizes, in: stbl)
       case "ctts":
         try patch.replace(
           box.range, with: compositions(version: tree.bytes[box.content.lowerBound]), in: stbl)
@@ -31,10 +29,9 @@ struct ISOVideoTables: ISORecodedTables {
       case "cslg": try patch.replace(box.content, with: bounds(Array(tree.bytes[box.content])), in: index)
       // What they say of samples (open groups, recovery points) was true of the old coding.
       case "sbgp", "sgpd", "stps": try patch.remove(index)
-      case "stsh", "subs", "padb", "senc", "saiz", "saio":
+      case "stsh":
         throw MediaError(
-          .unsupported, .encode,
-          "box '\(box.type)' describes samples in a way that coding them anew would break")
+          .unsupported, .encode, "box 'stsh' describes samples in a way that coding them anew would break")
       default: break
       }
     }
