@@ -57,18 +57,23 @@ final class WatermarkSearch {
   private static let bands: [(level: Int, low: Double, high: Double)] = [
     (0, 0.78, 1.55), (0, 0.42, 0.82), (1, 0.75, 1.55), (2, 0.75, 1.95),
   ]
+  /// The same where a key's waves are looked for, which takes one look for each size of the plane.
+  private static let lineBands: [(level: Int, low: Double, high: Double)] = [
+    (0, 0.42, 1.55), (1, 0.75, 1.55), (2, 0.75, 1.95),
+  ]
+  /// Lattices tried in each of these, and how far their waves must stand out.
+  private static let latticesByLines = 4
+  private static let leastLines: Float = 5
+  private static let leastUprightLines: Float = 2.5
   /// Synchronisation from which on a message is read.
   private static let leastSync: Float = 5.0
   /// Lattices tried in each band: of further ones hardly any was ever read.
-  private static let latticesPerBand = 5
+  private static let latticesPerBand = 3
   /// How many times larger than this picture one may have been that it was cut from.
   private static let largestCut = 2.6
-  /// Lattices tried in each part of a picture, the part's share of its sides, and how far they may be off what was drawn: as a
-  /// share of a cell's width, and degrees.
+  /// Lattices tried in each part of a picture, and the part's share of its sides.
   private static let latticesPerPart = 3
   private static let partShare = 0.55
-  private static let nearbyReach = 0.1
-  private static let nearbyTurn = 6.0
   /// Nearby lattices that are followed, the best first, where they show synchronisation at all.
   private static let nearbyFollowed = 9
   /// Tiles each way of a group that a lattice is tried with where it may not hold for the whole picture.
@@ -113,6 +118,20 @@ final class WatermarkSearch {
       nearby: isDeep ? [eighths] : [], isBlue: true, into: &outcome)
   }
 
+  /// Searches both at once: the copy in blue is of the same tiles, and what is too faint in either may be read of both.
+  func search(
+    _ luma: LumaPlane, blueness plane: LumaPlane, of size: PixelSize, scale: Double,
+    into outcome: inout Outcome
+  ) {
+    let pyramid = SearchPyramid(plane)
+    pyramid.add(luma.reduced(to: (plane.width, plane.height)))
+    let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
+    search(
+      pyramid, of: size, scale: scale, drawn: [eighths], cut: Self.cutWhereFlat(eighths), nearby: [],
+      isBlue: true,
+      into: &outcome)
+  }
+
   /// Searches all pictures of `pyramid` at once, whose cells would be `drawn` eighths of a pixel wide, usually the first of these.
   func search(
     _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], into outcome: inout Outcome
@@ -129,13 +148,17 @@ final class WatermarkSearch {
   ) {
     searchUpright(pyramid, of: size, drawn: drawn, cut: cut, into: &outcome)
     if outcome.finding != nil { return }
-    // Blue is for codecs: luma is what warps and small scales are looked for in.
-    let isCopy = isBlue && !isDeep
+    for band in Self.lineBands where pyramid.isLargeEnough(band.level) {
+      searchLines(pyramid, band, into: &outcome)
+      if outcome.finding != nil { return }
+    }
+    // Luma is what warps are looked for in.
+    guard isDeep || !isBlue else { return }
     for eighths in nearby where outcome.finding == nil {
       searchNearby(pyramid, side: 8 * Double(eighths) * scale, into: &outcome)
     }
     if outcome.finding != nil { return }
-    for band in Self.bands where pyramid.isLargeEnough(band.level) && (band.level == 0 || !isCopy) {
+    for band in Self.bands where pyramid.isLargeEnough(band.level) {
       searchBand(pyramid, band, into: &outcome)
       if outcome.finding != nil { return }
     }
@@ -150,7 +173,8 @@ final class WatermarkSearch {
   }
 
   private static func cutWhereFlat(_ drawn: Int) -> [Int] {
-    (drawn + 1..<Int(Double(drawn) * largestCut) + 1).filter { ImageWatermarkEmbedder.wholeBlocks($0) == $0 }
+    let widest = ImageWatermarkEmbedder.wholeBlocks(Int(Double(drawn) * largestCut))
+    return (drawn + 1..<max(drawn, widest) + 1).filter { ImageWatermarkEmbedder.wholeBlocks($0) == $0 }
   }
 
   /// Tries tiles with cells of `drawn` eighths of a pixel, then of `cut`: upright, whole eighths of a pixel to a cell.
@@ -181,8 +205,6 @@ final class WatermarkSearch {
     let cell = side / Double(TileCode.side)
     while index < 2, cell / Double(1 << index) > 1.6, pyramid.isLargeEnough(index + 1) { index += 1 }
     let level = pyramid.level(index)
-    let middle = cell * level.across
-    let (low, high) = (middle * (1 - Self.nearbyReach), middle * (1 + Self.nearbyReach))
     var trials: [Trial] = []
     // A part must hold two tiles each way; where it does not, all of the picture is one.
     let isWhole = Self.partShare * Double(min(pyramid.width, pyramid.height)) < 2 * side
@@ -192,16 +214,17 @@ final class WatermarkSearch {
       let spectrum = pyramid.spectrum(
         index, left: left * rest, top: top * rest, across: share, down: share,
         transform(for:))
-      let search = LatticeSearch(
-        lags: LagPlane(spectrum, low: low, high: high), low: low, high: high, turn: Self.nearbyTurn)
       let place = (
         x: (left - 0.5) * rest * Double(pyramid.width), y: (top - 0.5) * rest * Double(pyramid.height)
       )
-      for candidate in search.candidates(limit: isDeep ? 3 * Self.latticesPerPart : Self.latticesPerPart) {
-        let lattice = candidate.lattice.scaled(1 / level.across, 1 / level.down)
-        let tile = fold(pyramid, lattice, around: place)
-        for (key, reader) in readers.enumerated() {
-          let match = reader.sync.best(tile, SyncSearch.upright)
+      for (key, reader) in readers.enumerated() {
+        let search = WaveSearch(
+          spectrum, codes[key].sync[0], low: cell * level.across, high: cell * level.across)
+        for candidate in search.nearby(
+          side: side * level.across, limit: isDeep ? 3 * Self.latticesPerPart : Self.latticesPerPart)
+        {
+          let lattice = candidate.lattice.scaled(1 / level.across, 1 / level.down)
+          let match = reader.sync.best(fold(pyramid, lattice, around: place), SyncSearch.upright)
           outcome.strongestSync = max(outcome.strongestSync, match.score)
           trials.append(Trial(key: key, lattice: lattice, match: match))
         }
@@ -219,12 +242,40 @@ final class WatermarkSearch {
   private func searchBand(
     _ pyramid: SearchPyramid, _ band: (level: Int, low: Double, high: Double), into outcome: inout Outcome
   ) {
-    let lags = LagPlane(pyramid.spectrum(band.level, transform(for:)), low: band.low, high: band.high)
-    let search = LatticeSearch(lags: lags, low: band.low, high: band.high)
-    let level = pyramid.level(band.level)
+    let spectrum = pyramid.spectrum(band.level, transform(for:))
+    let scale = spectrum.across * Double(1 << band.level)
+    let lags = LagPlane(spectrum.flat, low: band.low * scale, high: band.high * scale)
+    let search = LatticeSearch(lags: lags, low: band.low * scale, high: band.high * scale)
     for candidate in search.candidates(limit: isDeep ? 3 * Self.latticesPerBand : Self.latticesPerBand) {
-      attempt(candidate.lattice.scaled(1 / level.across, 1 / level.down), pyramid, into: &outcome)
+      attempt(candidate.lattice.scaled(1 / spectrum.across, 1 / spectrum.down), pyramid, into: &outcome)
       if outcome.finding != nil { return }
+    }
+  }
+
+  /// Tries the lattices whose lines in the spectrum each key's waves stand out of.
+  private func searchLines(
+    _ pyramid: SearchPyramid, _ band: (level: Int, low: Double, high: Double), into outcome: inout Outcome
+  ) {
+    let spectrum = pyramid.spectrum(band.level, transform(for:))
+    let scale = spectrum.across * Double(1 << band.level)
+    for code in codes {
+      let search = WaveSearch(spectrum.flat, code.sync[0], low: band.low * scale, high: band.high * scale)
+      let limit = isDeep ? 3 * Self.latticesByLines : Self.latticesByLines
+      let candidates = search.turned(limit: limit) + search.stretched(limit: limit)
+      for candidate in candidates.sorted(by: { $0.score > $1.score }).prefix(limit)
+      where candidate.score >= Self.leastLines {
+        attempt(
+          candidate.lattice.scaled(1 / spectrum.across, 1 / spectrum.down), pyramid, SyncSearch.halfTurns,
+          into: &outcome)
+        if outcome.finding != nil { return }
+      }
+      for candidate in search.upright(aspect: spectrum.across / spectrum.down, limit: limit)
+      where candidate.score >= Self.leastUprightLines {
+        attempt(
+          candidate.lattice.scaled(1 / spectrum.across, 1 / spectrum.down), pyramid, SyncSearch.upright,
+          into: &outcome)
+        if outcome.finding != nil { return }
+      }
     }
   }
 
@@ -305,12 +356,7 @@ final class WatermarkSearch {
   }
 
   private func transform(for plane: LumaPlane) -> PlaneTransform {
-    func power(_ length: Int) -> Int {
-      var power = 128
-      while power < length { power *= 2 }
-      return power
-    }
-    let (width, height) = (power(plane.width), power(plane.height))
+    let (width, height) = (PlaneTransform.length(for: plane.width), PlaneTransform.length(for: plane.height))
     let key = width << 16 | height
     if let known = transforms[key] { return known }
     let made = PlaneTransform(width: width, height: height)
