@@ -67,10 +67,13 @@ final class WatermarkSearch {
   private static let leastUprightLines: Float = 2.5
   /// Synchronisation from which on a message is read.
   private static let leastSync: Float = 5.0
+  /// Synchronisation from which on a lattice is sharpened where no message was read, the first change of it, as a share of a tile's
+  /// side, and how often it is changed.
+  private static let clearSync: Float = 5.8
+  private static let coarsestSharpening = 0.002
+  private static let sharpenings = 5
   /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 3
-  /// How many times larger than this picture one may have been that it was cut from.
-  private static let largestCut = 2.6
   /// Lattices tried in each part of a picture, and the part's share of its sides.
   private static let latticesPerPart = 3
   private static let partShare = 0.55
@@ -106,15 +109,16 @@ final class WatermarkSearch {
   func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
     let drawn = ImageWatermarkEmbedder.drawn(size)
     search(
-      SearchPyramid(plane), of: size, scale: scale, drawn: drawn, cut: Self.cut(drawn), nearby: drawn,
-      into: &outcome)
+      SearchPyramid(plane), of: size, scale: scale, drawn: drawn, cut: ImageWatermarkEmbedder.cut(drawn),
+      nearby: ImageWatermarkEmbedder.drawnMostly(size), into: &outcome)
   }
 
   /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there.
   func search(blueness plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
     let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
     search(
-      SearchPyramid(plane), of: size, scale: scale, drawn: [eighths], cut: Self.cutWhereFlat(eighths),
+      SearchPyramid(plane), of: size, scale: scale, drawn: [eighths],
+      cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
       nearby: isDeep ? [eighths] : [], isBlue: true, into: &outcome)
   }
 
@@ -127,7 +131,8 @@ final class WatermarkSearch {
     pyramid.add(luma.reduced(to: (plane.width, plane.height)))
     let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
     search(
-      pyramid, of: size, scale: scale, drawn: [eighths], cut: Self.cutWhereFlat(eighths), nearby: [],
+      pyramid, of: size, scale: scale, drawn: [eighths], cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
+      nearby: [],
       isBlue: true,
       into: &outcome)
   }
@@ -137,7 +142,7 @@ final class WatermarkSearch {
     _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], into outcome: inout Outcome
   ) {
     guard let least = drawn.min(), let most = drawn.max() else { return }
-    let cut = (least...Int(Double(most) * Self.largestCut)).filter { !drawn.contains($0) }
+    let cut = (least...Int(Double(most) * ImageWatermarkEmbedder.largestCut)).filter { !drawn.contains($0) }
     search(
       pyramid, of: size, scale: scale, drawn: drawn, cut: cut, nearby: Array(drawn.prefix(1)), into: &outcome)
   }
@@ -162,19 +167,6 @@ final class WatermarkSearch {
       searchBand(pyramid, band, into: &outcome)
       if outcome.finding != nil { return }
     }
-  }
-
-  /// Those of larger pictures that one with cells of `drawn` eighths of a pixel, usual and flat, may be cut from.
-  private static func cut(_ drawn: [Int]) -> [Int] {
-    guard let usual = drawn.first else { return [] }
-    let widths = usual...Int(Double(usual) * largestCut)
-    let flat = drawn.last.map { cutWhereFlat($0).filter { !widths.contains($0) } } ?? []
-    return (Array(widths) + (drawn.count > 1 ? flat : [])).filter { !drawn.contains($0) }
-  }
-
-  private static func cutWhereFlat(_ drawn: Int) -> [Int] {
-    let widest = ImageWatermarkEmbedder.wholeBlocks(Int(Double(drawn) * largestCut))
-    return (drawn + 1..<max(drawn, widest) + 1).filter { ImageWatermarkEmbedder.wholeBlocks($0) == $0 }
   }
 
   /// Tries tiles with cells of `drawn` eighths of a pixel, then of `cut`: upright, whole eighths of a pixel to a cell.
@@ -322,13 +314,44 @@ final class WatermarkSearch {
     let (reader, match) = (readers[trial.key], trial.match)
     let (level, residual) = pyramid.reading(cell: trial.lattice.cell)
     let upright = trial.lattice.scaled(level.across, level.down).turned(match.symmetry)
-    let map = TileMap(upright, shiftX: match.shiftX, shiftY: match.shiftY)
+    var map = TileMap(upright, shiftX: match.shiftX, shiftY: match.shiftY)
     if read(map, isTracked: false, residual, level, trial, into: &outcome) { return }
+    if match.score >= Self.clearSync {
+      let sharper = sharpened(trial, pyramid, into: &outcome)
+      let upright = sharper.lattice.scaled(level.across, level.down).turned(match.symmetry)
+      map = TileMap(upright, shiftX: sharper.match.shiftX, shiftY: sharper.match.shiftY)
+      if sharper.match.score > match.score,
+        read(map, isTracked: false, residual, level, sharper, into: &outcome)
+      {
+        return
+      }
+    }
     guard
       let refined = reader.tracker.refine(
         map, in: residual, pattern: match.pattern, isNegative: match.isNegative)
     else { return }
     _ = read(refined, isTracked: true, residual, level, trial, into: &outcome)
+  }
+
+  /// `trial` with its lattice stretched, turned and slanted a little as long as its synchronisation stands out more for it. All that
+  /// is looked at counts in the bound.
+  private func sharpened(_ trial: Trial, _ pyramid: SearchPyramid, into outcome: inout Outcome) -> Trial {
+    let sync = readers[trial.key].sync
+    var best = trial
+    var part = Self.coarsestSharpening
+    for _ in 0..<Self.sharpenings {
+      let from = best
+      for move in 0..<8 {
+        let step = (move % 2 == 0 ? part : -part) * from.lattice.area.squareRoot()
+        let lattice = from.lattice.moved(4 + move / 2, by: step)
+        let match = sync.best(
+          fold(pyramid, lattice), [trial.match.symmetry], trial.match.pattern..<trial.match.pattern + 1)
+        outcome.candidates += 1
+        if match.score > best.match.score { best = Trial(key: trial.key, lattice: lattice, match: match) }
+      }
+      if best.match.score <= from.match.score { part /= 2 }
+    }
+    return best
   }
 
   private func read(

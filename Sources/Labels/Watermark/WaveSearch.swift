@@ -161,7 +161,7 @@ extension Lattice {
   }
 
   /// A neighbour: one of four coordinates moved by `step` pixels, or both sides stretched, turned, made unlike or slanted by as much.
-  fileprivate func moved(_ direction: Int, by step: Double) -> Lattice {
+  func moved(_ direction: Int, by step: Double) -> Lattice {
     let part = step / area.squareRoot()
     var result = self
     switch direction {
