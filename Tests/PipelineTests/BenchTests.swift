@@ -1,6 +1,6 @@
 import Foundation
 import MediaCore
-import MediaFormats
+@testable import MediaFormats
 import Testing
 
 @testable import TouchmarkPipeline
@@ -82,6 +82,26 @@ import Testing
     for row in result.rows { #expect(chart.contains(">\(row.task.title)<")) }
     #expect(chart.contains("&lt;&amp;&gt;.png"))
     #expect(try JSONValue(parsing: result.json.bytes)["rows"] != nil)
+  }
+
+  @Test(arguments: [OutputSink.null, .disk]) func aFilmIsCodedAnewAndItsFramesCounted(_ sink: OutputSink)
+    throws
+  {
+    let shop = try Self.shop()
+    let output = try OutputFile(shop.filePath("film.mp4"))
+    let size = PixelSize(width: 320, height: 240)
+    try ISOFormat.mp4.write(BuiltinMedia.film(size, count: 24), to: output)
+    try output.commit(.rename)
+    var configuration = BenchConfiguration(
+      record: Workshop.record(), layers: [LabelID(rawValue: "explicit")], jobs: [1], runs: 1, leastSeconds: 0,
+      sink: sink, folder: shop.filePath("scratch"))
+    configuration.check = .full
+    let result = try BenchRun(configuration)(InputList(paths: [shop.filePath("film.mp4")]))
+    #expect(result.failures.isEmpty)
+    let row = try #require(result.rows.first { $0.task.verb == .label })
+    #expect(row.framesPerSecond > 0)
+    #expect(result.rows.last?.steps.map(\.step) == ["probe", "decode", "search"])
+    #expect(shop.tree("scratch").isEmpty)
   }
 
   @Test func theBuiltInSetIsTheSameEachTime() throws {
