@@ -91,6 +91,17 @@ enum VideoClips {
       name: "rgb.mp4", options: "-c:v libx264rgb -preset ultrafast -crf 30 -g 25 -pix_fmt rgb24",
       method: "full"),
     // Nothing is lost, so that frames without the label stay the same although all are coded anew.
+    // What is coded without loss stays so: the rest of the frames is the source's.
+    Recipe(
+      name: "lossless.mp4", options: "-c:v libx264 -preset ultrafast -qp 0 -g 25 -pix_fmt yuv420p",
+      method: "full",
+      kept: 25),
+    Recipe(
+      name: "lossless10.mkv", options: "-c:v libx264 -preset ultrafast -qp 0 -g 25 -pix_fmt yuv444p10le",
+      method: "full", kept: 25),
+    Recipe(
+      name: "lossless.avi", options: "-c:v libx264rgb -preset ultrafast -qp 0 -g 25 -bf 0 -pix_fmt rgb24",
+      method: "full", kept: 25),
     Recipe(name: "rgb.mkv", options: "-c:v ffv1 -level 3 -pix_fmt bgr0", method: "full", kept: 25),
     Recipe(
       name: "first-version.mkv", options: "-c:v ffv1 -level 1 -pix_fmt yuv420p", method: "full", kept: 25),
