@@ -96,7 +96,8 @@ struct VideoRecoder {
     case .h264: H264Stream.packed(packet, framing, prefix: prefix)
     case .hevc: HEVCStream.packed(packet)
     case .av1: AV1Stream.packed(packet)
-    case .vp8, .vp9, .mpeg4, .mpeg2, .mjpeg, .prores, .png, .ffv1: nil
+    case .prores: video.lacksFrameMark ? Array(packet.dropFirst(CodedVideo.frameMarkBytes)) : nil
+    case .vp8, .vp9, .mpeg4, .mpeg2, .mjpeg, .dnxhd, .png, .ffv1: nil
     }
   }
 
