@@ -25,7 +25,7 @@ struct LabelCommand: ParsableCommand {
   @Flag(help: "Do everything but the writing.") var dryRun = false
   @Flag(
     help:
-      "Put a file whose container has no place for a label (TS, WMV, AIFF, CAF, AMR, ADTS) into one that has."
+      "Put a file whose container has no place for a label (TS, MPG, WMV, AIFF, CAF, AMR, ADTS) into one that has."
   )
   var remux = false
   @OptionGroup var ledger: LedgerOptions
@@ -39,6 +39,7 @@ struct LabelCommand: ParsableCommand {
   mutating func run() throws {
     let profile = try label.profile.map { try Profile(path: FilePath(argument: $0)) } ?? Profile()
     var configuration = try label.configuration(profile)
+    configuration.sync = .batch
     try writing.apply(to: &configuration, profile)
     configuration.resumes = resume
     configuration.isDryRun = dryRun

@@ -28,18 +28,20 @@ extension LabelPlan {
 
   /// Writes `file` with the labels to `output`, timing the steps.
   func rewrite(
-    _ file: any MediaFile, to output: OutputFile, clock: inout LabelClock
+    _ file: any MediaFile, to output: OutputFile, clock: inout StepClock
   ) throws(MediaError) -> Rewriting {
     var result = Rewriting()
     if takesFingerprints { result.fingerprints = FingerprintCollector() }
     let heard = try settleSound(of: file, &result)
     if heard != nil { clock.lap("label") }
     let notes: RewriteNotes
-    if embedders.isEmpty {
-      notes = try file.rewrite(to: output, changes: changes, edit: MediaEdit(sound: heard?.edit))
-    } else {
-      notes = try rewriteFrames(of: file, to: output, sound: heard?.edit, &result, &clock)
-    }
+    do throws(MediaError) {
+      if embedders.isEmpty {
+        notes = try file.rewrite(to: output, changes: changes, edit: MediaEdit(sound: heard?.edit))
+      } else {
+        notes = try rewriteFrames(of: file, to: output, sound: heard?.edit, &result, &clock)
+      }
+    } catch { throw remedied(error, file.info.kind) }
     if result.drawn.contains(where: { $0.part == .sound }) { try heard?.requireComplete() }
     clock.lap("encode")
     result.coding = notes.coding
@@ -47,6 +49,15 @@ extension LabelPlan {
     // A frame that is written in bands says the same of each.
     for note in notes.notes where !result.notes.contains(note) { result.notes.append(note) }
     return result
+  }
+
+  /// A film whose pictures or sound cannot be edited still has metadata.
+  private func remedied(_ error: MediaError, _ kind: MediaKind) -> MediaError {
+    guard error.code == .unsupported, kind == .video, editsMedia, !written.isEmpty else { return error }
+    let layers = written.map(\.label.rawValue).joined(separator: ",")
+    return MediaError(
+      error.code, error.stage, "\(error.message); --layers \(layers) labels the metadata alone",
+      nativeStatus: error.nativeStatus, cause: error)
   }
 
   /// Nil where no label is in the sound.
@@ -74,7 +85,7 @@ extension LabelPlan {
   /// label that both carry.
   private func rewriteFrames(
     of file: any MediaFile, to output: OutputFile, sound: AudioEdit?, _ result: inout Rewriting,
-    _ clock: inout LabelClock
+    _ clock: inout StepClock
   ) throws(MediaError) -> RewriteNotes {
     let work = FrameWork(result, clock)
     defer { (result, clock) = (work.result, work.clock) }
@@ -121,7 +132,7 @@ extension LabelPlan {
     let takesAll = embedders.contains { $0.embedder.takesAllCodedFrames }
     return FrameEdit(
       spans: takesAll ? record.spans(markedOver: file.info.duration) : shown, quality: record.quality,
-      visitsAllCoded: takesAll
+      visitsAllCoded: takesAll, isThroughout: embedders.contains { $0.embedder.changesThroughout }
     ) { (frame) throws(MediaError) in
       work.clock.lap("decode")
       let isShown = isStill || shown.contains(frame.time)
@@ -144,11 +155,11 @@ extension LabelPlan {
 /// What is done to the frames of one file as they come by.
 private final class FrameWork {
   var result: LabelPlan.Rewriting
-  var clock: LabelClock
+  var clock: StepClock
   /// Frames that show the explicit label.
   var frames = 0
 
-  init(_ result: LabelPlan.Rewriting, _ clock: LabelClock) {
+  init(_ result: LabelPlan.Rewriting, _ clock: StepClock) {
     self.result = result
     self.clock = clock
   }
