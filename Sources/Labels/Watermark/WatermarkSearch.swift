@@ -153,8 +153,10 @@ final class WatermarkSearch {
   ) {
     searchUpright(pyramid, of: size, drawn: drawn, cut: cut, into: &outcome)
     if outcome.finding != nil { return }
-    for band in Self.lineBands where pyramid.isLargeEnough(band.level) {
-      searchLines(pyramid, band, into: &outcome)
+    // Lines are for single pictures: of pictures added up, only what is drawn is looked for here.
+    for band in Self.lineBands
+    where pyramid.isLargeEnough(band.level) && pyramid.count == 1 && (band.level < 2 || !isBlue) {
+      searchLines(pyramid, band, isBlue: isBlue, into: &outcome)
       if outcome.finding != nil { return }
     }
     // Luma is what warps are looked for in.
@@ -246,14 +248,16 @@ final class WatermarkSearch {
 
   /// Tries the lattices whose lines in the spectrum each key's waves stand out of.
   private func searchLines(
-    _ pyramid: SearchPyramid, _ band: (level: Int, low: Double, high: Double), into outcome: inout Outcome
+    _ pyramid: SearchPyramid, _ band: (level: Int, low: Double, high: Double), isBlue: Bool,
+    into outcome: inout Outcome
   ) {
     let spectrum = pyramid.spectrum(band.level, transform(for:))
     let scale = spectrum.across * Double(1 << band.level)
     for code in codes {
       let search = WaveSearch(spectrum.flat, code.sync[0], low: band.low * scale, high: band.high * scale)
       let limit = isDeep ? 3 * Self.latticesByLines : Self.latticesByLines
-      let candidates = search.turned(limit: limit) + search.stretched(limit: limit)
+      let isStretched = band.level == 0 || isBlue
+      let candidates = search.turned(limit: limit) + (isStretched ? search.stretched(limit: limit) : [])
       for candidate in candidates.sorted(by: { $0.score > $1.score }).prefix(limit)
       where candidate.score >= Self.leastLines {
         attempt(

@@ -30,7 +30,7 @@ struct WaveSearch {
   /// Square lattices turned by any angle (by half a turn more or less all the same), the best first.
   func turned(limit: Int) -> [LatticeSearch.Candidate] {
     let plane = LogPolarPlane(spectrum, low: low, high: high, mean: Self.chance.mean)
-    let peaks = plane.peaks(waves, limit: 2 * limit)
+    let peaks = plane.peaks(waves, limit: 3 * limit)
     return refined(
       peaks.map {
         Lattice(
@@ -47,7 +47,7 @@ struct WaveSearch {
     while side <= high * Double(TileCode.side) {
       let lattice = Lattice(ax: side, ay: 0, bx: 0, by: side / aspect)
       scan.append(.init(lattice: lattice, score: score(lattice)))
-      side *= 1 + Self.step / 8
+      side *= 1 + Self.step / 4
     }
     var kept: [LatticeSearch.Candidate] = []
     for candidate in scan.sorted(by: { $0.score > $1.score }) where kept.count < limit {
@@ -61,13 +61,16 @@ struct WaveSearch {
   func nearby(side: Double, limit: Int) -> [LatticeSearch.Candidate] {
     let steps = stride(from: -Self.nearbyReach, through: Self.nearbyReach + 1e-9, by: Self.nearbyStep)
     var coarse: [LatticeSearch.Candidate] = []
+    // The highest half of the waves, which stand out most, say where the others are worth a look.
+    let squares = waves.map { $0.x * $0.x + $0.y * $0.y }.sorted()
+    let highest = waves.filter { $0.x * $0.x + $0.y * $0.y >= squares[squares.count / 2] }
     for wide in steps {
       for high in steps {
         for right in steps {
           for down in steps {
             let lattice = Lattice(
               ax: side * (1 + wide), ay: side * down, bx: side * right, by: side * (1 + high))
-            let score = score(lattice)
+            let score = score(lattice, highest)
             if score > Self.leastNearby { coarse.append(.init(lattice: lattice, score: score)) }
           }
         }
@@ -82,14 +85,14 @@ struct WaveSearch {
     return refined(kept, limit: limit)
   }
 
-  private static let nearbyReach = 0.064
-  private static let nearbyStep = 0.016
+  private static let nearbyReach = 0.06
+  private static let nearbyStep = 0.02
   private static let leastNearby: Float = 1.5
 
   /// Upright lattices wider than high or less wide, the best first.
   func stretched(limit: Int) -> [LatticeSearch.Candidate] {
     var coarse: [LatticeSearch.Candidate] = []
-    var side = low * Double(TileCode.side)
+    var side = max(low, Self.leastOfHigh * high) * Double(TileCode.side)
     while side <= high * Double(TileCode.side) {
       for aspect in stride(from: Self.narrowest, through: 1 / Self.narrowest, by: 2 * Self.step)
       where abs(aspect - 1) > Self.step {
@@ -110,6 +113,8 @@ struct WaveSearch {
 
   private static let step = 0.004
   private static let narrowest = 0.86
+  /// Smaller cells than this share of the largest are not looked for stretched.
+  private static let leastOfHigh = 0.4
   private static let leastCoarse: Float = 2.5
 
   /// Each moved to where it scores best, the best first.
@@ -124,7 +129,9 @@ struct WaveSearch {
   }
 
   /// How far the power of all waves stands out, in standard deviations.
-  func score(_ lattice: Lattice) -> Float {
+  func score(_ lattice: Lattice) -> Float { score(lattice, waves) }
+
+  private func score(_ lattice: Lattice, _ waves: [(x: Float, y: Float)]) -> Float {
     // A wave of k cycles a tile has the frequency M⁻ᵀ k where M holds the tile's sides.
     let unit = 1 / (lattice.ax * lattice.by - lattice.ay * lattice.bx)
     let (xx, xy) = (Float(lattice.by * unit), Float(-lattice.ay * unit))
@@ -182,8 +189,8 @@ extension Lattice {
 /// A spectrum over angles and logarithms of frequencies, where turning and scaling a lattice are shifts of all its waves alike.
 private struct LogPolarPlane {
   /// Angles over half a turn.
-  private static let turns = 720
-  private static let step = 0.004
+  private static let turns = 480
+  private static let step = 0.006
 
   private let low: Double
   private let high: Double
