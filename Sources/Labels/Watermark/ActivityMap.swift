@@ -51,6 +51,18 @@ struct ActivityMap {
     return Double(cells) >= Self.flatShare * Double(calm.count)
   }
 
+  /// Standard deviation of a picture that is as busy everywhere, from which on it counts as textured, and what a codec adds.
+  private static let textured: Float = 15
+  private static let codecNoise: Float = 6
+
+  /// Whether the picture is textured all over, as grass and bark are: there no strength that stays invisible stands out well.
+  var isTextured: Bool {
+    var clarity: Float = 0
+    for deviation in busy { clarity += 1 / ((deviation + Self.codecNoise) * (deviation + Self.codecNoise)) }
+    let least = Self.textured + Self.codecNoise
+    return clarity * least * least < Float(busy.count)
+  }
+
   /// What the windows say of the cells they share: the least deviation, and means.
   private mutating func spread(_ windows: ActivityWindows) {
     for row in 0..<rows {

@@ -139,7 +139,7 @@ struct BlockFolds {
 extension BlockFolds {
   /// The folds of `frame` for cells as wide as they are drawn.
   init(_ frame: any Frame) throws(MediaError) {
-    let eighths = ImageWatermarkEmbedder.drawn(frame.size)
+    let eighths = ImageWatermarkEmbedder.drawnMostly(frame.size)
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
       self.init(eighths: eighths, columns: grid.columns, rows: grid.rows)
       let reading = BlockReading(shape, steps: grid.steps)

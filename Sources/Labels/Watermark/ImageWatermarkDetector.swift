@@ -33,9 +33,11 @@ final class ImageWatermarkDetector: FrameDetector {
     scale = plane.scale
     search.search(plane.luma, of: frame.size, scale: plane.scale, into: &outcome)
     if outcome.finding != nil { return }
-    guard let plane = try WorkingPlane(bluenessOf: frame) else { return }
-    scale = plane.scale
-    search.search(blueness: plane.luma, of: frame.size, scale: plane.scale, into: &outcome)
+    guard let blue = try WorkingPlane(bluenessOf: frame) else { return }
+    scale = blue.scale
+    search.search(blueness: blue.luma, of: frame.size, scale: blue.scale, into: &outcome)
+    if outcome.finding != nil { return }
+    search.search(plane.luma, blueness: blue.luma, of: frame.size, scale: blue.scale, into: &outcome)
   }
 
   func finish() throws(MediaError) -> [Detection] {

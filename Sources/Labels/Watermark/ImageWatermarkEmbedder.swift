@@ -35,9 +35,12 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
         "a palette has too few colours for the watermark; convert the file to true colour for it")
     }
     let survey = try survey(frame)
-    if try isPresent(in: frame, survey) { return embedding(in: frame, error: 0) }
     let map = ActivityMap(survey.moments, isCoarse: survey.isCoarse)
-    let eighths = Self.eighths(for: frame.size, isFlat: map.isFlat)
+    let isTextured = map.isTextured && frame.size.pixelCount >= Self.leastPixelsOfTextures
+    if try isPresent(in: frame, survey, isTextured: isTextured) { return embedding(in: frame, error: 0) }
+    let eighths =
+      isTextured
+      ? Self.eighthsWhereTextured(for: frame.size) : Self.eighths(for: frame.size, isFlat: map.isFlat)
     let pattern = TilePattern(
       code, payload, eighths: eighths, block: map.isFlat ? Self.block(eighths: eighths) : 1)
     let backup = FrameBackup()
@@ -90,8 +93,11 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   }
 
   /// Whether the very payload is read where it would be drawn, as it is or turned.
-  private func isPresent(in frame: any Frame, _ survey: PictureSurvey) throws(MediaError) -> Bool {
+  private func isPresent(
+    in frame: any Frame, _ survey: PictureSurvey, isTextured: Bool
+  ) throws(MediaError) -> Bool {
     if let finding = look(survey.folds) { return finding.payload == payload.bits }
+    if isTextured { return try readsFully(frame) }
     let sync = aligned.strongestSync(pattern: TileCode.pattern(of: payload))
     return sync >= Self.leastSync ? try readsFully(frame) : false
   }
@@ -139,9 +145,17 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return isFlat ? wholeBlocks(eighths) : eighths
   }
 
-  /// Cells along a side of a square picture, and of a flat one.
+  /// The same where everything is textured: the higher a frequency, the less of it do textures have themselves.
+  static func eighthsWhereTextured(for size: PixelSize) -> Int {
+    max(7, Int((8 * Double(size.pixelCount).squareRoot() / cellsWhereTextured).rounded()))
+  }
+
+  /// Cells along a side of a square picture, and of one that is flat or textured.
   private static let cells = 512.0
   private static let cellsWhereFlat = 256.0
+  private static let cellsWhereTextured = 585.0
+  /// Smaller pictures have the usual cells: theirs leave no room for smaller ones.
+  private static let leastPixelsOfTextures = 480 * 480
 
   /// Pixels along the squares that a flat picture's tile is made of, where its cells are `eighths` / 8 pixels wide: nearly two
   /// cells, as wide as the highest frequency allows, for a picture of few colours is stored in hardly more than its changes.
@@ -154,9 +168,15 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return eighths - eighths % max(1, block(eighths: eighths) / 2)
   }
 
-  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, then where it is flat.
-  static func drawn(_ size: PixelSize) -> [Int] {
+  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, and where it is flat.
+  static func drawnMostly(_ size: PixelSize) -> [Int] {
     [false, true].map { eighths(for: size, isFlat: $0) }
+  }
+
+  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, where it is textured, where it is flat.
+  static func drawn(_ size: PixelSize) -> [Int] {
+    let (usual, textured) = (eighths(for: size), eighthsWhereTextured(for: size))
+    return (textured == usual ? [usual] : [usual, textured]) + [eighths(for: size, isFlat: true)]
   }
 
   /// Cells of the pattern that a picture holds, were it not flat.

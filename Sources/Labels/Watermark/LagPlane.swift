@@ -2,6 +2,8 @@
 struct FlatSpectrum {
   fileprivate let power: LumaPlane
   fileprivate let transform: PlaneTransform
+  private let width: Float
+  private let height: Float
 
   /// The spectrum of `residual`; surroundings are 15 × 15 frequencies.
   init(_ residual: LumaPlane, _ transform: PlaneTransform) {
@@ -15,6 +17,26 @@ struct FlatSpectrum {
     }
     self.power = power
     self.transform = transform
+    (width, height) = (Float(transform.width), Float(transform.height))
+  }
+
+  /// The value at a frequency, cycles a pixel, between those that were measured; 1 where there is none.
+  @inline(__always)
+  func value(_ fx: Float, _ fy: Float) -> Float {
+    let column = abs(fx) * width
+    let line = (fx < 0 ? -fy : fy) * height
+    guard column < 0.5 * width, abs(line) < 0.5 * height else { return 1 }
+    let row = line < 0 ? line + height : line
+    let (left, top) = (Int32(column), Int32(row))
+    let (u, v) = (column - Float(left), row - Float(top))
+    let (pitch, rows) = (power.width, Int32(height))
+    let upper = Int(top < rows ? top : 0) &* pitch &+ Int(left)
+    let lower = Int(top &+ 1 < rows ? top &+ 1 : 0) &* pitch &+ Int(left)
+    return power.values.withUnsafeBufferPointer { power in
+      let above = power[upper] + (power[upper &+ 1] - power[upper]) * u
+      let below = power[lower] + (power[lower &+ 1] - power[lower]) * u
+      return above + (below - above) * v
+    }
   }
 }
 

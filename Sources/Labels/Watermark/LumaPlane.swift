@@ -14,7 +14,11 @@ struct LumaPlane {
 
   /// The plane at `scale` ≤ 1, each value the mean of the area it stands for.
   func reduced(by scale: Double) -> LumaPlane {
-    let target = (max(8, Int(Double(width) * scale)), max(8, Int(Double(height) * scale)))
+    reduced(to: (max(8, Int(Double(width) * scale)), max(8, Int(Double(height) * scale))))
+  }
+
+  /// The plane with that many values at most, each the mean of the area it stands for.
+  func reduced(to target: (width: Int, height: Int)) -> LumaPlane {
     var reducer = LumaReducer(width: width, height: height, to: target)
     values.withUnsafeBufferPointer { values in
       guard let base = values.baseAddress else { return }

@@ -16,6 +16,13 @@ final class PlaneTransform {
   /// Sequences transformed together.
   private static let lanes = 8
 
+  /// The length that holds `values`.
+  static func length(for values: Int) -> Int {
+    var length = 128
+    while length < values { length *= 2 }
+    return length
+  }
+
   init(width: Int, height: Int) {
     self.width = width
     self.height = height

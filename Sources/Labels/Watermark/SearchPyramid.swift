@@ -19,7 +19,7 @@ final class SearchPyramid {
 
   private var levels: [Level]
   private var residuals: [Kind: LumaPlane] = [:]
-  private var spectra: [Int: FlatSpectrum] = [:]
+  private var spectra: [Int: Spectrum] = [:]
   private static let last = 2
   /// Cells that trials and lags take a residual for, pixels of a level.
   private static let trialCell = 0.9
@@ -83,11 +83,38 @@ final class SearchPyramid {
     return (level(index), residual(kind), isSmooth ? 0.5 : 0)
   }
 
-  /// The spectrum of one level for lags.
-  func spectrum(_ index: Int, _ transform: (LumaPlane) -> PlaneTransform) -> FlatSpectrum {
+  /// A spectrum, and the pixels of what it is of for each of the whole plane.
+  struct Spectrum {
+    let flat: FlatSpectrum
+    let across: Double
+    let down: Double
+  }
+
+  /// By how much more than a plane its transform takes at least: a wave between two of the transform's frequencies would else
+  /// show less than half of its power in either.
+  private static let padding = 1.17
+
+  /// The spectrum of one level, reduced a little where its transform would take hardly more than it.
+  func spectrum(_ index: Int, _ transform: (LumaPlane) -> PlaneTransform) -> Spectrum {
     if let known = spectra[index] { return known }
-    let residual = residual(Kind(level: index, quarters: Int(4 * Self.trialCell), isSmooth: false))
-    let made = FlatSpectrum(residual, transform(residual))
+    let level = level(index)
+    let (width, height) = (level.lumas[0].width, level.lumas[0].height)
+    let scale = min(
+      1,
+      [width, height].map { Double(PlaneTransform.length(for: $0)) / Double($0) }.min().map {
+        $0 / Self.padding
+      } ?? 1)
+    var residual: LumaPlane
+    if scale == 1 {
+      residual = self.residual(Kind(level: index, quarters: Int(4 * Self.trialCell), isSmooth: false))
+    } else {
+      let lumas = level.lumas.map { $0.reduced(by: scale) }
+      residual = Residual.of(lumas[0], scale: Self.trialCell, floor: floor)
+      for luma in lumas.dropFirst() { residual.add(Residual.of(luma, scale: Self.trialCell, floor: floor)) }
+    }
+    let made = Spectrum(
+      flat: FlatSpectrum(residual, transform(residual)), across: Double(residual.width) / Double(self.width),
+      down: Double(residual.height) / Double(self.height))
     spectra[index] = made
     return made
   }

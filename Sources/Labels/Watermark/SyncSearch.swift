@@ -40,6 +40,8 @@ final class SyncSearch {
 
   /// All ways a tile may be turned.
   static let anyTurn = Array(0..<8)
+  /// As it is and upside down.
+  static let halfTurns = [0, 2]
   /// Not turned at all.
   static let upright = [0]
 

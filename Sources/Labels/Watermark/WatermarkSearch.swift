@@ -57,18 +57,26 @@ final class WatermarkSearch {
   private static let bands: [(level: Int, low: Double, high: Double)] = [
     (0, 0.78, 1.55), (0, 0.42, 0.82), (1, 0.75, 1.55), (2, 0.75, 1.95),
   ]
+  /// The same where a key's waves are looked for, which takes one look for each size of the plane.
+  private static let lineBands: [(level: Int, low: Double, high: Double)] = [
+    (0, 0.42, 1.55), (1, 0.75, 1.55), (2, 0.75, 1.95),
+  ]
+  /// Lattices tried in each of these, and how far their waves must stand out.
+  private static let latticesByLines = 4
+  private static let leastLines: Float = 5
+  private static let leastUprightLines: Float = 2.5
   /// Synchronisation from which on a message is read.
   private static let leastSync: Float = 5.0
+  /// Synchronisation from which on a lattice is sharpened where no message was read, the first change of it, as a share of a tile's
+  /// side, and how often it is changed.
+  private static let clearSync: Float = 5.8
+  private static let coarsestSharpening = 0.002
+  private static let sharpenings = 5
   /// Lattices tried in each band: of further ones hardly any was ever read.
-  private static let latticesPerBand = 5
-  /// How many times larger than this picture one may have been that it was cut from.
-  private static let largestCut = 2.6
-  /// Lattices tried in each part of a picture, the part's share of its sides, and how far they may be off what was drawn: as a
-  /// share of a cell's width, and degrees.
+  private static let latticesPerBand = 3
+  /// Lattices tried in each part of a picture, and the part's share of its sides.
   private static let latticesPerPart = 3
   private static let partShare = 0.55
-  private static let nearbyReach = 0.1
-  private static let nearbyTurn = 6.0
   /// Nearby lattices that are followed, the best first, where they show synchronisation at all.
   private static let nearbyFollowed = 9
   /// Tiles each way of a group that a lattice is tried with where it may not hold for the whole picture.
@@ -101,16 +109,32 @@ final class WatermarkSearch {
   func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
     let drawn = ImageWatermarkEmbedder.drawn(size)
     search(
-      SearchPyramid(plane), of: size, scale: scale, drawn: drawn, cut: Self.cut(drawn), nearby: drawn,
-      into: &outcome)
+      SearchPyramid(plane), of: size, scale: scale, drawn: drawn, cut: ImageWatermarkEmbedder.cut(drawn),
+      nearby: ImageWatermarkEmbedder.drawnMostly(size), into: &outcome)
   }
 
   /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there.
   func search(blueness plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
     let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
     search(
-      SearchPyramid(plane), of: size, scale: scale, drawn: [eighths], cut: Self.cutWhereFlat(eighths),
+      SearchPyramid(plane), of: size, scale: scale, drawn: [eighths],
+      cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
       nearby: isDeep ? [eighths] : [], isBlue: true, into: &outcome)
+  }
+
+  /// Searches both at once: the copy in blue is of the same tiles, and what is too faint in either may be read of both.
+  func search(
+    _ luma: LumaPlane, blueness plane: LumaPlane, of size: PixelSize, scale: Double,
+    into outcome: inout Outcome
+  ) {
+    let pyramid = SearchPyramid(plane)
+    pyramid.add(luma.reduced(to: (plane.width, plane.height)))
+    let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
+    search(
+      pyramid, of: size, scale: scale, drawn: [eighths], cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
+      nearby: [],
+      isBlue: true,
+      into: &outcome)
   }
 
   /// Searches all pictures of `pyramid` at once, whose cells would be `drawn` eighths of a pixel wide, usually the first of these.
@@ -118,7 +142,7 @@ final class WatermarkSearch {
     _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], into outcome: inout Outcome
   ) {
     guard let least = drawn.min(), let most = drawn.max() else { return }
-    let cut = (least...Int(Double(most) * Self.largestCut)).filter { !drawn.contains($0) }
+    let cut = (least...Int(Double(most) * ImageWatermarkEmbedder.largestCut)).filter { !drawn.contains($0) }
     search(
       pyramid, of: size, scale: scale, drawn: drawn, cut: cut, nearby: Array(drawn.prefix(1)), into: &outcome)
   }
@@ -129,28 +153,22 @@ final class WatermarkSearch {
   ) {
     searchUpright(pyramid, of: size, drawn: drawn, cut: cut, into: &outcome)
     if outcome.finding != nil { return }
-    // Blue is for codecs: luma is what warps and small scales are looked for in.
-    let isCopy = isBlue && !isDeep
+    // Lines are for single pictures: of pictures added up, only what is drawn is looked for here.
+    for band in Self.lineBands
+    where pyramid.isLargeEnough(band.level) && pyramid.count == 1 && (band.level < 2 || !isBlue) {
+      searchLines(pyramid, band, isBlue: isBlue, into: &outcome)
+      if outcome.finding != nil { return }
+    }
+    // Luma is what warps are looked for in.
+    guard isDeep || !isBlue else { return }
     for eighths in nearby where outcome.finding == nil {
       searchNearby(pyramid, side: 8 * Double(eighths) * scale, into: &outcome)
     }
     if outcome.finding != nil { return }
-    for band in Self.bands where pyramid.isLargeEnough(band.level) && (band.level == 0 || !isCopy) {
+    for band in Self.bands where pyramid.isLargeEnough(band.level) {
       searchBand(pyramid, band, into: &outcome)
       if outcome.finding != nil { return }
     }
-  }
-
-  /// Those of larger pictures that one with cells of `drawn` eighths of a pixel, usual and flat, may be cut from.
-  private static func cut(_ drawn: [Int]) -> [Int] {
-    guard let usual = drawn.first else { return [] }
-    let widths = usual...Int(Double(usual) * largestCut)
-    let flat = drawn.last.map { cutWhereFlat($0).filter { !widths.contains($0) } } ?? []
-    return (Array(widths) + (drawn.count > 1 ? flat : [])).filter { !drawn.contains($0) }
-  }
-
-  private static func cutWhereFlat(_ drawn: Int) -> [Int] {
-    (drawn + 1..<Int(Double(drawn) * largestCut) + 1).filter { ImageWatermarkEmbedder.wholeBlocks($0) == $0 }
   }
 
   /// Tries tiles with cells of `drawn` eighths of a pixel, then of `cut`: upright, whole eighths of a pixel to a cell.
@@ -181,8 +199,6 @@ final class WatermarkSearch {
     let cell = side / Double(TileCode.side)
     while index < 2, cell / Double(1 << index) > 1.6, pyramid.isLargeEnough(index + 1) { index += 1 }
     let level = pyramid.level(index)
-    let middle = cell * level.across
-    let (low, high) = (middle * (1 - Self.nearbyReach), middle * (1 + Self.nearbyReach))
     var trials: [Trial] = []
     // A part must hold two tiles each way; where it does not, all of the picture is one.
     let isWhole = Self.partShare * Double(min(pyramid.width, pyramid.height)) < 2 * side
@@ -192,16 +208,17 @@ final class WatermarkSearch {
       let spectrum = pyramid.spectrum(
         index, left: left * rest, top: top * rest, across: share, down: share,
         transform(for:))
-      let search = LatticeSearch(
-        lags: LagPlane(spectrum, low: low, high: high), low: low, high: high, turn: Self.nearbyTurn)
       let place = (
         x: (left - 0.5) * rest * Double(pyramid.width), y: (top - 0.5) * rest * Double(pyramid.height)
       )
-      for candidate in search.candidates(limit: isDeep ? 3 * Self.latticesPerPart : Self.latticesPerPart) {
-        let lattice = candidate.lattice.scaled(1 / level.across, 1 / level.down)
-        let tile = fold(pyramid, lattice, around: place)
-        for (key, reader) in readers.enumerated() {
-          let match = reader.sync.best(tile, SyncSearch.upright)
+      for (key, reader) in readers.enumerated() {
+        let search = WaveSearch(
+          spectrum, codes[key].sync[0], low: cell * level.across, high: cell * level.across)
+        for candidate in search.nearby(
+          side: side * level.across, limit: isDeep ? 3 * Self.latticesPerPart : Self.latticesPerPart)
+        {
+          let lattice = candidate.lattice.scaled(1 / level.across, 1 / level.down)
+          let match = reader.sync.best(fold(pyramid, lattice, around: place), SyncSearch.upright)
           outcome.strongestSync = max(outcome.strongestSync, match.score)
           trials.append(Trial(key: key, lattice: lattice, match: match))
         }
@@ -219,12 +236,42 @@ final class WatermarkSearch {
   private func searchBand(
     _ pyramid: SearchPyramid, _ band: (level: Int, low: Double, high: Double), into outcome: inout Outcome
   ) {
-    let lags = LagPlane(pyramid.spectrum(band.level, transform(for:)), low: band.low, high: band.high)
-    let search = LatticeSearch(lags: lags, low: band.low, high: band.high)
-    let level = pyramid.level(band.level)
+    let spectrum = pyramid.spectrum(band.level, transform(for:))
+    let scale = spectrum.across * Double(1 << band.level)
+    let lags = LagPlane(spectrum.flat, low: band.low * scale, high: band.high * scale)
+    let search = LatticeSearch(lags: lags, low: band.low * scale, high: band.high * scale)
     for candidate in search.candidates(limit: isDeep ? 3 * Self.latticesPerBand : Self.latticesPerBand) {
-      attempt(candidate.lattice.scaled(1 / level.across, 1 / level.down), pyramid, into: &outcome)
+      attempt(candidate.lattice.scaled(1 / spectrum.across, 1 / spectrum.down), pyramid, into: &outcome)
       if outcome.finding != nil { return }
+    }
+  }
+
+  /// Tries the lattices whose lines in the spectrum each key's waves stand out of.
+  private func searchLines(
+    _ pyramid: SearchPyramid, _ band: (level: Int, low: Double, high: Double), isBlue: Bool,
+    into outcome: inout Outcome
+  ) {
+    let spectrum = pyramid.spectrum(band.level, transform(for:))
+    let scale = spectrum.across * Double(1 << band.level)
+    for code in codes {
+      let search = WaveSearch(spectrum.flat, code.sync[0], low: band.low * scale, high: band.high * scale)
+      let limit = isDeep ? 3 * Self.latticesByLines : Self.latticesByLines
+      let isStretched = band.level == 0 || isBlue
+      let candidates = search.turned(limit: limit) + (isStretched ? search.stretched(limit: limit) : [])
+      for candidate in candidates.sorted(by: { $0.score > $1.score }).prefix(limit)
+      where candidate.score >= Self.leastLines {
+        attempt(
+          candidate.lattice.scaled(1 / spectrum.across, 1 / spectrum.down), pyramid, SyncSearch.halfTurns,
+          into: &outcome)
+        if outcome.finding != nil { return }
+      }
+      for candidate in search.upright(aspect: spectrum.across / spectrum.down, limit: limit)
+      where candidate.score >= Self.leastUprightLines {
+        attempt(
+          candidate.lattice.scaled(1 / spectrum.across, 1 / spectrum.down), pyramid, SyncSearch.upright,
+          into: &outcome)
+        if outcome.finding != nil { return }
+      }
     }
   }
 
@@ -271,13 +318,44 @@ final class WatermarkSearch {
     let (reader, match) = (readers[trial.key], trial.match)
     let (level, residual) = pyramid.reading(cell: trial.lattice.cell)
     let upright = trial.lattice.scaled(level.across, level.down).turned(match.symmetry)
-    let map = TileMap(upright, shiftX: match.shiftX, shiftY: match.shiftY)
+    var map = TileMap(upright, shiftX: match.shiftX, shiftY: match.shiftY)
     if read(map, isTracked: false, residual, level, trial, into: &outcome) { return }
+    if match.score >= Self.clearSync {
+      let sharper = sharpened(trial, pyramid, into: &outcome)
+      let upright = sharper.lattice.scaled(level.across, level.down).turned(match.symmetry)
+      map = TileMap(upright, shiftX: sharper.match.shiftX, shiftY: sharper.match.shiftY)
+      if sharper.match.score > match.score,
+        read(map, isTracked: false, residual, level, sharper, into: &outcome)
+      {
+        return
+      }
+    }
     guard
       let refined = reader.tracker.refine(
         map, in: residual, pattern: match.pattern, isNegative: match.isNegative)
     else { return }
     _ = read(refined, isTracked: true, residual, level, trial, into: &outcome)
+  }
+
+  /// `trial` with its lattice stretched, turned and slanted a little as long as its synchronisation stands out more for it. All that
+  /// is looked at counts in the bound.
+  private func sharpened(_ trial: Trial, _ pyramid: SearchPyramid, into outcome: inout Outcome) -> Trial {
+    let sync = readers[trial.key].sync
+    var best = trial
+    var part = Self.coarsestSharpening
+    for _ in 0..<Self.sharpenings {
+      let from = best
+      for move in 0..<8 {
+        let step = (move % 2 == 0 ? part : -part) * from.lattice.area.squareRoot()
+        let lattice = from.lattice.moved(4 + move / 2, by: step)
+        let match = sync.best(
+          fold(pyramid, lattice), [trial.match.symmetry], trial.match.pattern..<trial.match.pattern + 1)
+        outcome.candidates += 1
+        if match.score > best.match.score { best = Trial(key: trial.key, lattice: lattice, match: match) }
+      }
+      if best.match.score <= from.match.score { part /= 2 }
+    }
+    return best
   }
 
   private func read(
@@ -305,12 +383,7 @@ final class WatermarkSearch {
   }
 
   private func transform(for plane: LumaPlane) -> PlaneTransform {
-    func power(_ length: Int) -> Int {
-      var power = 128
-      while power < length { power *= 2 }
-      return power
-    }
-    let (width, height) = (power(plane.width), power(plane.height))
+    let (width, height) = (PlaneTransform.length(for: plane.width), PlaneTransform.length(for: plane.height))
     let key = width << 16 | height
     if let known = transforms[key] { return known }
     let made = PlaneTransform(width: width, height: height)

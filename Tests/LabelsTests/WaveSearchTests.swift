@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+@testable import Labels
+
+/// Lattices that a key's waves stand out in.
+@Suite struct WaveSearchTests {
+  private static let code = TileCode(WatermarkTests.key)
+  private static let waves = code.sync[0]
+
+  /// Tiles of the code in `lattice`, as strong as noise is a quarter of, over a plane of 300 × 300 pixels.
+  private static func spectrum(_ lattice: Lattice, _ code: TileCode = code) -> FlatSpectrum {
+    let (width, height) = (300, 300)
+    let pattern = TilePattern(code, WatermarkTests.payload, eighths: 8)
+    var random = PolarCodeTests.Random(state: 3)
+    var plane = LumaPlane(width: width, height: height)
+    let map = TileMap(lattice)
+    for index in plane.values.indices {
+      let (u, v) = map.tile(Double(index % width) - 150, Double(index / width) - 150)
+      let (x, y) = (Int((u - u.rounded(.down)) * 64), Int((v - v.rounded(.down)) * 64))
+      plane.values[index] = pattern.plus[min(y, 63) * 64 + min(x, 63)] + 4 * random.normal()
+    }
+    return FlatSpectrum(plane, PlaneTransform(width: 512, height: 512))
+  }
+
+  private static func lattice(
+    cell: Double, degrees: Double = 0, aspect: Double = 1, shear: Double = 0
+  ) -> Lattice {
+    let angle = degrees * .pi / 180
+    return Lattice(side: 64 * cell, cosine: cos(angle), sine: sin(angle), aspect: aspect, shear: shear)
+  }
+
+  private static func isNear(_ candidate: LatticeSearch.Candidate?, _ lattice: Lattice) -> Bool {
+    guard let found = candidate?.lattice else { return false }
+    let upsideDown = Lattice(ax: -found.ax, ay: -found.ay, bx: -found.bx, by: -found.by)
+    return min(found.distance(lattice), upsideDown.distance(lattice)) < 0.01 * lattice.area.squareRoot()
+  }
+
+  @Test(arguments: [(0.7, 17.3), (1.0, -38.4), (1.3, 104.6)])
+  func aTurnedLatticeIsFound(cell: Double, degrees: Double) {
+    let lattice = Self.lattice(cell: cell, degrees: degrees)
+    let search = WaveSearch(Self.spectrum(lattice), Self.waves, low: 0.42, high: 1.55)
+    let best = search.turned(limit: 2).first
+    #expect(Self.isNear(best, lattice), "\(String(describing: best))")
+    #expect(best.map { $0.score > 7 } ?? false)
+  }
+
+  @Test(arguments: [0.91, 1.1]) func aStretchedLatticeIsFound(aspect: Double) {
+    let lattice = Self.lattice(cell: 0.96, aspect: aspect)
+    let search = WaveSearch(Self.spectrum(lattice), Self.waves, low: 0.8, high: 1.2)
+    #expect(Self.isNear(search.stretched(limit: 2).first, lattice))
+  }
+
+  @Test func anUprightLatticeIsFoundWithTheAspectOfItsPlane() {
+    let lattice = Lattice(ax: 61.3, ay: 0, bx: 0, by: 60.9)
+    let search = WaveSearch(Self.spectrum(lattice), Self.waves, low: 0.42, high: 1.55)
+    #expect(Self.isNear(search.upright(aspect: 61.3 / 60.9, limit: 2).first, lattice))
+  }
+
+  @Test func aSlantedLatticeIsFoundNearby() {
+    let lattice = Lattice(ax: 67, ay: -2.5, bx: 2.9, by: 61.5)
+    let search = WaveSearch(Self.spectrum(lattice), Self.waves, low: 1, high: 1)
+    #expect(Self.isNear(search.nearby(side: 64, limit: 2).first, lattice))
+  }
+
+  @Test func anotherKeysWavesDoNotStandOut() {
+    let spectrum = Self.spectrum(Self.lattice(cell: 1), TileCode(WatermarkTests.otherKey))
+    let search = WaveSearch(spectrum, Self.waves, low: 0.42, high: 1.55)
+    #expect((search.turned(limit: 2) + search.stretched(limit: 2)).allSatisfy { $0.score < 7 })
+  }
+}
