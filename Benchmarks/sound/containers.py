@@ -81,11 +81,14 @@ def table(results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--touchmark", required=True)
+    parser.add_argument("--touchmark")
     parser.add_argument("--results", type=pathlib.Path, required=True, help="rows of JSON; what stands there is not measured again")
     parser.add_argument("--clips", type=int, default=22)
     parser.add_argument("--lengths", default="5,30")
+    parser.add_argument("--table", action="store_true", help="print what stands in the results, measure nothing")
     options = parser.parse_args()
+    if options.table:
+        return table(Results(options.results))
     results, work = Results(options.results), CACHE / "containers" / options.results.stem
     work.mkdir(parents=True, exist_ok=True)
     key = work / "own.key"
