@@ -80,6 +80,13 @@ public protocol AudioMediaFile: MediaFile {
 }
 
 extension AudioMediaFile {
-  /// Sound, where there is any.
-  public func canEdit(_ part: MediaPart) -> Bool { part == .sound && audio != nil }
+  /// None to sound that can be decoded.
+  public func objection(toEditing part: MediaPart) -> MediaError? {
+    guard part == .sound else {
+      return MediaError(.unsupported, .encode, "\(info.format) files have no pictures that are edited")
+    }
+    guard audio == nil else { return nil }
+    let codec = info.tracks.first { $0.kind == .audio }?.codec ?? "nothing"
+    return MediaError(.unsupported, .decode, "sound coded as \(codec) in \(info.format) is not decoded")
+  }
 }

@@ -78,8 +78,9 @@ public protocol MediaFile: AnyObject {
   var info: MediaInfo { get }
   /// Every site of metadata that a label or a trace may stand in, in file order.
   var metadata: [MetadataItem] { get }
-  /// Whether a part of the essence can be edited, not only copied.
-  func canEdit(_ part: MediaPart) -> Bool
+  /// Why a part of the essence cannot be edited, only copied: `unsupported` for a coding that is not written here or a
+  /// part that is not there, `malformed` or `io` for one that cannot be read. Nil where it can be edited.
+  func objection(toEditing part: MediaPart) -> MediaError?
   /// What `rewrite` calls, with edits to such parts only as can be edited.
   func write(
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit

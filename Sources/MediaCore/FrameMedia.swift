@@ -113,6 +113,9 @@ extension FrameMediaFile {
     try visitFrames(FrameSampling(spans, every: interval), visitor)
   }
 
-  /// Frames.
-  public func canEdit(_ part: MediaPart) -> Bool { part == .frames }
+  /// None to frames; a picture has no sound.
+  public func objection(toEditing part: MediaPart) -> MediaError? {
+    guard part == .sound else { return nil }
+    return MediaError(.unsupported, .encode, "\(info.format) files have no sound")
+  }
 }

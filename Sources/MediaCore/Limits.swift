@@ -14,6 +14,9 @@ public struct Limits: Sendable, Hashable {
   public var indexBytes: Int
   /// Deepest nesting of XML elements or JSON values.
   public var nesting: Int
+  /// Seconds of a film up to which its sound is counted packet by packet from the first; in a longer one packets may be found by
+  /// the times that the container gives them, which is near enough to listen but not to edit.
+  public var countedSeconds = Double.infinity
 
   /// Bounds; the defaults admit 8192 × 8192 with alpha and keep one file under 512 MB.
   public init(

@@ -26,8 +26,14 @@ public struct MediaEdit {
 }
 
 extension MediaFile {
-  /// Nothing: only metadata is edited.
-  public func canEdit(_ part: MediaPart) -> Bool { false }
+  /// To any part: only metadata is edited.
+  public func objection(toEditing part: MediaPart) -> MediaError? {
+    MediaError(
+      .unsupported, .encode, "the \(part) of \(info.format) files is not coded anew; only metadata is edited")
+  }
+
+  /// Whether a part of the essence can be edited, not only copied.
+  public func canEdit(_ part: MediaPart) -> Bool { objection(toEditing: part) == nil }
 
   /// Writes the file anew with `changes` and with what `edit` makes of its pictures and sound. Everything that is neither
   /// changed nor edited survives; what cannot survive throws `unsupported`, and what had to take another coding is
@@ -35,10 +41,8 @@ extension MediaFile {
   @discardableResult public func rewrite(
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit = MediaEdit()
   ) throws(MediaError) -> RewriteNotes {
-    for part in edit.parts where !canEdit(part) {
-      throw MediaError(
-        .unsupported, .encode,
-        "the \(part) of this \(info.format) file cannot be coded anew; only metadata is edited")
+    for part in edit.parts {
+      if let objection = objection(toEditing: part) { throw objection }
     }
     return try write(to: output, changes: changes, edit: edit)
   }

@@ -22,6 +22,7 @@ public enum BuiltinFormats {
     FLVFormat(),
     ASFFormat(),
     TransportFormat(),
+    ProgramFormat(),
     CAFFormat(),
     AMRFormat(),
   ])

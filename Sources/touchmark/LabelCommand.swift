@@ -25,7 +25,7 @@ struct LabelCommand: ParsableCommand {
   @Flag(help: "Do everything but the writing.") var dryRun = false
   @Flag(
     help:
-      "Put a file whose container has no place for a label (TS, WMV, AIFF, CAF, AMR, ADTS) into one that has."
+      "Put a file whose container has no place for a label (TS, MPG, WMV, AIFF, CAF, AMR, ADTS) into one that has."
   )
   var remux = false
   @OptionGroup var ledger: LedgerOptions

@@ -5,8 +5,13 @@ import MediaCore
 
 /// One parser of ours, by the name in FUZZ_TARGET, on bytes from libFuzzer.
 private let target = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? ""
-private let limits = Limits(
-  pixels: 1 << 20, decodedBytes: 16 << 20, fileBytes: 8 << 20, metadataValueBytes: 1 << 18)
+private let limits = {
+  var limits = Limits(
+    pixels: 1 << 20, decodedBytes: 16 << 20, fileBytes: 8 << 20, metadataValueBytes: 1 << 18)
+  // Listens by times before anything is counted.
+  limits.countedSeconds = 0
+  return limits
+}()
 private let name = "fuzz-\(getpid())"
 private let source = "/dev/shm/\(name)-in"
 private let descriptor = open(source, O_RDWR | O_CREAT | O_TRUNC, 0o600)
@@ -32,6 +37,20 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
+/// Listens to the start and the end, and changes some samples.
+private func edit(_ file: any AudioMediaFile, _ changes: MetadataChanges) {
+  let count = min(file.audio?.count ?? 0, 1 << 30)
+  let ranges = [0..<min(count, 4000), max(0, count - 4000)..<count].filter { !$0.isEmpty }
+  for range in ranges { try? file.visitAudio(in: [range]) { (_) throws(MediaError) in } }
+  guard let range = ranges.first, file.objection(toEditing: .sound) == nil,
+    let output = try? OutputFile(path: "/dev/shm/\(name)-sound")
+  else { return }
+  let edit = AudioEdit(ranges: [range]) { (block) throws(MediaError) in
+    for channel in block.channels.indices { block.channels[channel] = block.channels[channel].map { $0 * 0.5 } }
+  }
+  _ = try? file.rewrite(to: output, changes: changes, edit: MediaEdit(sound: edit))
+}
+
 /// Opens the bytes as a file of the format, edits the picture's middle and writes everything anew.
 private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
   ftruncate(descriptor, 0)
@@ -55,6 +74,7 @@ private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
         _ = try? timed.rewrite(to: other, changes: changes, edit: MediaEdit(frames: edit))
       }
     }
+    if let sound = file as? any AudioMediaFile { edit(sound, changes) }
     guard (try? file.rewrite(to: output, changes: changes)) != nil else { return }
     // What we have written we must be able to read, with the label in it.
     guard (try? output.flush()) != nil, let result = try? InputFile(path: output.temporaryPath) else {

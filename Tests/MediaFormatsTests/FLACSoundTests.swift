@@ -17,7 +17,7 @@ import Testing
   @Test func checksumsAreThoseOfTheStandards() {
     let text = Array("123456789".utf8)
     #expect(FLACChecksum.crc8(text) == 0xF4)
-    #expect(FLACChecksum.crc16(text) == 0xFEE8)
+    #expect(text.withUnsafeBytes { FLACChecksum.crc16($0) } == 0xFEE8)
     let vectors = [
       ("", "d41d8cd98f00b204e9800998ecf8427e"), ("abc", "900150983cd24fb0d6963f7d28e17f72"),
       (
@@ -32,6 +32,24 @@ import Testing
       var bytewise = MD5()
       for byte in text.utf8 { bytewise.add([byte]) }
       #expect(bytewise.finish().map { String(format: "%02x", $0) }.joined() == sum)
+    }
+  }
+
+  /// The eight tables are the one of the definition, whatever the length and the place in memory.
+  @Test func theFrameChecksumIsThatOfTheDefinition() {
+    var random = Random(state: 5)
+    let bytes = (0..<64).map { _ in UInt8(random.next(256)) }
+    for start in 0..<9 {
+      for end in start...bytes.count {
+        let bitwise = bytes[start..<end].reduce(UInt16(0)) { sum, byte in
+          (0..<8).reduce(sum ^ UInt16(byte) << 8) { sum, _ in sum & 0x8000 != 0 ? sum << 1 ^ 0x8005 : sum << 1
+          }
+        }
+        let sum = bytes.withUnsafeBytes {
+          FLACChecksum.crc16(UnsafeRawBufferPointer(rebasing: $0[start..<end]))
+        }
+        #expect(sum == bitwise, "bytes \(start) to \(end)")
+      }
     }
   }
 

@@ -35,6 +35,8 @@ import Testing
     Clip(name: "s16.mov", options: "-c:v mpeg4 -c:a pcm_s16le -ac 2", isLossless: true),
     Clip(name: "s24.mov", options: "-c:v mpeg4 -c:a pcm_s24be", isLossless: true),
     Clip(name: "f32.mov", options: "-c:v mpeg4 -c:a pcm_f32le", isLossless: true),
+    Clip(name: "mulaw.mov", options: "-c:v mpeg4 -c:a pcm_mulaw -ac 2", isLossless: true),
+    Clip(name: "alaw.avi", options: "-c:v mpeg4 -c:a pcm_alaw", isLossless: true),
     Clip(name: "opus.mp4", options: "-c:v mpeg4 -c:a libopus", keepsPackets: false),
     Clip(name: "flac.mp4", options: "-c:v mpeg4 -c:a flac -strict -2", isLossless: true),
     Clip(name: "mp3.mp4", options: "-c:v mpeg4 -c:a libmp3lame -b:a 64k -ac 2", keepsPackets: false),

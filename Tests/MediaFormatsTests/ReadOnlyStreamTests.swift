@@ -6,12 +6,12 @@ import Testing
 
 /// Containers that no guide gives a place for the label: what is there is read, nothing is written.
 @Suite struct ReadOnlyStreamTests {
-  static let clips = ["windows.wmv", "transport.ts", "speech.caf", "silence.amr"]
+  static let clips = ["windows.wmv", "transport.ts", "program.mpg", "speech.caf", "silence.amr"]
 
   /// Every clip, and the format that is to know it; nil for those of others.
   static let homes: [String: String] = [
     "h264.mkv": "mkv", "vp9.webm": "webm", "flash.flv": "flv", "windows.wmv": "asf", "transport.ts": "ts",
-    "speech.caf": "caf", "silence.amr": "amr",
+    "speech.caf": "caf", "silence.amr": "amr", "program.mpg": "mpg",
   ]
 
   @Test func eachClipIsKnownByItsOwnFormatAlone() throws {
@@ -43,6 +43,7 @@ import Testing
 
   @Test(arguments: [
     ("windows.wmv", "WMV2 320×180, 0x0161 44100 Hz 1 ch"), ("transport.ts", "H.264 0×0, AAC ADTS 0 Hz 0 ch"),
+    ("program.mpg", "MPEG-2 320×180, MPEG audio 0 Hz 0 ch"),
     ("speech.caf", "lpcm 8000 Hz 1 ch"), ("silence.amr", "AMR 8000 Hz 1 ch"),
   ]) func tracksAndDurationAgreeWithFFprobe(_ clip: String, _ coding: String) throws {
     let shop = try StreamWorkshop()
@@ -87,6 +88,19 @@ import Testing
     #expect(abs((file.info.duration ?? 0) - 3) < 0.2)
     try shop.shell("ffmpeg -v error -y -i $clips/h264.mkv -c copy -metadata service_name=Kanal -f mpegts in")
     #expect(try shop.open("in").metadata.contains { $0.name == "service_name" && $0.value == "Kanal" })
+  }
+
+  @Test(arguments: [
+    ("-c:v mpeg1video -c:a mp2 -f mpeg", "MPEG-1 320×180, MPEG audio 0 Hz 0 ch"),
+    ("-c:v mpeg2video -c:a ac3 -f dvd", "MPEG-2 320×180, AC-3 0 Hz 0 ch"),
+    ("-c:v libx264 -preset ultrafast -c:a mp2 -f vob", "H.264 0×0, MPEG audio 0 Hz 0 ch"),
+    ("-vn -c:a mp2 -f vob", "MPEG audio 0 Hz 0 ch"),
+  ]) func programStreamsOfEveryKindAreTold(_ options: String, _ coding: String) throws {
+    let shop = try StreamWorkshop()
+    try shop.shell("ffmpeg -v error -y -i $clips/h264.mkv -ac 2 \(options) in")
+    let info = try shop.open("in").info
+    #expect(info.format.rawValue == "mpg" && info.coding == coding)
+    #expect(abs((info.duration ?? 0) - 3) < 0.6, "\(info.duration ?? 0)")
   }
 
   @Test func wideBandAndManyChannelsAreTold() throws {

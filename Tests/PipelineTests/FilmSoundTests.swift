@@ -117,6 +117,18 @@ import Testing
     #expect(!shop.exists("out/b.mkv"))
   }
 
+  @Test func damageIsNotSaidToBeACodingThatIsNotWritten() throws {
+    let shop = try Workshop()
+    try clip(shop, "a.mkv", "-c:v libx264 -preset ultrafast -c:a aac -b:a 64k")
+    let whole = try Data(contentsOf: URL(fileURLWithPath: shop.file("a.mkv")))
+    _ = try shop.write("a.mkv", Array(whole.prefix(whole.count - 5000)))
+    let error = #expect(throws: MediaError.self) {
+      try label(shop, "a.mkv", to: "out/a.mkv", marks: false) { $0.cuesVideo = true }
+    }
+    #expect(error?.code == .malformed)
+    #expect(error?.message.contains("byte \(whole.count - 5000)") == true, "\(error.debugDescription)")
+  }
+
   @Test(arguments: ["a.mp4", "a.mkv"]) func theCueIsHeardInAFilmWhereItIsAskedFor(_ name: String) throws {
     let shop = try Workshop()
     try clip(shop, name, "-c:v libx264 -preset ultrafast -c:a aac -b:a 64k")

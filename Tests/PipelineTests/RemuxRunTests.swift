@@ -51,6 +51,15 @@ import Testing
     Recipe(name: "opus.caf", options: "\(sound) -ar 48000 -c:a libopus", output: "opus.mka"),
     Recipe(name: "sound.aac", options: "\(sound) -c:a aac", output: "sound.m4a"),
     Recipe(name: "speech.amr", options: "-i \(clips)/silence.amr -c copy", output: "speech.3gp"),
+    Recipe(
+      name: "film.mpg", options: "\(film) -c:v mpeg2video -bf 0 -g 25 -c:a mp2 -f vob", output: "film.mp4",
+      streams: ["v:0", "a:0"], layers: ["explicit", "metadata"]),
+    Recipe(
+      name: "old.mpg", options: "\(film) -c:v mpeg1video -bf 2 -c:a mp2 -f mpeg", output: "old.mp4",
+      streams: ["v:0", "a:0"]),
+    Recipe(
+      name: "disc.vob", options: "\(film) -c:v mpeg2video -bf 2 -c:a ac3 -f vob", output: "disc.mp4",
+      streams: ["v:0", "a:0"]),
   ]
 
   private func label(

@@ -11,6 +11,7 @@ import Testing
   static let clips: [(name: String, options: String)] = [
     ("u8.wav", "-c:a pcm_u8"), ("s16.wav", "-c:a pcm_s16le"), ("s24.wav", "-c:a pcm_s24le -ac 2"),
     ("s32.wav", "-c:a pcm_s32le"), ("f32.wav", "-c:a pcm_f32le"), ("f64.wav", "-c:a pcm_f64le"),
+    ("mulaw.wav", "-c:a pcm_mulaw"), ("alaw.wav", "-c:a pcm_alaw -ac 2"),
     ("rf64.wav", "-rf64 always -ac 6"), ("flac16.flac", "-c:a flac -ac 2"),
     ("flac24.flac", "-c:a flac -sample_fmt s32 -ac 1"),
   ]

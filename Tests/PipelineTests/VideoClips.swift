@@ -61,6 +61,19 @@ enum VideoClips {
       name: "prores-alpha.mov", options: "-c:v prores_ks -profile:v 4 -pix_fmt yuva444p10le", method: "smart",
       kept: 25),
     Recipe(
+      name: "prores-light.mov", options: "-c:v prores_ks -profile:v 1 -pix_fmt yuv422p10le", method: "smart",
+      kept: 25),
+    Recipe(
+      name: "prores.mkv", options: "-c:v prores_ks -profile:v 2 -pix_fmt yuv422p10le", method: "smart",
+      kept: 25),
+    Recipe(
+      name: "dnxhr.mov", options: "-c:v dnxhd -profile:v dnxhr_sq -pix_fmt yuv422p", method: "smart", kept: 25
+    ),
+    Recipe(
+      name: "dnxhr-deep.mov", options: "-c:v dnxhd -profile:v dnxhr_hqx -pix_fmt yuv422p10le",
+      method: "smart",
+      kept: 25),
+    Recipe(
       name: "b-frames.flv",
       options: "-c:v libx264 -preset fast -bf 3 -g 25 -pix_fmt yuv420p -flvflags add_keyframe_index",
       method: "smart", kept: 25),
@@ -81,6 +94,10 @@ enum VideoClips {
       name: "mpeg-2.mkv", options: "-c:v mpeg2video -q:v 8 -g 12 -bf 2 -flags +cgop -sc_threshold 1000000000",
       method: "smart", kept: 15),
     Recipe(name: "mpeg-2.mp4", options: "-c:v mpeg2video -q:v 8 -g 25", method: "smart", kept: 25),
+    Recipe(name: "motion-jpeg.mp4", options: "-c:v mjpeg -q:v 10", method: "smart", kept: 25),
+    Recipe(name: "png.mp4", options: "-c:v png -pix_fmt rgb24", method: "smart", kept: 25),
+    Recipe(name: "png.mkv", options: "-c:v png -pix_fmt rgb24", method: "smart", kept: 25),
+    Recipe(name: "png.avi", options: "-c:v png -pix_fmt rgb24 -c:a pcm_s16le", method: "smart", kept: 25),
     Recipe(name: "png.mov", options: "-c:v png -pix_fmt rgb24", method: "smart", kept: 25),
     Recipe(
       name: "hlg.mp4",
@@ -91,6 +108,17 @@ enum VideoClips {
       name: "rgb.mp4", options: "-c:v libx264rgb -preset ultrafast -crf 30 -g 25 -pix_fmt rgb24",
       method: "full"),
     // Nothing is lost, so that frames without the label stay the same although all are coded anew.
+    // What is coded without loss stays so: the rest of the frames is the source's.
+    Recipe(
+      name: "lossless.mp4", options: "-c:v libx264 -preset ultrafast -qp 0 -g 25 -pix_fmt yuv420p",
+      method: "full",
+      kept: 25),
+    Recipe(
+      name: "lossless10.mkv", options: "-c:v libx264 -preset ultrafast -qp 0 -g 25 -pix_fmt yuv444p10le",
+      method: "full", kept: 25),
+    Recipe(
+      name: "lossless.avi", options: "-c:v libx264rgb -preset ultrafast -qp 0 -g 25 -bf 0 -pix_fmt rgb24",
+      method: "full", kept: 25),
     Recipe(name: "rgb.mkv", options: "-c:v ffv1 -level 3 -pix_fmt bgr0", method: "full", kept: 25),
     Recipe(
       name: "first-version.mkv", options: "-c:v ffv1 -level 1 -pix_fmt yuv420p", method: "full", kept: 25),

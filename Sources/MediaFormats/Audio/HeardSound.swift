@@ -35,6 +35,12 @@ final class HeardSound {
       count: duration.flatMap { Int(exactly: ($0 * Double(rate)).rounded()) })
   }
 
+  /// Why there is no `info`; nil where there is.
+  var failure: MediaError? {
+    if case .failure(let error) = decoder() { return error }
+    return info == nil ? MediaError(.malformed, .decode, "the sound has no rate, or no channels") : nil
+  }
+
   func visit(
     _ ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
   ) throws(MediaError) {
@@ -52,7 +58,11 @@ protocol HeardFile: AudioMediaFile {
 
 extension HeardFile {
   var audio: AudioInfo? { heard.info }
-  func canEdit(_ part: MediaPart) -> Bool { false }
+  func objection(toEditing part: MediaPart) -> MediaError? {
+    part == .sound
+      ? .soundNotCoded(info.format)
+      : MediaError(.unsupported, .encode, "the pictures of \(info.format) files are not coded anew")
+  }
 
   func visitAudio(
     in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void

@@ -19,20 +19,28 @@ extension PacketSoundFile {
     return try found.get()
   }
 
-  var audio: AudioInfo? { (try? soundTrack())?.sound.info ?? heard.info }
+  var audio: AudioInfo? { countedInfo }
 
   func visitAudio(
     in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
+  ) throws(MediaError) {
+    try visitCounted(ranges, visitor)
+  }
+
+  /// What all packets come to; what libav hears where they cannot be read.
+  var countedInfo: AudioInfo? { (try? soundTrack())?.sound.info ?? heard.info }
+
+  /// Hands samples to `visitor` that are counted from the first packet on.
+  func visitCounted(
+    _ ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
   ) throws(MediaError) {
     guard let sound = try? soundTrack().sound else { return try heard.visit(ranges, visitor) }
     try sound.visit(ranges, visitor)
   }
 
-  /// Frames, and sound of codings whose packets can take the places of others.
-  func canEdit(_ part: MediaPart) -> Bool {
-    switch part {
-    case .frames: true
-    case .sound: (try? soundTrack()).map { SoundRecoder.objection(to: $0.sound) == nil } ?? false
-    }
+  /// None to frames, nor to sound of codings whose packets can take the places of others.
+  func objection(toEditing part: MediaPart) -> MediaError? {
+    guard part == .sound else { return nil }
+    do throws(MediaError) { return SoundRecoder.objection(to: try soundTrack().sound) } catch { return error }
   }
 }

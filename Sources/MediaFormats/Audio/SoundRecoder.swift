@@ -1,30 +1,41 @@
 internal import MediaCore
 
+extension MediaError {
+  /// HE-AAC, which libavcodec has no encoder of; AAC-LC in its place would be another coding.
+  static let highEfficiency = MediaError(
+    .unsupported, .encode,
+    "the sound is HE-AAC, of which libavcodec has no encoder; AAC-LC is coded anew (`-c:a aac` makes it)")
+}
+
 /// Edits the sound of a track by coding anew what its coding takes.
 struct SoundRecoder {
   let sound: PacketSound
   let edit: AudioEdit
 
-  /// Why the track cannot be coded anew; nil where it can.
-  static func objection(to sound: PacketSound) -> String? {
-    switch sound.track.codec {
-    case .pcm: nil
-    case .aac:
-      sound.frame == AACRecoding.frame && AudioConfiguration.isLowComplexity(sound.track.config)
-        ? nil : "the sound is no AAC-LC"
-    case .mp3: [576, 1152].contains(sound.frame) ? nil : "packets hold no single frame"
-    case .opus:
-      (1...2).contains(sound.channels) && sound.track.config.count == 19
-        ? nil : "Opus of \(sound.channels) channels has streams of their own"
-    case .flac: sound.frame > 0 ? nil : "frames of FLAC differ in length"
-    case .other(let name): "packets of \(name) cannot take the places of others"
-    }
+  /// Why the track cannot be coded anew (`unsupported`); nil where it can.
+  static func objection(to sound: PacketSound) -> MediaError? {
+    let reason: String? =
+      switch sound.track.codec {
+      case .pcm: nil
+      case .aac where sound.frame == 2 * AACRecoding.frame: MediaError.highEfficiency.message
+      case .aac:
+        sound.frame == AACRecoding.frame && AudioConfiguration.isLowComplexity(sound.track.config)
+          ? nil : "the sound is AAC in another profile than AAC-LC, which alone is coded anew"
+      case .mp3: [576, 1152].contains(sound.frame) ? nil : "packets of MP3 do not hold one frame each"
+      case .opus:
+        (1...2).contains(sound.channels) && sound.track.config.count == 19
+          ? nil
+          : "Opus of \(sound.channels) channels, in several streams, is not coded anew; of one and two it is"
+      case .flac: sound.frame > 0 ? nil : "the frames of FLAC differ in length"
+      case .other(let name): "sound coded as \(name) is not coded anew; AAC-LC, MP3, Opus, FLAC and PCM are"
+      }
+    return reason.map { MediaError(.unsupported, .encode, $0) }
   }
 
   /// Codes anew what `edit` reaches, into a temporary beside `output`. Throws `unsupported` for a track that cannot be
   /// edited, `malformed` for one that cannot be decoded without damage.
   func recode(beside output: OutputFile) throws(MediaError) -> RecodedSound {
-    if let objection = Self.objection(to: sound) { throw MediaError(.unsupported, .encode, objection) }
+    if let objection = Self.objection(to: sound) { throw objection }
     let spool = try CodedSpool(beside: output)
     var recoded =
       switch sound.track.codec {

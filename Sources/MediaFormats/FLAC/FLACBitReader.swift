@@ -59,5 +59,18 @@ struct FLACBitReader {
     return count
   }
 
+  /// A number by Rice: zeros before a one, and `parameter` bits behind it.
+  @inline(__always)
+  mutating func rice(_ parameter: Int) -> UInt64 {
+    let word = next
+    let zeros = word.leadingZeroBitCount
+    let length = zeros + 1 + parameter
+    guard length <= 57 else { return UInt64(unary()) << UInt64(parameter) | unsigned(parameter) }
+    position += length
+    // In two steps, for no bits at all are a shift by 64.
+    let low = ((word &<< UInt64(zeros + 1)) &>> 1) &>> UInt64(63 - parameter)
+    return (UInt64(zeros) &<< UInt64(parameter)) | low
+  }
+
   mutating func alignToByte() { position = (position + 7) & ~7 }
 }

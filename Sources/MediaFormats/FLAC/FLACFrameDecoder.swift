@@ -38,7 +38,9 @@ enum FLACFrameDecoder {
     let bodyEnd = reader.position / 8
     guard bodyEnd + 2 <= end else { return .needsMore }
     let checksum = UInt16(bytes[bodyEnd]) << 8 | UInt16(bytes[bodyEnd + 1])
-    guard FLACChecksum.crc16(bytes[offset..<bodyEnd]) == checksum else { return .damaged }
+    guard FLACChecksum.crc16(UnsafeRawBufferPointer(rebasing: bytes[offset..<bodyEnd])) == checksum else {
+      return .damaged
+    }
     decorrelate(&samples, header.assignment)
     return .frame(FLACFrame(header: header, samples: samples, length: bodyEnd + 2 - offset))
   }
@@ -87,32 +89,21 @@ enum FLACFrameDecoder {
       coefficients = (0..<order).map { _ in reader.signed(precision) }
     }
     guard FLACResidual.read(&reader, into: &samples, order: order) else { return nil }
-    samples.withUnsafeMutableBufferPointer { samples in
-      coefficients.withUnsafeBufferPointer { coefficients in
-        for index in order..<count {
-          var sum = 0
-          for tap in 0..<order { sum &+= coefficients[tap] &* samples[index &- 1 &- tap] }
-          samples[index] = samples[index] &+ (sum >> shift)
-        }
-      }
-    }
+    samples.withUnsafeMutableBufferPointer { FLACPrediction.restore($0, coefficients, shift: shift) }
     // What does not fit is damage, and must not overflow later.
-    let limit = 1 << bits
-    return samples.allSatisfy { $0 > -limit && $0 < limit } ? samples : nil
+    let used = samples.reduce(0) { $0 | ($1 ^ $1 >> (Int.bitWidth - 1)) }
+    return used < 1 << bits ? samples : nil
   }
 
   private static func decorrelate(_ samples: inout [[Int]], _ assignment: Int) {
     guard assignment > 7 else { return }
-    for index in samples[0].indices {
-      let (first, second) = (samples[0][index], samples[1][index])
-      switch assignment {
-      case 8: samples[1][index] = first - second
-      case 9: samples[0][index] = first + second
-      default:
-        let middle = first << 1 | second & 1
-        samples[0][index] = (middle + second) >> 1
-        samples[1][index] = (middle - second) >> 1
-      }
+    let (first, second) = (samples[0], samples[1])
+    switch assignment {
+    case 8: samples[1] = zip(first, second).map { $0 - $1 }
+    case 9: samples[0] = zip(first, second).map { $0 + $1 }
+    default:
+      let middle = zip(first, second).map { $0 << 1 | $1 & 1 }
+      samples = [zip(middle, second).map { ($0 + $1) >> 1 }, zip(middle, second).map { ($0 - $1) >> 1 }]
     }
   }
 }

@@ -18,7 +18,7 @@ enum FLACFrameEncoder {
       let joint = body([middle, side], header, assignment: 10, sideBits: [1])
       if joint.count < result.count { result = joint }
     }
-    let checksum = FLACChecksum.crc16(result)
+    let checksum = result.withUnsafeBytes { FLACChecksum.crc16($0) }
     return result + [UInt8(checksum >> 8), UInt8(truncatingIfNeeded: checksum)]
   }
 

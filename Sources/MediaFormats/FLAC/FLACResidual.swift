@@ -9,26 +9,27 @@ enum FLACResidual {
     let partitions = 1 << Int(reader.unsigned(4))
     let count = samples.count
     guard count % partitions == 0, count / partitions >= order else { return false }
+    var local = reader
+    defer { reader = local }
     return samples.withUnsafeMutableBufferPointer { samples in
       var index = order
       for partition in 1...partitions {
         let end = count / partitions * partition
-        let parameter = Int(reader.unsigned(parameterBits))
+        let parameter = Int(local.unsigned(parameterBits))
         if parameter == escape {
-          let bits = Int(reader.unsigned(5))
+          let bits = Int(local.unsigned(5))
           while index < end {
-            samples[index] = bits == 0 ? 0 : reader.signed(bits)
+            samples[index] = bits == 0 ? 0 : local.signed(bits)
             index += 1
           }
         } else {
           while index < end {
-            let high = reader.unary()
-            let folded = UInt64(high) << UInt64(parameter) | reader.unsigned(parameter)
+            let folded = local.rice(parameter)
             samples[index] = Int(truncatingIfNeeded: folded >> 1) ^ -Int(truncatingIfNeeded: folded & 1)
             index += 1
           }
         }
-        if reader.isExhausted { return false }
+        if local.isExhausted { return false }
       }
       return true
     }

@@ -93,11 +93,13 @@ struct FLACRewriting {
       initialized = count * channels * width
       for (channel, line) in samples.enumerated() {
         line.withUnsafeBufferPointer { line in
-          for index in 0..<count {
-            let place = (index * channels + channel) * width
-            for byte in 0..<width {
-              buffer[place + byte] = UInt8(truncatingIfNeeded: line[index] >> (8 * byte))
+          var place = channel * width
+          for sample in line {
+            buffer[place] = UInt8(truncatingIfNeeded: sample)
+            for byte in 1..<max(1, width) {
+              buffer[place + byte] = UInt8(truncatingIfNeeded: sample >> (8 * byte))
             }
+            place += channels * width
           }
         }
       }

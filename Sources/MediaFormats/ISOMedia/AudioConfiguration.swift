@@ -40,6 +40,12 @@ struct AudioConfiguration {
     return config[4] & 0x80 == 0
   }
 
+  /// Whether a decoder is told of SBR or PS: as the object type itself (5, 29), or by the extension behind it.
+  static func isHighEfficiency(_ config: [UInt8]) -> Bool {
+    guard let first = config.first else { return false }
+    return [5, 29].contains(first >> 3) || first >> 3 == 2 && !isLowComplexity(config)
+  }
+
   /// The content of the descriptor with tag 5 inside those with tags 3 and 4 (ISO/IEC 14496-1, 7.2.6).
   private static func decoderInfo(in bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     var rest = bytes

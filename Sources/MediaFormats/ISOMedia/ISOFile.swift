@@ -10,8 +10,8 @@ final class ISOFile: HeardFile {
   let limits: Limits
   private var film: ISOFilm?
   typealias FoundSound = (track: ISOPacketTrack, sound: PacketSound)
-  /// Sound that is decoded packet by packet, once it was looked for.
-  var packets: FoundSound??
+  /// Sound that is decoded packet by packet, or why it is not, once it was looked for.
+  var packets: Result<FoundSound, MediaError>?
 
   init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
     structure = try ISOStructure(input, limits: limits)

@@ -24,7 +24,7 @@ struct ISOPacketTrack {
         "the sound is coded in \(table.entries.count) ways, or put together of \(shown.count) pieces")
     }
     guard let (codec, config) = ISOSoundCoding.of(entry) else {
-      throw MediaError(.unsupported, .decode, "sound coded as '\(entry.codec)' is not coded anew in MP4")
+      throw MediaError(.unsupported, .decode, Self.refusal(of: entry))
     }
     var packets: [VideoSample]
     var rate = Int(table.timescale)
@@ -54,6 +54,14 @@ struct ISOPacketTrack {
     sound = CodedSound(
       codec: codec, config: config, packets: packets, timescale: timescale, skipped: start,
       others: sounds.count - 1)
+  }
+
+  private static func refusal(of entry: SampleEntry) -> String {
+    var name = "'\(entry.codec)'"
+    if let esds = entry.soundConfiguration {
+      name += " of object type 0x\(String(ISOVideoTrack.stream(esds).type, radix: 16))"
+    }
+    return "sound coded as \(name) is not coded anew in MP4; AAC-LC, MP3, Opus, FLAC and PCM are"
   }
 
   /// Plain samples of each channel that are taken at once.
@@ -135,6 +143,8 @@ enum ISOSoundCoding {
     case "in24", "in32": (bits, isBigEndian) = (name == "in24" ? 24 : 32, !entry.isLittleEndian)
     case "fl32", "fl64":
       (bits, isFloat, isBigEndian) = (name == "fl32" ? 32 : 64, true, !entry.isLittleEndian)
+    case "ulaw": return PCMCoding(channels: entry.channels, .mu)
+    case "alaw": return PCMCoding(channels: entry.channels, .a)
     case "lpcm":
       // QuickTime's flags of plain samples: float, order, sign, packed.
       guard let plain = entry.plainSamples, plain.flags & 8 != 0 else { return nil }

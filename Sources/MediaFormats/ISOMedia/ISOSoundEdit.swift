@@ -1,39 +1,47 @@
 internal import MediaCore
 
 extension ISOFile {
-  /// Frames of films; sound of codings whose packets can be replaced where they stand.
-  func canEdit(_ part: MediaPart) -> Bool {
+  /// None to frames of films, nor to sound of codings whose packets can be replaced where they stand.
+  func objection(toEditing part: MediaPart) -> MediaError? {
     switch part {
-    case .frames: info.kind == .video
+    case .frames where info.kind == .video: return nil
+    case .frames: return MediaError(.unsupported, .encode, "the file has no pictures")
     case .sound:
-      packetSound.map { SoundRecoder.objection(to: $0.sound) == nil }
-        ?? ((try? soundTrack()) != nil && audio != nil)
+      if let found = try? packetSound.get() { return SoundRecoder.objection(to: found.sound) }
+      do throws(MediaError) { return try objection(toAAC: soundTrack()) } catch { return error }
     }
   }
 
-  /// Sound in another coding than AAC, decoded packet by packet; nil for AAC and for what is not decoded so.
-  private var packetSound: FoundSound? {
+  private func objection(toAAC track: ISOSoundTrack) -> MediaError? {
+    guard let decoded = heard.info else { return heard.failure }
+    guard decoded.sampleRate != track.entry.sampleRate else { return nil }
+    return .highEfficiency
+  }
+
+  /// Sound in another coding than AAC, decoded packet by packet, or why it is not.
+  private var packetSound: Result<FoundSound, MediaError> {
     if let packets { return packets }
-    guard let track = try? ISOPacketTrack(samples(), info: info, fileSize: input.size, limits: limits),
-      let sound = try? PacketSound(track.sound, in: input)
-    else {
-      packets = .some(nil)
-      return nil
-    }
-    packets = (track, sound)
-    return (track, sound)
+    let found: Result<FoundSound, MediaError>
+    do throws(MediaError) { found = .success(try findPackets()) } catch { found = .failure(error) }
+    packets = found
+    return found
+  }
+
+  private func findPackets() throws(MediaError) -> FoundSound {
+    let track = try ISOPacketTrack(samples(), info: info, fileSize: input.size, limits: limits)
+    return (track, try PacketSound(track.sound, in: input))
   }
 
   func visitAudio(
     in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
   ) throws(MediaError) {
-    guard let found = packetSound else { return try heard.visit(ranges, visitor) }
+    guard let found = try? packetSound.get() else { return try heard.visit(ranges, visitor) }
     try found.sound.visit(ranges, visitor)
   }
 
   /// The sound of a film may end before its pictures do.
   var audio: AudioInfo? {
-    if let found = packetSound {
+    if let found = try? packetSound.get() {
       let info = found.sound.info
       return AudioInfo(
         sampleRate: info.sampleRate, channels: info.channels,
@@ -46,13 +54,17 @@ extension ISOFile {
       speakers: heard.speakers)
   }
 
+  /// Throws what packets were refused for where the track is not AAC.
   private func soundTrack() throws(MediaError) -> ISOSoundTrack {
-    try ISOSoundTrack(samples(), info: info, fileSize: input.size, limits: limits)
+    let track = try ISOSoundTrack(samples(), info: info, fileSize: input.size, limits: limits)
+    if let track { return track }
+    _ = try packetSound.get()
+    throw MediaError(.unsupported, .decode, "the sound is not coded as AAC")
   }
 
   /// The packets that `edit` reaches, coded anew.
   func recode(_ edit: AudioEdit, beside output: OutputFile) throws(MediaError) -> ISORecodedPart {
-    if let found = packetSound {
+    if let found = try? packetSound.get() {
       let recoded = try SoundRecoder(sound: found.sound, edit: edit).recode(beside: output)
       return ISORecodedPart(
         tables: ISOPacketTables(track: found.track, recoded: recoded), coding: recoded.coding,
@@ -84,10 +96,7 @@ extension ISOFile {
   private func start(of track: ISOSoundTrack) throws(MediaError) -> Int {
     let heard = try SoundDecoder(input, container: "mov")
     let decoder = try PacketDecoder("aac", config: track.config)
-    guard heard.sampleRate == track.entry.sampleRate else {
-      throw MediaError(
-        .unsupported, .encode, "the sound is HE-AAC; only AAC-LC is coded anew in place")
-    }
+    guard heard.sampleRate == track.entry.sampleRate else { throw MediaError.highEfficiency }
     var all: [Float] = []
     for sample in track.samples.prefix(16) {
       let heard = try decoder.decode(try input.read(sample.size, at: sample.offset))

@@ -15,8 +15,12 @@ struct ISOSoundTrack {
   /// How many more sound tracks there are.
   let others: Int
 
-  /// Throws `unsupported` for what is not coded anew: other codings, several edits, several tracks without pictures.
-  init(_ film: ISOFilm, info: MediaInfo, fileSize: Int, limits: Limits) throws(MediaError) {
+  /// MPEG-4 audio, and the profiles of MPEG-2's advanced audio coding (ISO/IEC 14496-1, table 5).
+  private static let advancedAudio: Set<UInt8> = [0x40, 0x66, 0x67, 0x68]
+
+  /// Nil for other codings than AAC. Throws `unsupported` for what is not coded anew: other profiles, several edits, several
+  /// tracks without pictures.
+  init?(_ film: ISOFilm, info: MediaInfo, fileSize: Int, limits: Limits) throws(MediaError) {
     let tree = film.movie
     let sounds = zip(film.traks, info.tracks).filter { $0.1.kind == .audio }.map(\.0)
     guard let trak = sounds.first, sounds.count == 1 || info.kind == .video else {
@@ -27,14 +31,16 @@ struct ISOSoundTrack {
     guard table.edits.filter({ $0.mediaTime >= 0 }).count <= 1 else {
       throw MediaError(.unsupported, .decode, "the sound is put together of several pieces by an edit list")
     }
-    guard let entry = table.entries.first, table.entries.count == 1, entry.codec == BoxType("mp4a"),
-      let esds = entry.soundConfiguration
-    else {
-      throw MediaError(.unsupported, .decode, "the sound is not coded as AAC in one way")
+    guard let entry = table.entries.first, table.entries.count == 1 else {
+      throw MediaError(.unsupported, .decode, "the sound is coded in \(table.entries.count) ways")
     }
-    let config = ISOVideoTrack.decoderConfig(esds)
+    guard entry.codec == BoxType("mp4a"), let esds = entry.soundConfiguration,
+      case let (type, config) = ISOVideoTrack.stream(esds), Self.advancedAudio.contains(type)
+    else { return nil }
     guard AudioConfiguration.isLowComplexity(config) else {
-      throw MediaError(.unsupported, .encode, "the sound is no AAC-LC; only that is coded anew in place")
+      if AudioConfiguration.isHighEfficiency(config) { throw MediaError.highEfficiency }
+      throw MediaError(
+        .unsupported, .encode, "the sound is AAC in another profile than AAC-LC, which alone is coded anew")
     }
     let samples = try table.held(within: limits)
     guard !samples.isEmpty else {

@@ -12,8 +12,10 @@ struct ISOVideoTrack {
   private static let codecs: [(codec: VideoCodec, names: String)] = [
     (.h264, "avc1 avc3"), (.hevc, "hvc1 hev1"), (.vp8, "vp08"), (.vp9, "vp09"), (.av1, "av01"),
     (.mpeg4, "mp4v"), (.mpeg2, "m2v1 mp2v mpg2"), (.mjpeg, "jpeg mjpa"), (.png, "png "),
-    (.prores, "apco apcs apcn apch ap4h ap4x"),
+    (.dnxhd, "AVdn AVdh"), (.prores, proResProfiles.joined(separator: " ")),
   ]
+  /// In the order in which libavcodec counts them.
+  static let proResProfiles = ["apco", "apcs", "apcn", "apch", "ap4h", "ap4x"]
   private static let records: [VideoCodec: String] = [
     .h264: "avcC", .hevc: "hvcC", .av1: "av1C", .mpeg4: "esds", .mpeg2: "esds",
   ]
@@ -36,21 +38,23 @@ struct ISOVideoTrack {
     let name = entry.codec.description.split(separator: " ").first ?? ""
     guard var codec = Self.codecs.first(where: { $0.names.split(separator: " ").contains(name) })?.codec
     else {
-      throw MediaError(.unsupported, .decode, "pictures coded as '\(entry.codec)' are not decoded here")
+      throw MediaError(
+        .unsupported, .decode,
+        "pictures coded as '\(entry.codec)' are not coded anew; convert them to H.264 first")
     }
     let samples = try table.held(within: limits)
     guard table.timescale > 0, !samples.isEmpty else {
       throw MediaError(.malformed, .decode, "the video track has no samples, or no time")
     }
     let record = Self.records[codec].flatMap { entry.configuration($0, from: SampleEntry.visualFields) }
-    // The same name stands for MPEG-1 and MPEG-2 pictures, of which the last have a type for each profile.
     if codec == .mpeg4, let type = record.map({ Self.stream($0).type }), type != 0x20 {
-      guard 0x60...0x65 ~= type else {
+      guard let other = Self.codec(ofType: type) else {
         throw MediaError(
           .unsupported, .decode,
-          "pictures of object type 0x\(String(type, radix: 16)) in '\(entry.codec)' are not coded anew")
+          "pictures of object type 0x\(String(type, radix: 16)) in '\(entry.codec)' are not coded anew; "
+            + "convert them to H.264 first")
       }
-      codec = .mpeg2
+      codec = other
     }
     let shown = table.edits.first { $0.mediaTime >= 0 }?.mediaTime
     self.trak = trak
@@ -58,10 +62,21 @@ struct ISOVideoTrack {
     self.entry = entry
     video = CodedVideo(
       codec: codec,
-      config: codec == .mpeg4 || codec == .mpeg2 ? Self.decoderConfig(record ?? []) : record ?? [],
+      config: entry.codec == BoxType("mp4v") ? Self.decoderConfig(record ?? []) : record ?? [],
       size: entry.size,
       orientation: info.orientation, timescale: Int(table.timescale), samples: samples,
-      start: shown ?? samples.map(\.pts).min() ?? 0, others: videos.count - 1)
+      start: shown ?? samples.map(\.pts).min() ?? 0, others: videos.count - 1,
+      profile: Self.proResProfiles.firstIndex(of: String(name)))
+  }
+
+  /// What `mp4v` stands for besides MPEG-4 (ISO/IEC 14496-1, table 5, and registered types): MPEG-2 has a type for each profile.
+  private static func codec(ofType type: UInt8) -> VideoCodec? {
+    switch type {
+    case 0x60...0x65: .mpeg2
+    case 0x6C: .mjpeg
+    case 0x6D: .png
+    default: nil
+    }
   }
 
   /// The decoder's own data in an `esds` (ISO/IEC 14496-1, 7.2.6.7: tag 5).

@@ -96,8 +96,14 @@ final class MP3File: HeardFile {
     return AudioInfo(sampleRate: info.sampleRate, channels: info.channels, count: max(0, count))
   }
 
-  /// libmp3lame codes layer III alone.
-  func canEdit(_ part: MediaPart) -> Bool { part == .sound && header.layer == 3 && audio != nil }
+  func objection(toEditing part: MediaPart) -> MediaError? {
+    guard part == .sound, header.layer == 3 else {
+      return MediaError(
+        .unsupported, .encode,
+        "MPEG audio layer \(header.layer) is not coded anew; layer 3 is: convert it with `-c:a libmp3lame`")
+    }
+    return heard.failure
+  }
 
   private func scan() throws(MediaError) -> MPEGAudioScan {
     if let scanned { return scanned }

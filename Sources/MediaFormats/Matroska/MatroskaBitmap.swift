@@ -6,7 +6,7 @@ struct MatroskaBitmap {
   static let codecID = "V_MS/VFW/FOURCC"
   private static let headerBytes = 40
   /// Codings whose pictures come in the order in which they are decoded, since times are those of decoding here.
-  private static let codecs: [String: VideoCodec] = ["FFV1": .ffv1, "MJPG": .mjpeg]
+  private static let codecs: [String: VideoCodec] = ["FFV1": .ffv1, "MJPG": .mjpeg, "MPNG": .png]
 
   let codec: VideoCodec
   /// The codec's set-up record; may be empty.
@@ -18,7 +18,8 @@ struct MatroskaBitmap {
     let name = bytes.count < Self.headerBytes ? "" : String(decoding: bytes[16..<20], as: UTF8.self)
     guard let codec = Self.codecs[name] else {
       throw MediaError(
-        .unsupported, .decode, "pictures coded as '\(name)' (\(Self.codecID)) are not decoded here")
+        .unsupported, .decode,
+        "pictures coded as '\(name)' (\(Self.codecID)) are not coded anew; convert them to H.264 first")
     }
     self.codec = codec
     header = Array(bytes.prefix(Self.headerBytes))

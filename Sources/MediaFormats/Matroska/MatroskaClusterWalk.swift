@@ -19,15 +19,32 @@ struct MatroskaClusterWalk {
     while offset < cluster.end {
       let child = try whole(offset, in: cluster, "a cluster")
       switch child.id {
-      case .clusterTimestamp:
-        time = Int64(truncatingIfNeeded: try reader.bigEndian(min(8, child.data.count), at: child.dataOffset))
-        guard time >= 0, time < 1 << 60 else {
-          throw MediaError(.malformed, .decode, "a cluster's time is \(time) ticks")
-        }
+      case .clusterTimestamp: time = try self.time(child)
       case .simpleBlock, .blockGroup: try visit(child, time)
       default: break
       }
       offset = child.end
+    }
+    return time
+  }
+
+  /// The Timestamp of `cluster`, which stands in front of its blocks.
+  func time(of cluster: EBMLElement) throws(MediaError) -> Int64 {
+    var offset = cluster.dataOffset
+    while offset < cluster.end {
+      let child = try whole(offset, in: cluster, "a cluster")
+      if child.id == .clusterTimestamp { return try time(child) }
+      if child.id == .simpleBlock || child.id == .blockGroup { break }
+      offset = child.end
+    }
+    throw MediaError(.malformed, .decode, "the cluster at offset \(cluster.offset) has no time")
+  }
+
+  private func time(_ element: EBMLElement) throws(MediaError) -> Int64 {
+    let stored = try reader.bigEndian(min(8, element.data.count), at: element.dataOffset)
+    let time = Int64(truncatingIfNeeded: stored)
+    guard time >= 0, time < 1 << 60 else {
+      throw MediaError(.malformed, .decode, "a cluster's time is \(time) ticks")
     }
     return time
   }

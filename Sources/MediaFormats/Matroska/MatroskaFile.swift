@@ -8,8 +8,9 @@ final class MatroskaFile: MediaFile {
   private let segments: [MatroskaSegment]
   private let limits: Limits
   let heard: HeardSound
-  // A walk through all clusters, which looks at several windows of a film need once.
-  private var walked: MatroskaVideoTrack?
+  // A walk through clusters, up to how many seconds, which looks at several windows of a film need once.
+  private var walked: (track: MatroskaVideoTrack, end: Double)?
+  private var glanced: Result<MatroskaSoundGlance, MediaError>?
   var walkedSound: Result<(track: MatroskaSoundTrack, sound: PacketSound), MediaError>?
 
   // Clusters are stepped over by their headers alone, so a wide window would read much of the media.
@@ -127,19 +128,18 @@ final class MatroskaFile: MediaFile {
 
 extension MatroskaFile: FrameMediaFile {
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
-    try VideoReading(video: try videoTrack().video, input: reader.input).visit(sampling, visitor)
+    let end = sampling.spans.intervals.last?.upperBound ?? 0
+    try VideoReading(video: try videoTrack(until: end).video, input: reader.input).visit(sampling, visitor)
   }
 
-  private func videoTrack() throws(MediaError) -> MatroskaVideoTrack {
-    if let walked { return walked }
-    let track = try walk()
-    walked = track
-    return track
-  }
-
-  private func walk() throws(MediaError) -> MatroskaVideoTrack {
+  /// The second look beyond what is known takes in all.
+  private func videoTrack(until end: Double = .infinity) throws(MediaError) -> MatroskaVideoTrack {
+    if let walked, walked.end >= end { return walked.track }
+    let end = walked == nil ? end : .infinity
     let (segment, buffer, ticks) = try tracks()
-    return try MatroskaVideoTrack(segment, tracks: buffer, ticks: ticks, input: reader.input)
+    let track = try MatroskaVideoTrack(segment, until: end, tracks: buffer, ticks: ticks, input: reader.input)
+    walked = (track, end)
+    return track
   }
 
   /// The one segment, its Tracks, and its ticks a second.
@@ -206,4 +206,30 @@ extension MatroskaFile: PacketSoundFile {
     return (track, try PacketSound(track.sound, in: reader.input))
   }
 
+  var audio: AudioInfo? { glance?.info ?? countedInfo }
+
+  func visitAudio(
+    in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
+  ) throws(MediaError) {
+    if let glance { try glance.visit(ranges, visitor) } else { try visitCounted(ranges, visitor) }
+  }
+
+  /// Nil for sound that is walked through, or was.
+  private var glance: MatroskaSoundGlance? {
+    guard walkedSound == nil, info.duration ?? 0 > limits.countedSeconds else { return nil }
+    if let glanced { return try? glanced.get() }
+    let found: Result<MatroskaSoundGlance, MediaError>
+    do throws(MediaError) { found = .success(try findGlance()) } catch { found = .failure(error) }
+    glanced = found
+    return try? found.get()
+  }
+
+  private func findGlance() throws(MediaError) -> MatroskaSoundGlance {
+    let (segment, buffer, ticks) = try tracks()
+    let (input, limits) = (reader.input, limits)
+    return try MatroskaSoundGlance(segment, ticks: ticks, in: input) { (clusters) throws(MediaError) in
+      try MatroskaSoundTrack(
+        segment, clusters: clusters, tracks: buffer, ticks: ticks, in: input, limits: limits)
+    }
+  }
 }

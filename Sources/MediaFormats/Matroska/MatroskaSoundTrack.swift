@@ -9,6 +9,8 @@ struct MatroskaSoundTrack {
   let codecPrivate: EBMLElement?
   /// The whole track entry in the Tracks element.
   let entry: EBMLElement
+  /// When the first packet is heard, in ticks of the segment.
+  let time: Int64
 
   private static let codecs: [String: SoundCodec] = [
     "A_AAC": .aac, "A_MPEG/L3": .mp3, "A_MPEG/L2": .other("mp2"), "A_OPUS": .opus,
@@ -16,20 +18,22 @@ struct MatroskaSoundTrack {
     "A_DTS": .other("dts"), "A_ALAC": .other("alac"), "A_TRUEHD": .other("truehd"),
   ]
 
-  /// Throws `unsupported` for a segment without one such track or with blocks in a form that is not read, `limitExceeded`
-  /// for more than are held in memory.
+  /// The packets of all clusters, or of some. Throws `unsupported` for a segment without one such track or with blocks in a form
+  /// that is not read, `limitExceeded` for more than are held in memory.
   init(
-    _ segment: MatroskaSegment, tracks: EBMLBuffer, ticks: Int, in input: InputFile, limits: Limits
+    _ segment: MatroskaSegment, clusters: Range<Int>? = nil, tracks: EBMLBuffer, ticks: Int,
+    in input: InputFile, limits: Limits
   ) throws(MediaError) {
     let description = try Description(tracks)
     let codec = try description.soundCodec()
     let most = limits.indexBytes / (MemoryLayout<VideoSample>.stride + MemoryLayout<MatroskaBlock>.stride)
     var reader = SoundBlockReader(
       HeaderReader(input, windowBytes: 512), track: description.number, most: most)
-    for (index, cluster) in segment.clusters.enumerated() { try reader.read(cluster, index) }
-    guard !reader.packets.isEmpty else {
+    for index in clusters ?? segment.clusters.indices { try reader.read(segment.clusters[index], index) }
+    guard let first = reader.packets.first else {
       throw MediaError(.malformed, .decode, "the sound track has no blocks")
     }
+    time = first.pts
     var packets = reader.packets
     var timescale = ticks
     if case .pcm(let coding) = codec {

@@ -17,22 +17,33 @@ struct MatroskaVideoTrack {
   private static let codecs: [String: VideoCodec] = [
     "V_MPEG4/ISO/AVC": .h264, "V_MPEGH/ISO/HEVC": .hevc, "V_VP8": .vp8, "V_VP9": .vp9, "V_AV1": .av1,
     "V_MPEG4/ISO/ASP": .mpeg4, "V_MPEG2": .mpeg2, "V_MJPEG": .mjpeg, "V_FFV1": .ffv1,
+    "V_PRORES": .prores,
   ]
   private static let most = 1 << 22
+  /// Seconds by which pictures may stand behind those that are shown after them.
+  private static let margin = 2.0
 
+  /// The pictures of all clusters, or of those that hold what is shown before `end` seconds, which are enough to look at.
   /// Throws `unsupported` for a segment without one such track or with blocks in a form that is not edited.
-  init(_ segment: MatroskaSegment, tracks: EBMLBuffer, ticks: Int, input: InputFile) throws(MediaError) {
+  init(
+    _ segment: MatroskaSegment, until end: Double = .infinity, tracks: EBMLBuffer, ticks: Int,
+    input: InputFile
+  ) throws(MediaError) {
     let description = try Description(tracks)
     let record = description.codecPrivate.map { Array(tracks.bytes[$0.data]) } ?? []
     let bitmap = description.codec == MatroskaBitmap.codecID ? try MatroskaBitmap(record) : nil
     guard let codec = bitmap?.codec ?? Self.codecs[description.codec] else {
-      throw MediaError(.unsupported, .decode, "pictures coded as '\(description.codec)' are not decoded here")
+      throw MediaError(
+        .unsupported, .decode,
+        "pictures coded as '\(description.codec)' are not coded anew; convert them to H.264 first")
     }
     var reader = MatroskaBlockReader(HeaderReader(input, windowBytes: 64), track: description.number)
     var times: [Int64] = []
     for (index, cluster) in segment.clusters.enumerated() {
       times.append(try reader.read(cluster, index))
       guard reader.blocks.count <= Self.most else { throw .tooMany("blocks", Self.most) }
+      let seconds = Double((times.last ?? 0) - times[0]) / Double(max(1, ticks))
+      if !reader.blocks.isEmpty, seconds > end + Self.margin { break }
     }
     guard !reader.blocks.isEmpty, ticks > 0 else {
       throw MediaError(.malformed, .decode, "the video track has no blocks, or no time")
@@ -59,9 +70,12 @@ struct MatroskaVideoTrack {
     codecPrivate = description.codecPrivate
     entry = description.entry
     video = CodedVideo(
-      codec: codec, config: bitmap?.config ?? record,
+      codec: codec, config: codec == .prores ? [] : bitmap?.config ?? record,
       size: description.size, orientation: .up, timescale: ticks, samples: samples, start: shown.first ?? 0,
-      others: description.others)
+      others: description.others,
+      profile: codec == .prores
+        ? ISOVideoTrack.proResProfiles.firstIndex(of: TextCoding.latin1(Array(record.prefix(4)))) : nil,
+      lacksFrameMark: codec == .prores)
   }
 
   /// What Tracks say of the one video track.

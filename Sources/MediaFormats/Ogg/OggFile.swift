@@ -100,15 +100,28 @@ final class OggFile: HeardFile {
     return packets
   }
 
-  /// One stream of Opus or Vorbis, of the channels whose order all agree on, in one link.
-  func canEdit(_ part: MediaPart) -> Bool {
-    guard part == .sound, structure.streams.count == 1, let stream = structure.streams.first,
-      info.duration != nil
-    else {
-      return false
+  /// None to one stream of Opus or Vorbis, of the channels whose order all agree on, in one link.
+  func objection(toEditing part: MediaPart) -> MediaError? {
+    let reason: String
+    if part == .frames {
+      reason = "pictures in Ogg are not coded anew; convert the film to WebM or MP4 first"
+    } else if let stream = structure.streams.first, structure.streams.count == 1 {
+      guard let own = Self.objection(to: stream, duration: info.duration) else { return heard.failure }
+      reason = own
+    } else {
+      reason = "\(structure.streams.count) streams stand in the file; sound of one alone is coded anew"
     }
-    return [.opus, .vorbis].contains(stream.codec.kind) && stream.codec.track.channels <= 2
-      && stream.comments.isComplete && audio != nil
+    return MediaError(.unsupported, .encode, reason)
+  }
+
+  private static func objection(to stream: OggStream, duration: Double?) -> String? {
+    let (kind, channels) = (stream.codec.kind, stream.codec.track.channels)
+    if ![.opus, .vorbis].contains(kind) {
+      return "sound coded as \(stream.codec.track.codec) in Ogg is not coded anew; Opus and Vorbis are"
+    }
+    if channels > 2 { return "\(channels) channels of \(kind.rawValue) are not coded anew; one and two are" }
+    if !stream.comments.isComplete { return "the comment header is cut off, or larger than is read" }
+    return duration == nil ? "no page says where the sound ends" : nil
   }
 
   private func recode(

@@ -12,7 +12,7 @@ struct AVIVideoTrack {
   private static let codecs: [(codec: VideoCodec, names: Set<String>)] = [
     (.h264, ["H264", "X264", "AVC1", "DAVC"]),
     (.mpeg4, ["XVID", "DIVX", "DX50", "FMP4", "MP4V"]),
-    (.mjpeg, ["MJPG"]),
+    (.mjpeg, ["MJPG"]), (.png, ["MPNG"]),
   ]
   /// As many pictures as any codec lets one wait for.
   private static let reordering: Int64 = 16
@@ -63,7 +63,7 @@ struct AVIVideoTrack {
         pts: times[ranks[index]], isSync: order.isSync[index])
     }
     video = CodedVideo(
-      codec: codec, config: codec == .mjpeg ? [] : order.config, size: stream.track.size,
+      codec: codec, config: codec.isIntra ? [] : order.config, size: stream.track.size,
       orientation: .up, timescale: rate, samples: samples, start: times[0], isByteStream: true,
       objection: order.objection)
     self.chunks = chunks

@@ -5,8 +5,9 @@
 /// dithered, so that the same edit gives the same bytes. A sample that an edit leaves as it was keeps its bytes, also
 /// those of 32 and 64 bits that a `Float` cannot tell apart.
 struct PCMCoding {
-  private enum Kind {
+  private enum Kind: Equatable {
     case unsigned, signed, float, double
+    case companded(CompandingLaw)
   }
 
   let channels: Int
@@ -18,7 +19,7 @@ struct PCMCoding {
   private let bits: Int
   private let isBigEndian: Bool
 
-  /// Nil for another coding than PCM and float, and for sizes of samples that do not exist.
+  /// Nil for another coding than PCM, G.711 and float, and for sizes of samples that do not exist.
   init?(_ format: WaveFormat) {
     guard (1...256).contains(format.channels), format.blockBytes % format.channels == 0 else { return nil }
     channels = format.channels
@@ -28,6 +29,8 @@ struct PCMCoding {
     isBigEndian = false
     switch (format.tag, bytes) {
     case (1, 1): kind = .unsigned
+    case (6, 1) where bits == 8: kind = .companded(.a)
+    case (7, 1) where bits == 8: kind = .companded(.mu)
     case (1, 2...4): kind = .signed
     case (3, 4) where bits == 32: kind = .float
     case (3, 8) where bits == 64: kind = .double
@@ -51,6 +54,14 @@ struct PCMCoding {
     self.isBigEndian = isBigEndian
     bytes = bits / 8
     blockBytes = channels * bytes
+  }
+
+  /// Eight bits a sample by G.711.
+  init?(channels: Int, _ law: CompandingLaw) {
+    guard (1...256).contains(channels) else { return nil }
+    self.channels = channels
+    (bits, bytes, blockBytes, isBigEndian) = (8, 1, channels, false)
+    kind = .companded(law)
   }
 
   /// One array a channel.
@@ -87,6 +98,7 @@ struct PCMCoding {
     }
     switch kind {
     case .unsigned: return (Float(word) - 128) / 128
+    case .companded(let law): return Float(law.level(UInt8(truncatingIfNeeded: word))) / 32768
     case .signed:
       let shift = UInt64(64 - 8 * bytes)
       return Float(Double(Int64(bitPattern: word << shift) >> Int64(shift)) / scale(8 * bytes))
@@ -100,6 +112,7 @@ struct PCMCoding {
     switch kind {
     case .float: word = UInt64(value.bitPattern)
     case .double: word = Double(value).bitPattern
+    case .companded(let law): word = UInt64(law.code(Double(value) * 32768))
     case .unsigned, .signed:
       let scale = scale(bits)
       let steps = Int64(min(max((Double(value) * scale).rounded(), -scale), scale - 1))

@@ -58,6 +58,12 @@ extension WAVEFile: AudioMediaFile {
     return bytes
   }
 
+  func objection(toEditing part: MediaPart) -> MediaError? {
+    guard part == .sound else { return MediaError(.unsupported, .encode, "WAV files have no pictures") }
+    do throws(MediaError) { _ = try requireSound() } catch { return error }
+    return nil
+  }
+
   private func requireSound() throws(MediaError) -> (AudioInfo, PCMCoding) {
     guard let audio, let coding else {
       throw MediaError(

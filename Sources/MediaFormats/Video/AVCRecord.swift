@@ -65,6 +65,24 @@ struct AVCRecord {
     return result.sequenceSets.count <= 31 && result.pictureSets.count <= 255 ? result : nil
   }
 
+  /// Whether pictures may be coded without loss: every sequence set of profile 244 lets transforms be bypassed (H.264 7.3.2.1.1,
+  /// qpprime_y_zero_transform_bypass_flag), which encoders set for that alone.
+  var isLossless: Bool {
+    sequenceSets.allSatisfy { set in
+      var reader = BitReader(payload: set.dropFirst(4))
+      guard set.count > 4, set[1] == Self.predictive, reader.exponentialGolomb() != nil,
+        let chroma = reader.exponentialGolomb()
+      else { return false }
+      if chroma == 3 { _ = reader.bits(1) }
+      // The depths of both kinds of samples stand in front.
+      guard reader.exponentialGolomb() != nil, reader.exponentialGolomb() != nil else { return false }
+      return reader.bits(1) == 1
+    }
+  }
+
+  /// High 4:4:4 Predictive (A.2.11), which is also the profile of what is coded without loss.
+  static let predictive: UInt8 = 244
+
   /// The smallest id that no set of either kind has; nil when a set cannot be read or all 32 are taken.
   var freeID: Int? {
     var used: Set<UInt32> = []

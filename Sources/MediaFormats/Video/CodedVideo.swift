@@ -63,8 +63,22 @@ struct CodedVideo {
   var others = 0
   /// Whether samples are pieces of a byte stream that holds its own set-up data, as AVI has them.
   var isByteStream = false
+  /// The profile as libavcodec counts it, where the container alone tells it.
+  var profile: Int?
+  /// Whether the size and the mark in front of ProRes frames are left out, as in Matroska.
+  var lacksFrameMark = false
   /// Why the container lets pictures by another encoder not stand beside the others.
   var objection: String?
+
+  /// Bytes of the size and the mark "icpf" in front of a ProRes frame (SMPTE RDD 36, 5.1).
+  static let frameMarkBytes = 8
+
+  /// What a decoder is handed for the stored bytes of a picture.
+  func whole(_ stored: [UInt8]) -> [UInt8] {
+    guard lacksFrameMark else { return stored }
+    return UInt32(truncatingIfNeeded: stored.count + Self.frameMarkBytes).bigEndianBytes + Array("icpf".utf8)
+      + stored
+  }
 
   /// Whether the opacity of pictures is coded beside them.
   var hasAlpha: Bool { samples.first?.alpha != nil }

@@ -16,6 +16,8 @@ enum VideoCodec: String, CaseIterable {
   case mpeg2 = "mpeg2video"
   case mjpeg
   case prores
+  /// DNxHD and DNxHR (SMPTE ST 2019-1).
+  case dnxhd
   case png
   /// RFC 9043.
   case ffv1
@@ -25,13 +27,13 @@ enum VideoCodec: String, CaseIterable {
   /// part 2 and of FFV1 describes one encoder.
   var canJoin: Bool {
     switch self {
-    case .h264, .vp8, .vp9, .av1, .mpeg2, .mjpeg, .prores, .png: true
+    case .h264, .vp8, .vp9, .av1, .mpeg2, .mjpeg, .prores, .dnxhd, .png: true
     case .hevc, .mpeg4, .ffv1: false
     }
   }
 
   /// Whether every picture stands alone.
-  var isIntra: Bool { [.mjpeg, .prores, .png, .ffv1].contains(self) }
+  var isIntra: Bool { [.mjpeg, .prores, .dnxhd, .png, .ffv1].contains(self) }
 
   /// Whether the stream itself says how many pictures a second it has, of a list.
   var hasFixedRate: Bool { self == .mpeg2 }
@@ -58,7 +60,7 @@ enum VideoCodec: String, CaseIterable {
     case .av1: "libsvtav1"
     case .mpeg4: "mpeg4"
     case .prores: "prores_ks"
-    case .mpeg2, .mjpeg, .png, .ffv1: rawValue
+    case .mpeg2, .mjpeg, .dnxhd, .png, .ffv1: rawValue
     }
   }
 
@@ -89,7 +91,7 @@ enum VideoCodec: String, CaseIterable {
     case .mpeg2: ["flags=+qscale", "global_quality=\(118 * max(1, quality / 9))"]
     // Without loss; quality has no say.
     case .ffv1: ["level=3", "g=1"]
-    case .prores, .png: []
+    case .prores, .dnxhd, .png: []
     }
   }
 }

@@ -4,6 +4,7 @@ internal import MediaCore
 /// A decoder of one coded track. Owned by one worker.
 final class VideoDecoder {
   private(set) var handle: OpaquePointer?
+  private let video: CodedVideo
   /// The picture last received; its planes are the decoder's.
   private(set) var picture = tm_video_picture()
   /// When the picture is shown, in ticks.
@@ -12,6 +13,7 @@ final class VideoDecoder {
 
   /// Sets up a decoder; with `isStrict` damage is an error instead of being concealed. Throws `unsupported`.
   init(_ video: CodedVideo, isStrict: Bool) throws(MediaError) {
+    self.video = video
     let status = video.codec.decoder(withAlpha: video.hasAlpha).withCString { name in
       video.config.withUnsafeBufferPointer { config in
         var stream = tm_video_stream(
@@ -29,7 +31,7 @@ final class VideoDecoder {
 
   /// Hands in one coded picture. Take all pictures with `next` before the next call.
   func send(_ picture: CodedPicture, pts: Int64) throws(MediaError) {
-    let status = picture.bytes.withUnsafeBufferPointer { bytes in
+    let status = video.whole(picture.bytes).withUnsafeBufferPointer { bytes in
       (picture.alpha ?? []).withUnsafeBufferPointer { alpha in
         var coded = tm_video_coded(
           data: bytes.baseAddress, size: bytes.count, alpha: alpha.isEmpty ? nil : alpha.baseAddress,

@@ -96,7 +96,8 @@ struct VideoRecoder {
     case .h264: H264Stream.packed(packet, framing, prefix: prefix)
     case .hevc: HEVCStream.packed(packet)
     case .av1: AV1Stream.packed(packet)
-    case .vp8, .vp9, .mpeg4, .mpeg2, .mjpeg, .prores, .png, .ffv1: nil
+    case .prores: video.lacksFrameMark ? Array(packet.dropFirst(CodedVideo.frameMarkBytes)) : nil
+    case .vp8, .vp9, .mpeg4, .mpeg2, .mjpeg, .dnxhd, .png, .ffv1: nil
     }
   }
 
@@ -137,7 +138,8 @@ struct VideoRecoder {
   private func joinObjection(_ record: AVCRecord?, _ signature: [UInt8]?) -> String? {
     guard let record else { return nil }
     // Decoders work round a fault of old x264 in 4:4:4 by the build number that the stream states for itself.
-    if record.profile == 244 { return "H.264 4:4:4 is judged by its encoder as a whole" }
+    if record.isLossless { return "H.264 without loss is coded so as a whole" }
+    if record.profile == AVCRecord.predictive { return "H.264 4:4:4 is judged by its encoder as a whole" }
     if let build = signature.flatMap(H264Stream.build), build < 151 {
       return "x264 build \(build) is one that decoders make allowances for"
     }
@@ -162,6 +164,8 @@ struct VideoRecoder {
     guard let record else { return [] }
     let profiles: [UInt8: String] = [66: "baseline", 77: "main", 88: "main", 100: "high"]
     var options = profiles[record.profile].map { ["profile=\($0)"] } ?? []
+    // A constant factor comes before a constant quantizer, unless it is none.
+    if record.isLossless { options += ["crf=-1", "qp=0"] }
     // A byte stream tells its rate, for want of times in the container.
     let timing = video.isByteStream ? ":force-cfr=1" : ""
     // In a byte stream the container may keep the old sets, too.

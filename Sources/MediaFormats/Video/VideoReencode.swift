@@ -98,10 +98,9 @@ struct VideoReencode {
   private func makeEncoder(like decoder: VideoDecoder, reorder: Int?) throws(MediaError) -> VideoEncoder {
     let isShort = plan.coding.method == .smart
     var options = video.codec.options(quality: edit.quality, isShort: isShort) + options
-    // The profiles of ProRes are rates; left alone the encoder picks one by the depth.
-    if video.codec == .prores || video.codec == .mpeg2, decoder.picture.profile >= 0 {
-      options.append("profile=\(decoder.picture.profile)")
-    }
+    // The profiles of ProRes and DNxHR are rates; left alone the encoder picks one by the depth.
+    let profile = video.profile ?? Int(decoder.picture.profile)
+    if [.prores, .dnxhd, .mpeg2].contains(video.codec), profile >= 0 { options.append("profile=\(profile)") }
     // Versions without a set-up record are the first ones (RFC 9043, 4.3).
     if video.codec == .ffv1, video.config.isEmpty { options.append("level=1") }
     // Opacity is coded by a second encoder: one can seek only to where both code a picture alone, so neither may choose.

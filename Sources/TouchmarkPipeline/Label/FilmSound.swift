@@ -24,16 +24,17 @@ struct FilmSound {
     let isAsked = label.descriptor.isDue.contains(.video)
     let mayMiss = !isAsked && (isOptional || label is any FrameLabel && file.canEdit(.frames))
     do throws(MediaError) {
-      guard file.canEdit(.sound) else {
+      if let objection = file.objection(toEditing: .sound) {
+        let remedy = isAsked ? "; without --cue-in-video the film is labelled in its pictures alone" : ""
         throw MediaError(
-          .unsupported, .label,
-          "sound coded as \(track.codec) in \(file.info.format) cannot be coded anew, or cannot be read"
-            + (isAsked ? "; without --cue-in-video the film is labelled in its pictures alone" : ""))
+          objection.code, .label,
+          "of sound coded as \(track.codec) in \(file.info.format): \(objection.message)\(remedy)",
+          cause: objection)
       }
       try edit.add(label, record, for: file, within: reach)
       if mayMiss { optional.insert(id) }
     } catch {
-      guard mayMiss else { throw error }
+      guard mayMiss, error.code != .io else { throw error }
       notes.append(Self.note(id, error))
     }
   }

@@ -44,6 +44,7 @@ struct LabelPlan {
         written.append(.init(label: id, properties: try label.properties(for: record)))
       } else if file.info.kind == .audio {
         do throws(MediaError) {
+          if label is any AudioLabel, let objection = file.objection(toEditing: .sound) { throw objection }
           try sound.add(label, record, for: file)
         } catch {
           guard error.code == .insufficientCapacity, optional.contains(id) else { throw error }
@@ -83,19 +84,13 @@ struct LabelPlan {
   ) throws(MediaError) {
     let row = label.descriptor
     guard row.isDue.contains(file.info.kind) else { return }
-    let canEdit = file.info.kind == .audio ? SoundEdit.canEdit(file, for: label) : file.canEdit(.frames)
-    guard !row.kinds.contains(file.info.kind) || !canEdit else { return }
+    let objection = file.objection(toEditing: file.info.kind == .audio ? .sound : .frames)
+    guard let objection else { return }
     let others = labeller.configuration.layers.filter { $0 != row.id }.map(\.rawValue)
     throw MediaError(
-      .unsupported, .label,
-      "label '\(row.id)' is due in \(file.info.kind.rawValue) but cannot be put into \(file.info.format)\(Self.codings(file)) yet; "
-        + "--layers \(others.joined(separator: ",")) leaves it out")
-  }
-
-  /// The codings of sound, which decide what can be done with it.
-  private static func codings(_ file: any MediaFile) -> String {
-    guard file.info.kind == .audio, let codec = file.info.tracks.first?.codec else { return "" }
-    return " (\(codec))"
+      objection.code, .label,
+      "label '\(row.id)' is due in \(file.info.kind.rawValue) but cannot be put into this file: \(objection.message); "
+        + "--layers \(others.joined(separator: ",")) leaves it out", cause: objection)
   }
 }
 

@@ -35,11 +35,13 @@ extension LabelPlan {
     let heard = try settleSound(of: file, &result)
     if heard != nil { clock.lap("label") }
     let notes: RewriteNotes
-    if embedders.isEmpty {
-      notes = try file.rewrite(to: output, changes: changes, edit: MediaEdit(sound: heard?.edit))
-    } else {
-      notes = try rewriteFrames(of: file, to: output, sound: heard?.edit, &result, &clock)
-    }
+    do throws(MediaError) {
+      if embedders.isEmpty {
+        notes = try file.rewrite(to: output, changes: changes, edit: MediaEdit(sound: heard?.edit))
+      } else {
+        notes = try rewriteFrames(of: file, to: output, sound: heard?.edit, &result, &clock)
+      }
+    } catch { throw remedied(error, file.info.kind) }
     if result.drawn.contains(where: { $0.part == .sound }) { try heard?.requireComplete() }
     clock.lap("encode")
     result.coding = notes.coding
@@ -47,6 +49,15 @@ extension LabelPlan {
     // A frame that is written in bands says the same of each.
     for note in notes.notes where !result.notes.contains(note) { result.notes.append(note) }
     return result
+  }
+
+  /// A film whose pictures or sound cannot be edited still has metadata.
+  private func remedied(_ error: MediaError, _ kind: MediaKind) -> MediaError {
+    guard error.code == .unsupported, kind == .video, editsMedia, !written.isEmpty else { return error }
+    let layers = written.map(\.label.rawValue).joined(separator: ",")
+    return MediaError(
+      error.code, error.stage, "\(error.message); --layers \(layers) labels the metadata alone",
+      nativeStatus: error.nativeStatus, cause: error)
   }
 
   /// Nil where no label is in the sound.

@@ -7,11 +7,6 @@ struct SoundEdit {
   /// Whether nothing is edited.
   var isEmpty: Bool { embedders.isEmpty }
 
-  /// Whether `label` can be put into the sound of `file`.
-  static func canEdit(_ file: any MediaFile, for label: any LabelKind) -> Bool {
-    label is any AudioLabel && file.canEdit(.sound)
-  }
-
   /// The labels.
   var labels: [LabelID] { embedders.map(\.label) }
 

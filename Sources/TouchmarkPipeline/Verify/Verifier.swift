@@ -37,7 +37,9 @@ public final class Verifier {
     do throws(MediaError) {
       let input = try InputFile(path)
       let format = try Labeller.probe(input, configuration.formats)
-      let file = try format.open(input, limits: configuration.limits, scratch: scratch)
+      var limits = configuration.limits
+      limits.countedSeconds = Self.countedSeconds
+      let file = try format.open(input, limits: limits, scratch: scratch)
       evidence.info = file.info
       evidence.metadata = file.metadata
       searchMetadata(of: file, &evidence)
@@ -61,6 +63,8 @@ public final class Verifier {
   /// The frames of a video that are looked at: a label by GB 45438-2025 5.4 is in all of them.
   private static let opening = FrameSpans([-Double.infinity..<LabelSpan.leastSeconds])
   private static let interval = 0.9
+  /// Seconds of sound through all of whose packets one walks in no time.
+  private static let countedSeconds = 600.0
 
   private func searchMetadata(of file: any MediaFile, _ evidence: inout Evidence) {
     for id in configuration.layers {
