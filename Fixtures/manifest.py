@@ -11,6 +11,7 @@ CLIPART = ("Debian package openclipart-png 1:0.18+dfsg-19", "Public domain (Crea
 STAMPS = ("Debian package tuxpaint-stamps-default 2022.06.04-1", "GPL-2.0-or-later")
 OWN = ("drawn by gallery.sh", "Apache-2.0")
 FONT = ("Noto Sans CJK SC Bold, Debian package fonts-noto-cjk", "OFL-1.1")
+GAIN_MAP = ("photo-garden-1024.jpg, coded with libultrahdr 2.0.2", MATE[1])
 CLIPS = ("made by clips.sh from ffmpeg's test sources and espeak-ng's Mandarin voice", "Apache-2.0")
 ORIGINS = {
     "photo-garden-1024.jpg": (MATE, "nature/Garden.jpg, Charles Barbin"),
@@ -36,6 +37,8 @@ def entry(path):
     if path.parent.name == "gallery":
         (origin, licence), file = ORIGINS[path.name]
         recipe = "gallery.sh"
+    elif path.parent.name == "pictures":
+        (origin, licence), file, recipe = GAIN_MAP, path.name, "gain_map.py"
     elif path.parent.name == "clips":
         (origin, licence), file, recipe = CLIPS, path.name, "clips.sh"
     else:
@@ -45,7 +48,7 @@ def entry(path):
     return {"path": name, "origin": origin, "file": file, "licence": licence, "recipe": recipe, "sha256": digest}
 
 
-skipped = {"MANIFEST.json", "manifest.py", "README.md", "gallery.sh", "clips.sh", "subset.sh"}
+skipped = {"MANIFEST.json", "manifest.py", "README.md", "gallery.sh", "clips.sh", "subset.sh", "gain_map.py"}
 files = sorted(p for p in root.rglob("*") if p.is_file() and p.name not in skipped)
 text = json.dumps([entry(p) for p in files], ensure_ascii=False, indent=1) + "\n"
 (root / "MANIFEST.json").write_text(text)

@@ -11,6 +11,7 @@ once, in an order of its own; ratios are of one round, and their median is given
 many times, so that process start hardly counts."""
 import argparse
 import glob
+import itertools
 import os
 import random
 import shutil
@@ -54,8 +55,9 @@ def files(cell):
 
 
 def empty(name):
-    folder = f"{work}/{name}"
-    shutil.rmtree(folder, ignore_errors=True)
+    """A folder of its own. Nothing is deleted before the end: a file system that is asked for new files just after it has lost others
+    may look for such as are not too young to take the place of, which is no cost of the program's."""
+    folder = f"{work}/{next(numbers)}-{name}"
     os.makedirs(folder)
     return folder
 
@@ -68,7 +70,7 @@ def label(names, folder, *more):
 def programs(cell):
     """Name and command of each program for a cell of the table."""
     names = files(cell)
-    marked = f"{work}/labelled-{'-'.join(cell)}"
+    marked = labelled[cell]
     verify = [options.touchmark, "verify", marked, "--jobs", "1", "--quiet", "--key", key]
     return {
         "label": label(names, empty("out")),
@@ -81,10 +83,14 @@ def programs(cell):
     }
 
 
+numbers = itertools.count()
+labelled = {}
+
+
 def measure(cells):
     samples = {}
     for cell in cells:
-        folder = empty("labelled-" + "-".join(cell))
+        folder = labelled[cell] = empty("labelled-" + "-".join(cell))
         cost(label(files(cell), folder))
         before, after = (sum(os.path.getsize(n) for n in names) for names in (files(cell), glob.glob(folder + "/*")))
         samples[cell, "growth"] = after / before - 1

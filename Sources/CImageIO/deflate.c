@@ -1,5 +1,6 @@
 #include "deflate.h"
 
+#include <libdeflate.h>
 #include <limits.h>
 #include <string.h>
 #include <zlib.h>
@@ -54,6 +55,15 @@ tm_inflate_result tm_inflate(
   return result;
 }
 
+int tm_inflate_whole(const uint8_t *input, size_t input_size, uint8_t *output, size_t output_size, size_t *consumed) {
+  struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
+  if (decompressor == NULL) return 0;
+  enum libdeflate_result result =
+      libdeflate_zlib_decompress_ex(decompressor, input, input_size, output, output_size, consumed, NULL);
+  libdeflate_free_decompressor(decompressor);
+  return result == LIBDEFLATE_SUCCESS;
+}
+
 size_t tm_deflate_bound(size_t size) {
   // deflateBound's worst case for any setting, a flush marker and the skipped bits.
   return size + (size >> 5) + (size >> 7) + (size >> 11) + 256;
@@ -95,15 +105,23 @@ size_t tm_deflate_run(
   return ok ? written : 0;
 }
 
+size_t tm_deflate_alone(int level, const uint8_t *input, size_t input_size, uint8_t *output, size_t capacity) {
+  struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(level);
+  if (compressor == NULL) return 0;
+  size_t written = libdeflate_deflate_compress(compressor, input, input_size, output, capacity);
+  libdeflate_free_compressor(compressor);
+  return written;
+}
+
 size_t tm_deflate_whole(const uint8_t *input, size_t input_size, uint8_t *output, size_t capacity) {
   uLongf size = capacity;
   return compress2(output, &size, input, input_size, 9) == Z_OK ? size : 0;
 }
 
 uint32_t tm_crc32(uint32_t crc, const uint8_t *bytes, size_t size) {
-  return bytes == NULL ? crc : (uint32_t)crc32_z(crc, bytes, size);
+  return bytes == NULL ? crc : libdeflate_crc32(crc, bytes, size);
 }
 
 uint32_t tm_adler32(const uint8_t *bytes, size_t size) {
-  return bytes == NULL ? 1 : (uint32_t)adler32_z(1, bytes, size);
+  return bytes == NULL ? 1 : libdeflate_adler32(1, bytes, size);
 }

@@ -32,17 +32,21 @@ public struct FrameEdit {
   public let quality: Int
   /// Whether `visitor` is handed frames outside of `spans` as well, where they are coded anew for the sake of others.
   public let visitsAllCoded: Bool
+  /// Whether `visitor` changes samples all over a frame, so that nothing is gained by looking for parts that can stay as they are
+  /// stored.
+  public let isThroughout: Bool
   /// Called with each of them in presentation order; from the first again where coding has to begin anew.
   public let visitor: FrameVisitor
 
   /// Edits.
   public init(
     spans: FrameSpans = .whole, quality: Int = 18, visitsAllCoded: Bool = false,
-    visitor: @escaping FrameVisitor
+    isThroughout: Bool = false, visitor: @escaping FrameVisitor
   ) {
     self.spans = spans
     self.quality = quality
     self.visitsAllCoded = visitsAllCoded
+    self.isThroughout = isThroughout
     self.visitor = visitor
   }
 }

@@ -85,6 +85,8 @@ public protocol FrameEmbedder: AnyObject {
   func embed(in frame: any Frame) throws(MediaError) -> Embedding
   /// Whether it may edit any frame of a video that is coded anew, not only those in which the rules want a label shown.
   var takesAllCodedFrames: Bool { get }
+  /// Whether it changes samples all over a frame and not only in a box.
+  var changesThroughout: Bool { get }
   /// What was done to all frames since, where the first does not speak for all; nil where it does.
   var total: Embedding? { get }
 }
@@ -92,6 +94,8 @@ public protocol FrameEmbedder: AnyObject {
 extension FrameEmbedder {
   /// Most labels are shown for as long as they are asked for.
   public var takesAllCodedFrames: Bool { false }
+  /// Most labels are drawn somewhere.
+  public var changesThroughout: Bool { false }
   /// Most labels are the same in all frames.
   public var total: Embedding? { nil }
 }

@@ -64,6 +64,16 @@ public final class OutputFile {
     hasName = false
   }
 
+  /// A file that never gets a name, for what waits for its place in `target`: beside it, or where `target` has no name in memory as
+  /// that is. Throws `io`.
+  public convenience init(waitingFor target: OutputFile) throws(MediaError) {
+    if target.hasName {
+      try self.init(target.temporary, mode: 0o600)
+    } else {
+      try self.init(unnamed: target.target)
+    }
+  }
+
   private static func makeTemporary(beside path: FilePath) throws(MediaError) -> (FilePath, Int32) {
     // A cleaner may take a newborn for a leftover before it is locked; then its link count is zero and the next
     // name is tried.

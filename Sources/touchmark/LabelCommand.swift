@@ -39,6 +39,7 @@ struct LabelCommand: ParsableCommand {
   mutating func run() throws {
     let profile = try label.profile.map { try Profile(path: FilePath(argument: $0)) } ?? Profile()
     var configuration = try label.configuration(profile)
+    configuration.sync = .batch
     try writing.apply(to: &configuration, profile)
     configuration.resumes = resume
     configuration.isDryRun = dryRun

@@ -133,6 +133,26 @@ import Testing
     }
   }
 
+  /// A file of libultrahdr's: gain map behind EOI, found by MPF and by the XMP directory of the first picture.
+  @Test func aGainMapStaysWithItsPicture() throws {
+    let shop = try JPEGWorkshop()
+    let fixture = URL(fileURLWithPath: #filePath)
+      .appendingPathComponent("../../../Fixtures/pictures/gain-map.jpg").standardizedFileURL
+    try shop.write("in.jpg", Array(try Data(contentsOf: fixture)))
+    func parts(_ name: String) throws -> [[UInt8]] {
+      try ["-MPImage2", "-XMP-hdrgm:all", "-XMP-Container:all", "-ICC_Profile"].map {
+        try shop.shell("exiftool -b \($0) \(name)")
+      }
+    }
+    let before = try parts("in.jpg")
+    #expect(before.dropLast().allSatisfy { !$0.isEmpty })
+    for paint in [nil, PixelRect(x: 50, y: 50, width: 60, height: 30)] {
+      try shop.rewrite(paint: paint, changes: MetadataChanges(set: [Self.label]))
+      #expect(try parts("out.jpg") == before)
+      #expect(try shop.open("out.jpg").file.metadata.count { $0.name == "AIGC" } == 1)
+    }
+  }
+
   @Test func labelsInEveryPlaceAreFoundAndTakenAway() throws {
     let shop = try JPEGWorkshop()
     let json = "{\"Label\":\"1\",\"ContentProducer\":\"p\",\"ProduceID\":\"n\"}"

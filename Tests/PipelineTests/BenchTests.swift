@@ -1,6 +1,6 @@
 import Foundation
 import MediaCore
-import MediaFormats
+@testable import MediaFormats
 import Testing
 
 @testable import TouchmarkPipeline
@@ -41,7 +41,7 @@ import Testing
       #expect(row.filesPerSecond.lowest > 0 && row.cpuMilliseconds.median > 0 && row.peakBytes > 0)
       #expect(row.filesPerSecond.lowest <= row.filesPerSecond.median)
       #expect(row.filesPerSecond.median <= row.filesPerSecond.highest)
-      #expect(row.steps.isEmpty == (row.task.verb == .verify))
+      #expect(row.steps.first?.step == "probe")
       #expect(row.steps.reduce(0) { $0 + $1.share } <= 1)
     }
     // Nothing but what was there.
@@ -84,18 +84,45 @@ import Testing
     #expect(try JSONValue(parsing: result.json.bytes)["rows"] != nil)
   }
 
+  @Test(arguments: [OutputSink.null, .disk]) func aFilmIsCodedAnewAndItsFramesCounted(_ sink: OutputSink)
+    throws
+  {
+    let shop = try Self.shop()
+    let output = try OutputFile(shop.filePath("film.mp4"))
+    let size = PixelSize(width: 320, height: 240)
+    try ISOFormat.mp4.write(BuiltinMedia.film(size, count: 24), to: output)
+    try output.commit(.rename)
+    var configuration = BenchConfiguration(
+      record: Workshop.record(), layers: [LabelID(rawValue: "explicit")], jobs: [1], runs: 1, leastSeconds: 0,
+      sink: sink, folder: shop.filePath("scratch"))
+    configuration.check = .full
+    let result = try BenchRun(configuration)(InputList(paths: [shop.filePath("film.mp4")]))
+    #expect(result.failures.isEmpty)
+    let row = try #require(result.rows.first { $0.task.verb == .label })
+    #expect(row.framesPerSecond > 0)
+    #expect(result.rows.last?.steps.map(\.step) == ["probe", "decode", "search"])
+    #expect(shop.tree("scratch").isEmpty)
+  }
+
   @Test func theBuiltInSetIsTheSameEachTime() throws {
     let shop = try Workshop()
     for name in ["one", "two"] {
       try FileManager.default.createDirectory(atPath: shop.file(name), withIntermediateDirectories: true)
-      try BuiltinMedia.write(to: shop.filePath(name), formats: BuiltinFormats.table, side: 32, seconds: 1)
+      try BuiltinMedia.write(
+        to: shop.filePath(name), formats: BuiltinFormats.table, side: 32, seconds: 1,
+        filmSize: PixelSize(width: 64, height: 32), filmSeconds: 1)
     }
-    #expect(shop.tree("one").count == 2 * BuiltinMedia.count + 1)
+    #expect(shop.tree("one").count == 2 * BuiltinMedia.count + 2)
     #expect(shop.tree("one") == shop.tree("two"))
     for name in shop.tree("one") { #expect(try shop.bytes("one/\(name)") == shop.bytes("two/\(name)")) }
     let report = try Tool.run("ffprobe", ["-v", "error"] + ["-i", shop.file("one/wav-0.wav")])
     #expect(report.isEmpty)
-    for name in shop.tree("one") where !name.hasSuffix("wav") {
+    let film = try Tool.run(
+      "ffprobe",
+      ["-v", "error", "-count_frames", "-show_entries", "stream=codec_name,nb_read_frames", "-of", "csv=p=0"]
+        + [shop.file("one/mp4-0.mp4")])
+    #expect(film == "h264,24\n")
+    for name in shop.tree("one") where name.hasSuffix("png") || name.hasSuffix("jpg") {
       #expect(try Tool.run("identify", ["-format", "%w %h", shop.file("one/\(name)")]) == "32 32")
     }
   }

@@ -170,6 +170,28 @@ import Testing
     #expect("\(taken)".contains("ContentProducer"))
   }
 
+  /// What the label added to one picture, added to another: the copy attack by somebody who has both versions.
+  @Test func aWatermarkOnAnotherPictureIsToldFromItsOwn() throws {
+    let shop = try makeShop()
+    try label(shop, marks: true)
+    let record = try records(shop)[1]
+    try shop.picture("other.png", "-seed 11 -size 270x260 plasma:yellow-navy -blur 0x1")
+    func pixels(_ name: String) throws -> [UInt8] {
+      try Tool.run("convert", [shop.file(name), "-depth", "8", shop.file("raw.rgb")])
+      return try shop.bytes("raw.rgb")
+    }
+    let (before, after, ground) = (try pixels("in/b.png"), try pixels("out/b.png"), try pixels("other.png"))
+    let sums = ground.indices.map { UInt8(clamping: Int(ground[$0]) + Int(after[$0]) - Int(before[$0])) }
+    try shop.write("copied.ppm", Array("P6 270 260 255\n".utf8) + sums)
+    try Tool.run("convert", [shop.file("copied.ppm"), shop.file("copied.png")])
+    let line = try look(shop, "copied.png", marks: true)
+    #expect(line["ledger"]?["match"] == "payload")
+    #expect(line["ledger"]?["produceID"]?.string == record.produceID)
+    // The metadata are gone, and the picture is another.
+    #expect(codes(line) == ["error", "error"])
+    #expect("\(line)".contains("unlike the one that this watermark was made for"))
+  }
+
   @Test func resumeRecordsWhatAKilledRunHadNoTimeFor() throws {
     let shop = try makeShop()
     try label(shop, marks: true)

@@ -25,6 +25,10 @@ tm_inflate_result tm_inflate(
     const uint8_t *input, size_t input_size, uint8_t *output, size_t capacity, tm_deflate_boundary *boundaries,
     size_t boundary_capacity, size_t spacing);
 
+/// Inflates a zlib stream into exactly `output_size` bytes, in less than half the time that `tm_inflate` takes; `*consumed` is the
+/// stream's own size. 0 where it is damaged or inflates to another size.
+int tm_inflate_whole(const uint8_t *input, size_t input_size, uint8_t *output, size_t output_size, size_t *consumed);
+
 /// How a run is compressed: `window_bits` 9 … 15, `level` and `strategy` as in zlib.
 typedef struct {
   int level;
@@ -34,6 +38,10 @@ typedef struct {
 
 /// Room that `tm_deflate_run` may need for `size` bytes.
 size_t tm_deflate_bound(size_t size);
+
+/// Compresses `input` as raw deflate blocks that nothing goes before and nothing follows, at libdeflate's `level` 1 … 12; its matches
+/// reach 32 KiB back. Returns the bytes written, 0 when room runs out.
+size_t tm_deflate_alone(int level, const uint8_t *input, size_t input_size, uint8_t *output, size_t capacity);
 
 /// Compresses `input` as raw deflate blocks that may refer back into `dictionary`. The first `skip` bits (0 … 7) of
 /// the output are zero and belong to what goes before. Ends on a whole byte: by the final block, or with

@@ -219,3 +219,14 @@ void tm_remuxer_omit(tm_remuxer *remuxer, int index);
 int tm_remuxer_write(
     tm_remuxer *remuxer, enum tm_container container, const char *path, int64_t *omitted, char *message);
 void tm_remuxer_close(tm_remuxer *remuxer);
+
+/// A film that was no file before: H.264 of 8 bits, 4:2:0, BT.709, in MP4.
+typedef struct tm_film tm_film;
+
+/// Begins a film of `width` × `height` pixels, both even, and `rate` pictures a second in the file at `path`. Close it whatever
+/// this returns.
+int tm_film_open(tm_film **film, const char *path, int width, int height, int rate, char *message);
+/// Appends a picture: its luma row by row, then Cb and Cr at half the size each way.
+int tm_film_write(tm_film *film, const uint8_t *planes, char *message);
+int tm_film_finish(tm_film *film, char *message);
+void tm_film_close(tm_film *film);

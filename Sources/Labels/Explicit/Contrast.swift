@@ -23,20 +23,14 @@ enum Contrast {
   private static func measure(_ region: Region, _ coverage: PlateCoverage, backdrop: Float) -> Double {
     // Small print has no fully covered pixel; its strongest ones are what carries the strokes then.
     let core = coverage.strongestInk - coverage.strongestInk / 16
-    var ink = ToneHistogram()
-    var plate = ToneHistogram()
-    coverage.plate.withUnsafeBufferPointer { plates in
+    let tones = coverage.plate.withUnsafeBufferPointer { plates in
       coverage.ink.withUnsafeBufferPointer { inks in
-        ToneHistogram.sample(region, backdrop: backdrop) { luminance, index in
-          guard plates[index] == 255 else { return }
-          if inks[index] >= core {
-            ink.add(luminance)
-          } else if inks[index] == 0 {
-            plate.add(luminance)
-          }
+        ToneHistogram.sample(region, backdrops: [backdrop], kinds: 2) { index in
+          plates[index] < 255 ? -1 : inks[index] >= core ? 0 : inks[index] == 0 ? 1 : -1
         }
       }
     }
+    let (ink, plate) = (tones[0], tones[1])
     guard ink.count > 0, plate.count > 0 else { return .infinity }
     let outliers = Int(Double(plate.count) * Contrast.outliers)
     let rank = ink.median > plate.median ? plate.count - 1 - outliers : outliers

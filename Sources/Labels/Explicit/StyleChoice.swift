@@ -19,13 +19,10 @@ struct StyleChoice {
   init(_ region: Region, _ coverage: PlateCoverage) {
     self.region = region
     self.coverage = coverage
-    var tones = ToneHistogram()
-    coverage.plate.withUnsafeBufferPointer { plate in
-      for backdrop: Float in region.alpha == nil ? [1] : [0, 1] {
-        ToneHistogram.sample(region, backdrop: backdrop) { luminance, index in
-          if plate[index] > 0 { tones.add(luminance) }
-        }
-      }
+    let tones = coverage.plate.withUnsafeBufferPointer { plate in
+      ToneHistogram.sample(region, backdrops: region.alpha == nil ? [1] : [0, 1], kinds: 1) { index in
+        plate[index] > 0 ? 0 : -1
+      }[0]
     }
     let outliers = Int(Double(tones.count) * Contrast.outliers)
     darkest = tones.count == 0 ? 0 : tones.value(atRank: outliers)

@@ -3,18 +3,16 @@ internal import MediaCore
 /// How often each luminance occurs, in steps finer than a contrast ratio can tell.
 struct ToneHistogram {
   private static let bins = 4096
-  private var counts = [Int32](repeating: 0, count: bins)
-  private(set) var count = 0
+  private let counts: [Int32]
+  let count: Int
+
+  private init(_ counts: [Int32]) {
+    self.counts = counts
+    count = Int(counts.reduce(0, &+))
+  }
 
   /// The middle one.
   var median: Float { value(atRank: count / 2) }
-
-  /// Counts one luminance, 0 … 1.
-  @inline(__always)
-  mutating func add(_ luminance: Float) {
-    counts[Int(min(max(luminance, 0), 1) * Float(Self.bins - 1) + 0.5)] &+= 1
-    count &+= 1
-  }
 
   /// The luminance that sorting would put at `rank`, 0 … `count` - 1; 0 where nothing was counted.
   func value(atRank rank: Int) -> Float {
@@ -47,16 +45,30 @@ extension ToneHistogram {
   /// Pixels that are enough to tell what most of an area looks like; larger areas are looked at on a grid.
   private static let enough = 5000
 
-  /// Calls `body` with the luminance and the index of pixels of `region` on a grid, over `backdrop` where it is not
-  /// opaque.
+  /// The luminances of pixels of `region` on a grid, in `kinds` histograms: `kind` says of a pixel's index in which, or in none by a
+  /// number below 0. Backdrops, encoded greys 0 … 1, lie under what is not opaque; each pixel is counted over each.
   @inline(__always)
   static func sample(
-    _ region: Region, backdrop: Float, _ body: (_ luminance: Float, _ index: Int) -> Void
-  ) {
+    _ region: Region, backdrops: [Float], kinds: Int, _ kind: (_ index: Int) -> Int
+  ) -> [ToneHistogram] {
     let (width, height) = (region.rect.width, region.rect.height)
     let step = max(1, Int((Double(width * height) / Double(enough)).squareRoot()))
-    DisplayedTone.forEachRow(of: region, step: step, backdrop: backdrop) { y, luminance in
-      for x in stride(from: 0, to: width, by: step) { body(luminance[x], y * width + x) }
+    var counts = [Int32](repeating: 0, count: kinds * bins)
+    counts.withUnsafeMutableBufferPointer { counts in
+      for backdrop in backdrops {
+        DisplayedTone.forEachRow(of: region, step: step, backdrop: backdrop) { y, luminance in
+          for x in stride(from: 0, to: width, by: step) {
+            let kind = kind(y &* width &+ x)
+            if kind >= 0 { counts[kind &* bins &+ bin(luminance[x])] &+= 1 }
+          }
+        }
+      }
     }
+    return (0..<kinds).map { ToneHistogram(Array(counts[$0 * bins..<($0 + 1) * bins])) }
+  }
+
+  @inline(__always)
+  private static func bin(_ luminance: Float) -> Int {
+    Int(min(max(luminance, 0), 1) * Float(bins - 1) + 0.5)
   }
 }

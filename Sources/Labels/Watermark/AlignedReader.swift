@@ -63,9 +63,34 @@ final class AlignedReader {
   /// How far the first key's `pattern` stands out of the folds that were read last, turned or shifted in any way.
   func strongestSync(pattern: Int) -> Float {
     guard let code = keys.first?.code else { return 0 }
+    let doubtful = waves.filter { Self.mayShow(code, in: $0) }
+    guard !doubtful.isEmpty else { return 0 }
     let search = SyncSearch(code)
-    return waves.map { search.best($0, pattern..<pattern + 1).score }.max() ?? 0
+    return doubtful.map { search.best($0, pattern..<pattern + 1).score }.max() ?? 0
   }
+
+  /// Whether the synchronising waves of a tile, turned in any way, have more power than the others of their frequencies: a shift
+  /// leaves power as it is, so that this costs nothing beside a search. A mark that can be read shows eight.
+  private static func mayShow(_ code: TileCode, in waves: WaveTable.Waves) -> Bool {
+    let sync = code.sync[0]
+    let scales = ringScales([(sync, waves), (code.message, waves)])
+    let excess = (0..<4).map { turn in
+      sync.reduce(Float(0)) { sum, wave in
+        let (x, y) = SyncSearch.turned(wave.x, wave.y, turn % 2 + turn / 2 * 4)
+        let index = y < 0 ? WaveTable.Waves.index(-x, -y) : WaveTable.Waves.index(x, y)
+        let scale = scales[wave.ring]
+        return sum
+          + min(4, (waves.re[index] * waves.re[index] + waves.im[index] * waves.im[index]) * scale * scale)
+      } - clippedMean * Float(sync.count)
+    }
+    return (excess.max() ?? 0) >= leastExcess * (clippedVariance * Float(sync.count)).squareRoot()
+  }
+
+  /// Of powers that are exponentially distributed with mean 1 and count for 4 at most.
+  private static let clippedMean: Float = 0.982
+  private static let clippedVariance: Float = 0.816
+  /// Standard deviations from which on turned marks are looked for.
+  private static let leastExcess: Float = 3
 
   private func read(
     _ message: WaveTable.Waves, _ sync: WaveTable.Waves, _ key: Key, _ pattern: Int

@@ -42,13 +42,13 @@ struct EmbeddingStrength {
   init(_ map: ActivityMap, patternCells: Double, isSparing: Bool = false) {
     let errors = isSparing ? Self.sparing : Self.errors
     let trial = Trial(map, patternCells: patternCells, errors)
-    var best: (shape: [Float], power: [Float], scale: Double, error: Double, deflection: Double)?
+    var best: (shape: [Float], power: Power, scale: Double, error: Double, deflection: Double)?
     for slope in Self.slopes {
       let shape = trial.shape(slope)
-      let power = CellSums.combine(shape, shape) { $0 * $1 }
+      let power = Power(CellSums.combine(shape, shape) { $0 * $1 }, trial)
       let scale = trial.scale(power)
-      let error = trial.error(power, scale)
-      let deflection = min(trial.deflection(power, scale), Self.ample)
+      let error = power.error * scale * scale
+      let deflection = min(power.deflection * scale * scale, Self.ample)
       let isBetter =
         best.map {
           deflection > 1.01 * $0.deflection || (deflection > 0.99 * $0.deflection && error < $0.error)
@@ -65,8 +65,8 @@ struct EmbeddingStrength {
     meanSquare = error
     let limit = errors.firstIndex { error <= 1.001 * $0.largest } ?? errors.count - 1
     largestError = errors[limit].largest * (limit == errors.count - 1 ? 1.08 : 1.02)
-    deflection = best.map { trial.deflection($0.power, $0.scale) } ?? 0
-    similarity = best.map { trial.similarity($0.power, $0.scale) } ?? 1
+    deflection = best.map { max(1e-9, $0.power.deflection * $0.scale * $0.scale) } ?? 0
+    similarity = best.map { trial.similarity($0.power.cells, $0.scale) } ?? 1
   }
 
   /// One picture's limits, tried with shapes.
@@ -121,19 +121,17 @@ struct EmbeddingStrength {
     }
 
     /// The factor for gains of `power` (their squares) that all limits allow and reading back asks for.
-    func scale(_ power: [Float]) -> Double {
-      let cap = min(Double(flatCap), largest(power, above: leastSimilarity, upTo: Double(flatCap)))
-      let unit = deflection(power, 1)
-      let wanted = min(cap, (ample / unit).squareRoot())
-      let needed = min(cap, (poor / unit).squareRoot())
-      let square = error(power, 1)
+    func scale(_ power: Power) -> Double {
+      let cap = min(Double(flatCap), largest(power.cells, above: leastSimilarity, upTo: Double(flatCap)))
+      let wanted = min(cap, (ample / power.deflection).squareRoot())
+      let needed = min(cap, (poor / power.deflection).squareRoot())
       var scale = 0.0
       for (index, step) in errors.enumerated() {
         let aim = index == 0 ? wanted : needed
         guard aim > scale else { break }
-        let allowed = min(aim, (step.largest / square).squareRoot())
+        let allowed = min(aim, (step.largest / power.error).squareRoot())
         scale = max(
-          scale, step.similarity > 0 ? largest(power, above: step.similarity, upTo: allowed) : allowed)
+          scale, step.similarity > 0 ? largest(power.cells, above: step.similarity, upTo: allowed) : allowed)
         if scale >= aim { break }
       }
       return scale
@@ -154,10 +152,24 @@ struct EmbeddingStrength {
       1 - CellSums.shares(power, times: Float(scale * scale), over: steadiness) / cells
     }
 
-    func error(_ power: [Float], _ scale: Double) -> Double { CellSums.sum(power) * scale * scale / cells }
+    /// The mean square error of gains of `power`.
+    func error(_ power: [Float]) -> Double { CellSums.sum(power) / cells }
 
-    func deflection(_ power: [Float], _ scale: Double) -> Double {
-      max(1e-9, CellSums.products(power, clarity) * scale * scale / cells * patternCells)
+    func deflection(_ power: [Float]) -> Double {
+      max(1e-9, CellSums.products(power, clarity) / cells * patternCells)
+    }
+  }
+
+  /// The squares of gains before scaling, one a cell, and what they come to.
+  private struct Power {
+    let cells: [Float]
+    let error: Double
+    let deflection: Double
+
+    init(_ cells: [Float], _ trial: Trial) {
+      self.cells = cells
+      error = trial.error(cells)
+      deflection = trial.deflection(cells)
     }
   }
 }

@@ -20,6 +20,8 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     aligned = AlignedReader([code])
   }
 
+  var changesThroughout: Bool { true }
+
   func embed(in frame: any Frame) throws(MediaError) -> Embedding {
     guard frame.size.shortestSide >= Self.shortestSide else {
       throw MediaError(

@@ -28,8 +28,7 @@ struct DeflateSample {
       guard settings != .runs else {
         return count + tm_deflate_quickly(source, part.count, 0, 1, target, buffer.bytes.count)
       }
-      let zlib = tm_deflate_settings(level: settings.level, strategy: settings.strategy, window_bits: 15)
-      return count + tm_deflate_run(zlib, nil, 0, source, part.count, 0, 1, target, buffer.bytes.count)
+      return count + tm_deflate_alone(settings.level, source, part.count, target, buffer.bytes.count)
     }
   }
 }

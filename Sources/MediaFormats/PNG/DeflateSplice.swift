@@ -52,7 +52,8 @@ struct DeflateSplice {
     dirty: [Range<Int>], settings: Settings, scratch: Scratch
   ) throws(MediaError) {
     let runs = Self.runs(boundaries, dirty: dirty)
-    header = Self.header(old)
+    // What is compressed alone may refer back as far as deflate allows, whatever the old header says.
+    header = runs.count == 1 && runs[0].isKept == false ? Self.widestHeader : Self.header(old)
     let windowBits = Int32(header[0] >> 4) + 8
     let room = runs.reduce(0) { $1.isKept ? $0 : $0 + tm_deflate_bound($1.output.count) }
     let fresh = room > 0 ? scratch.borrow(room) : nil
@@ -140,6 +141,10 @@ struct DeflateSplice {
         source + run.output.lowerBound, run.output.count, Int32(skip), run.isLast ? 1 : 0, target + offset,
         fresh.bytes.count - offset)
     }
+    if run.output.lowerBound == 0, run.isLast, skip == 0 {
+      return tm_deflate_alone(
+        settings.level, source, run.output.count, target + offset, fresh.bytes.count - offset)
+    }
     let reach = min(run.output.lowerBound, 1 << Int(windowBits))
     return tm_deflate_run(
       tm_deflate_settings(level: settings.level, strategy: settings.strategy, window_bits: windowBits),
@@ -149,7 +154,10 @@ struct DeflateSplice {
 
   /// CMF and FLG (RFC 1950 2.2) of `old`; zlib's raw deflate wants a window of at least 512 bytes.
   private static func header(_ old: UnsafeRawBufferPointer) -> [UInt8] {
-    guard old.count >= 2, old[0] >> 4 >= 1, old[0] >> 4 <= 7 else { return [0x78, 0x9C] }
+    guard old.count >= 2, old[0] >> 4 >= 1, old[0] >> 4 <= 7 else { return widestHeader }
     return [old[0], old[1]]
   }
+
+  /// A window of 32 KiB.
+  private static let widestHeader: [UInt8] = [0x78, 0x9C]
 }

@@ -26,7 +26,7 @@ final class PNGFile: FrameMediaFile {
   }
 
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
-    try visitor(try decode().frame)
+    try visitor(try decode(findsBlocks: false).frame)
   }
 
   func write(
@@ -40,10 +40,10 @@ final class PNGFile: FrameMediaFile {
     var edits = try PNGMetadataEdit.edits(for: changes, of: structure, in: input, limits: limits)
     var image: DeflateSplice?
     var decoded: (frame: PNGFrame, data: PNGImageData)?
-    if let visitor = edit.frames?.visitor {
-      let picture = try decode()
+    if let frames = edit.frames {
+      let picture = try decode(findsBlocks: !frames.isThroughout)
       decoded = picture
-      try visitor(picture.frame)
+      try frames.visitor(picture.frame)
       if picture.frame.raster.hasChanged {
         image = try encode(picture.frame, picture.data, &edits)
         try edits.addPicture(picture.frame, of: structure, in: input)
@@ -60,7 +60,7 @@ final class PNGFile: FrameMediaFile {
     return RewriteNotes(edits.notes)
   }
 
-  private func decode() throws(MediaError) -> (frame: PNGFrame, data: PNGImageData) {
+  private func decode(findsBlocks: Bool) throws(MediaError) -> (frame: PNGFrame, data: PNGImageData) {
     if let chunk = structure.chunks.first(where: { $0.type.isCritical && !Self.known.contains($0.type) }) {
       throw MediaError(
         .unsupported, .decode,
@@ -68,7 +68,8 @@ final class PNGFile: FrameMediaFile {
     }
     let size = try structure.header.decodedBytes(within: limits)
     let buffer = scratch.borrow(size + 1)
-    let data = try PNGImageData(structure, in: input, into: buffer, limits: limits, scratch: scratch)
+    let data = try PNGImageData(
+      structure, in: input, into: buffer, findsBlocks: findsBlocks, limits: limits, scratch: scratch)
     let transparency = try PNGTransparency(structure, in: input)
     let isPalette = structure.header.colorType == .palette
     let palette =

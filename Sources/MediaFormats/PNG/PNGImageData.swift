@@ -8,17 +8,20 @@ struct PNGImageData {
 
   /// The zlib stream.
   let stream: UnsafeRawBufferPointer
-  /// Runs of whole deflate blocks, first to last, and the end of the last block.
-  let boundaries: [DeflateBoundary]
   /// Bytes in IDAT behind the end of the zlib stream, which no decoder reads.
   let surplusBytes: Int
   private let storage: ScratchBuffer
+  /// Bytes that the stream inflates to.
+  private let expected: Int
+  // Where they were looked for while inflating.
+  private let found: [DeflateBoundary]?
 
-  /// Reads and inflates all IDAT chunks into `raster`, which must have one byte more than the picture decodes to.
-  /// Throws `malformed` for a CRC or check value that does not hold, too little or too much data.
+  /// Reads and inflates all IDAT chunks into `raster`, which must have one byte more than the picture decodes to. Without `findsBlocks`
+  /// that is quicker, and looking for `boundaries` later costs as much again. Throws `malformed` for a CRC or check value that does
+  /// not hold, too little or too much data.
   init(
-    _ structure: PNGStructure, in input: InputFile, into raster: ScratchBuffer, limits: Limits,
-    scratch: Scratch
+    _ structure: PNGStructure, in input: InputFile, into raster: ScratchBuffer, findsBlocks: Bool,
+    limits: Limits, scratch: Scratch
   ) throws(MediaError) {
     let image = structure.image
     let span = image.end - image.offset
@@ -33,21 +36,52 @@ struct PNGImageData {
     }
     let size = try Self.gather(storage.bytes, at: image.offset)
     let stream = UnsafeRawBufferPointer(rebasing: storage.bytes[..<size])
-    let expected = raster.bytes.count - 1
-    let capacity = expected / Self.spacing + 3
+    self.storage = storage
+    self.stream = stream
+    expected = raster.bytes.count - 1
+    var consumed = 0
+    if !findsBlocks,
+      tm_inflate_whole(
+        stream.bindMemory(to: UInt8.self).baseAddress, size,
+        raster.bytes.bindMemory(to: UInt8.self).baseAddress,
+        expected, &consumed) != 0
+    {
+      found = nil
+      surplusBytes = size - consumed
+      return
+    }
+    // What is wrong with a stream, zlib says.
+    let blocks = try Self.blocks(of: stream, into: raster.bytes, expected: expected)
+    found = blocks.boundaries
+    surplusBytes = size - blocks.consumed
+  }
+
+  /// Runs of whole deflate blocks, first to last, and the end of the last block; all of the stream as one run where `dirty`, the bytes
+  /// that have changed, leave little of it as it is. Throws `internalFault`.
+  func boundaries(_ dirty: [Range<Int>], scratch: Scratch) throws(MediaError) -> [DeflateBoundary] {
+    if let found { return found }
+    if 10 * dirty.reduce(0, { $0 + $1.count }) > 9 * expected {
+      return [DeflateBoundary(output: 0, bit: 16), DeflateBoundary(output: expected, bit: 8 * stream.count)]
+    }
+    let copy = scratch.borrow(expected + 1)
+    return try withExtendedLifetime(copy) { () throws(MediaError) in
+      try Self.blocks(of: stream, into: copy.bytes, expected: expected).boundaries
+    }
+  }
+
+  private static func blocks(
+    of stream: UnsafeRawBufferPointer, into raster: UnsafeMutableRawBufferPointer, expected: Int
+  ) throws(MediaError) -> (boundaries: [DeflateBoundary], consumed: Int) {
+    let capacity = expected / spacing + 3
     var result = tm_inflate_result()
     let marks = [tm_deflate_boundary](unsafeUninitializedCapacity: capacity) { marks, count in
       result = tm_inflate(
-        stream.bindMemory(to: UInt8.self).baseAddress, size,
-        raster.bytes.bindMemory(to: UInt8.self).baseAddress, expected + 1, marks.baseAddress, capacity,
-        Self.spacing)
+        stream.bindMemory(to: UInt8.self).baseAddress, stream.count,
+        raster.bindMemory(to: UInt8.self).baseAddress, expected + 1, marks.baseAddress, capacity, spacing)
       count = result.boundaries
     }
-    try Self.check(result, expected: expected, stored: size)
-    self.storage = storage
-    self.stream = stream
-    boundaries = marks.map { DeflateBoundary(output: Int($0.output), bit: Int($0.bit)) }
-    surplusBytes = size - result.input
+    try check(result, expected: expected, stored: stream.count)
+    return (marks.map { DeflateBoundary(output: Int($0.output), bit: Int($0.bit)) }, result.input)
   }
 
   /// Moves the data of the chunks in `span` together and checks their CRCs; returns the bytes.

@@ -22,9 +22,10 @@ struct PNGImageEncoder {
   ) throws(MediaError) -> (stream: DeflateSplice, notes: [String]) {
     let isFiltered = Self.isFiltered(raster)
     let dirty = raster.refilter()
+    let boundaries = try image.boundaries(dirty, scratch: scratch)
     func attempt(_ settings: DeflateSplice.Settings) throws(MediaError) -> DeflateSplice {
       try DeflateSplice(
-        image.stream, boundaries: image.boundaries, data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty,
+        image.stream, boundaries: boundaries, data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty,
         settings: settings, scratch: scratch)
     }
     let allowed = Double(image.stream.count)
@@ -66,8 +67,9 @@ struct PNGImageEncoder {
     for (pass, layout) in raster.passes.enumerated() { raster.willChange(0..<layout.height, of: pass) }
     let dirty = raster.refilter(as: 4)
     return try DeflateSplice(
-      image.stream, boundaries: image.boundaries, data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty,
-      settings: .level(6, isFiltered: false), scratch: scratch)
+      image.stream, boundaries: try image.boundaries(dirty, scratch: scratch),
+      data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty, settings: .level(6, isFiltered: false),
+      scratch: scratch)
   }
 
   /// zlib's levels to try in turn when runs alone make a picture grow; of a `raster` that changed throughout at most one, which parts

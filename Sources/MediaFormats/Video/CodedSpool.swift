@@ -18,7 +18,7 @@ final class CodedSpool {
 
   /// A spool beside `target`; it goes with this object.
   init(beside target: OutputFile) throws(MediaError) {
-    output = try OutputFile(target.temporary, mode: 0o600)
+    output = try OutputFile(waitingFor: target)
   }
 
   /// Appends bytes; returns where they stand.

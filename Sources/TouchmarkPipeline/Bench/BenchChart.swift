@@ -9,7 +9,8 @@ struct BenchChart {
   private static let pitch = 32.0
   private static let steps: [(name: String, words: [String], color: String)] = [
     ("open and decode", ["probe", "decode"], "#4c78a8"), ("label", ["label"], "#e8833a"),
-    ("encode and write", ["encode"], "#59a14f"), ("read back", ["check"], "#b279a2"),
+    ("search", ["search"], "#d37295"), ("encode and write", ["encode"], "#59a14f"),
+    ("read back", ["check"], "#b279a2"),
     ("name and sync", ["digest", "commit"], "#9d755d"), ("undivided", [], "#a0a7b4"),
   ]
 

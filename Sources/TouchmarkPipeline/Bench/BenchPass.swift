@@ -17,7 +17,12 @@ struct BenchPass {
 
     mutating func add(_ result: LabelResult) {
       frames += result.coding?.frames ?? 0
-      for (step, value) in result.cpuMilliseconds {
+      add(result.cpuMilliseconds)
+    }
+
+    /// Adds milliseconds by step.
+    mutating func add(_ cpuMilliseconds: [(step: String, value: Double)]) {
+      for (step, value) in cpuMilliseconds {
         if let index = steps.firstIndex(where: { $0.step == step }) {
           steps[index].value += value / 1e3
         } else {
@@ -85,8 +90,10 @@ struct BenchPass {
       return { [files] () throws(MediaError) in
         let verifier = try Verifier(verifying, budget: budget)
         return { index, cost in
-          let evidence = verifier.evidence(in: files[index])
+          var clock = StepClock()
+          let evidence = verifier.evidence(in: files[index], &clock)
           _ = verifier.judge(evidence)
+          cost.add(clock.cpuLaps)
           if let failure = evidence.failure {
             cost.failure = cost.failure ?? "\(files[index]): \(failure.message)"
           }

@@ -35,7 +35,7 @@ public struct BenchRow: Sendable {
   public let filesPerSecond: Spread
   /// Processor milliseconds a file, of all threads.
   public let cpuMilliseconds: Spread
-  /// Share of that by step, of all passes; what is left went to threads of codecs and to starting. Empty for verifying.
+  /// Share of that by step, of all passes; what is left went to threads of codecs and to starting.
   public let steps: [(step: String, share: Double)]
   /// Frames of video coded anew a second.
   public let framesPerSecond: Double

@@ -4,8 +4,8 @@ internal import MediaCore
 /// codecs.
 ///
 /// Pictures are fractal noise, each octave of a little more than half the amplitude of the one before, as in
-/// photographs, over a gradient, with some discs of hard edge and the grain of a sensor. Sound is four seconds of
-/// vowel-like tones with pauses and a little noise.
+/// photographs, over a gradient, with some discs of hard edge and the grain of a sensor. The film is a slow pan over one of them.
+/// Sound is vowel-like tones with pauses and a little noise.
 struct BuiltinMedia {
   /// Pixels along a picture's sides.
   static let side = 1024
@@ -15,11 +15,16 @@ struct BuiltinMedia {
   static let seconds = 10
   /// What it is, for people.
   static let description =
-    "built-in set: \(count) photo-like pictures of \(side) x \(side) a format, made from noise, and \(seconds) s of sound"
+    "built-in set: \(count) photo-like pictures of \(side) x \(side) a format, made from noise, \(seconds) s of sound, and \(filmSeconds) s of film of \(filmSize)"
+  /// Seconds and pixels of the film: two openings long, so that what is not labelled by default can be copied.
+  static let filmSeconds = 8
+  static let filmSize = PixelSize(width: 848, height: 480)
+  private static let filmRate = 24
 
   /// Writes the set into `folder`. Throws `io`.
   static func write(
-    to folder: FilePath, formats: FormatTable, side: Int = side, seconds: Int = seconds
+    to folder: FilePath, formats: FormatTable, side: Int = side, seconds: Int = seconds,
+    filmSize: PixelSize = filmSize, filmSeconds: Int = filmSeconds
   ) throws(MediaError) {
     for index in 0..<count {
       let picture = picture(side: side, seed: UInt32(index))
@@ -27,6 +32,17 @@ struct BuiltinMedia {
         let output = try output(in: folder, format, index)
         try format.write(picture, to: output)
         try output.commit(.rename)
+      }
+    }
+    let film = film(filmSize, count: filmSeconds * filmRate)
+    for case let format as any FilmWriting in formats.formats {
+      let output = try output(in: folder, format, 0)
+      do throws(MediaError) {
+        try format.write(film, to: output)
+        try output.commit(.rename)
+      } catch {
+        // Other kinds of the format, and machines without an encoder: then there is no film to measure.
+        guard error.code == .unsupported else { throw error }
       }
     }
     for case let format as any SoundWriting in formats.formats {
@@ -67,6 +83,30 @@ struct BuiltinMedia {
       }
     }
     return RGBPicture(size: PixelSize(width: side, height: side), samples: samples)
+  }
+
+  /// A pan over a picture, two pixels to the right and one down a time.
+  static func film(_ size: PixelSize, count: Int) -> PlanarFilm {
+    let picture = picture(side: max(size.width + 2 * count, size.height + count), seed: 9)
+    return PlanarFilm(size: size, frameRate: filmRate, count: count) { index in
+      let (left, top) = (2 * index, index)
+      var planes = [UInt8](repeating: 128, count: size.pixelCount * 3 / 2)
+      for y in 0..<size.height {
+        for x in 0..<size.width {
+          let start = 3 * ((top + y) * picture.size.width + left + x)
+          let red = Float(picture.samples[start])
+          let green = Float(picture.samples[start + 1])
+          let blue = Float(picture.samples[start + 2])
+          let luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+          planes[y * size.width + x] = UInt8(16.5 + luma * 219 / 255)
+          guard x % 2 == 0, y % 2 == 0 else { continue }
+          let chroma = size.pixelCount + y / 2 * (size.width / 2) + x / 2
+          planes[chroma] = UInt8(128.5 + (blue - luma) / 1.8556 * 224 / 255)
+          planes[chroma + size.pixelCount / 4] = UInt8(128.5 + (red - luma) / 1.5748 * 224 / 255)
+        }
+      }
+      return planes
+    }
   }
 
   private static func covers(_ disc: [Float], _ u: Float, _ v: Float) -> Bool {

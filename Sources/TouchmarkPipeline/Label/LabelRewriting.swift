@@ -28,7 +28,7 @@ extension LabelPlan {
 
   /// Writes `file` with the labels to `output`, timing the steps.
   func rewrite(
-    _ file: any MediaFile, to output: OutputFile, clock: inout LabelClock
+    _ file: any MediaFile, to output: OutputFile, clock: inout StepClock
   ) throws(MediaError) -> Rewriting {
     var result = Rewriting()
     if takesFingerprints { result.fingerprints = FingerprintCollector() }
@@ -85,7 +85,7 @@ extension LabelPlan {
   /// label that both carry.
   private func rewriteFrames(
     of file: any MediaFile, to output: OutputFile, sound: AudioEdit?, _ result: inout Rewriting,
-    _ clock: inout LabelClock
+    _ clock: inout StepClock
   ) throws(MediaError) -> RewriteNotes {
     let work = FrameWork(result, clock)
     defer { (result, clock) = (work.result, work.clock) }
@@ -132,7 +132,7 @@ extension LabelPlan {
     let takesAll = embedders.contains { $0.embedder.takesAllCodedFrames }
     return FrameEdit(
       spans: takesAll ? record.spans(markedOver: file.info.duration) : shown, quality: record.quality,
-      visitsAllCoded: takesAll
+      visitsAllCoded: takesAll, isThroughout: embedders.contains { $0.embedder.changesThroughout }
     ) { (frame) throws(MediaError) in
       work.clock.lap("decode")
       let isShown = isStill || shown.contains(frame.time)
@@ -155,11 +155,11 @@ extension LabelPlan {
 /// What is done to the frames of one file as they come by.
 private final class FrameWork {
   var result: LabelPlan.Rewriting
-  var clock: LabelClock
+  var clock: StepClock
   /// Frames that show the explicit label.
   var frames = 0
 
-  init(_ result: LabelPlan.Rewriting, _ clock: LabelClock) {
+  init(_ result: LabelPlan.Rewriting, _ clock: StepClock) {
     self.result = result
     self.clock = clock
   }

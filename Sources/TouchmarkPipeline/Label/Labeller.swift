@@ -34,7 +34,7 @@ public final class Labeller {
   /// Labels `job.input` into `job.output`, or in place without one. On any error nothing is written under a final
   /// name, and the input is as it was.
   public func label(_ job: Job) throws(MediaError) -> LabelResult {
-    var clock = LabelClock()
+    var clock = StepClock()
     let input = try InputFile(job.input)
     if configuration.resumes {
       // An input that fails, or has nothing left to do, still has its killed run cleaned up after.
@@ -56,7 +56,7 @@ public final class Labeller {
 
   /// Labels an opened file; `input` is what the report's digest is of.
   func label(
-    _ file: any MediaFile, input: InputFile, job: Job, result: LabelResult, clock: LabelClock
+    _ file: any MediaFile, input: InputFile, job: Job, result: LabelResult, clock: StepClock
   ) throws(MediaError) -> LabelResult {
     var result = result
     let plan = try LabelPlan(for: job, file: file, replacing: exclusiveLabels(in: file), labeller: self)
@@ -71,7 +71,7 @@ public final class Labeller {
   }
 
   private func write(
-    _ plan: LabelPlan, file: any MediaFile, input: InputFile, job: Job, result: LabelResult, clock: LabelClock
+    _ plan: LabelPlan, file: any MediaFile, input: InputFile, job: Job, result: LabelResult, clock: StepClock
   ) throws(MediaError) -> LabelResult {
     var result = result
     var clock = clock

@@ -4,7 +4,7 @@ extension Labeller {
   /// Puts a file into a container that has a place for the label, and labels that one.
   func remux(
     _ file: any RemuxableFile, as format: FormatDescriptor, input: InputFile, job: Job, result: LabelResult,
-    clock: LabelClock
+    clock: StepClock
   ) throws(MediaError) -> LabelResult {
     guard configuration.remuxes else { throw file.refusal }
     guard let named = job.output else {

@@ -26,6 +26,13 @@ public final class Verifier {
 
   /// What stands in `path`; a file that cannot be read is evidence with a `failure`.
   public func evidence(in path: FilePath) -> Evidence {
+    var clock = StepClock()
+    return evidence(in: path, &clock)
+  }
+
+  /// As `evidence(in:)`, timed: `probe` is opening and metadata, `decode` what comes before a frame or a block of sound is looked at,
+  /// and `search` the looking.
+  func evidence(in path: FilePath, _ clock: inout StepClock) -> Evidence {
     var evidence = Evidence()
     do throws(MediaError) {
       let input = try InputFile(path)
@@ -36,8 +43,9 @@ public final class Verifier {
       evidence.info = file.info
       evidence.metadata = file.metadata
       searchMetadata(of: file, &evidence)
-      try searchFrames(of: file, fileBytes: input.size, &evidence)
-      try searchSound(of: file, &evidence)
+      clock.lap("probe")
+      try searchFrames(of: file, fileBytes: input.size, &evidence, &clock)
+      try searchSound(of: file, &evidence, &clock)
     } catch {
       evidence.failure = error.at(error.stage == .label ? .verify : error.stage)
       evidence.findings.append(
@@ -67,7 +75,7 @@ public final class Verifier {
   }
 
   private func searchFrames(
-    of file: any MediaFile, fileBytes: Int, _ evidence: inout Evidence
+    of file: any MediaFile, fileBytes: Int, _ evidence: inout Evidence, _ clock: inout StepClock
   ) throws(MediaError) {
     guard file.info.kind != .audio, let file = file as? any FrameMediaFile else { return }
     var detectors: [(id: LabelID, detector: any FrameDetector)] = []
@@ -84,7 +92,7 @@ public final class Verifier {
     guard !detectors.isEmpty || collector != nil, row?.capabilities.contains(.decode) == true else { return }
     do throws(MediaError) {
       try budget.admitting(MemoryBudget.estimate(file.info, fileBytes: fileBytes)) {
-        () throws(MediaError) -> Void in try observe(file, detectors.map(\.detector), collector)
+        () throws(MediaError) -> Void in try observe(file, detectors.map(\.detector), collector, &clock)
       }
     } catch {
       guard error.code == .unsupported, file.info.kind != .image else { throw error }
@@ -98,23 +106,33 @@ public final class Verifier {
         isFilm ? found.map { $0.adding(.init(MediaPart.field, MediaPart.frames.rawValue)) } : found
       evidence.searched.insert(id)
     }
+    clock.lap("search")
   }
 
   private func observe(
-    _ file: any FrameMediaFile, _ detectors: [any FrameDetector], _ collector: FingerprintCollector?
+    _ file: any FrameMediaFile, _ detectors: [any FrameDetector], _ collector: FingerprintCollector?,
+    _ clock: inout StepClock
   ) throws(MediaError) {
     try file.visitFrames(in: Self.opening, every: Self.interval) { (frame) throws(MediaError) in
+      clock.lap("decode")
       for detector in detectors { try detector.observe(frame) }
       try collector?.observe(frame)
+      clock.lap("search")
     }
     for case let detector as any TimedFrameDetector in detectors {
       while let sampling = try detector.nextSampling() {
-        try file.visitFrames(sampling) { (frame) throws(MediaError) in try detector.observe(frame) }
+        try file.visitFrames(sampling) { (frame) throws(MediaError) in
+          clock.lap("decode")
+          try detector.observe(frame)
+          clock.lap("search")
+        }
       }
     }
   }
 
-  private func searchSound(of file: any MediaFile, _ evidence: inout Evidence) throws(MediaError) {
+  private func searchSound(
+    of file: any MediaFile, _ evidence: inout Evidence, _ clock: inout StepClock
+  ) throws(MediaError) {
     let isFilm = file.info.kind == .video
     guard file.info.kind != .image, !isFilm || file.info.tracks.contains(where: { $0.kind == .audio }),
       let file = file as? any AudioMediaFile, let info = file.audio
@@ -127,7 +145,11 @@ public final class Verifier {
       else { continue }
       let detector = try label.makeAudioDetector(for: part, query: query)
       do throws(MediaError) {
-        try file.visitAudio(in: detector.ranges) { (block) throws(MediaError) in try detector.observe(block) }
+        try file.visitAudio(in: detector.ranges) { (block) throws(MediaError) in
+          clock.lap("decode")
+          try detector.observe(block)
+          clock.lap("search")
+        }
       } catch {
         // What cannot be decoded here is not searched, which the report says.
         guard error.code == .unsupported else { throw error }
@@ -138,6 +160,7 @@ public final class Verifier {
         isFilm ? found.map { $0.adding(.init(MediaPart.field, MediaPart.sound.rawValue)) } : found
       evidence.searched.insert(id)
       evidence.soundSearched.insert(id)
+      clock.lap("search")
     }
   }
 }

@@ -7,15 +7,15 @@ struct WritingOptions: ParsableArguments {
   @Option(help: "What to read back before an output gets its name.") var check: CheckLevel?
   @Option(
     help: ArgumentHelp(
-      "When outputs reach the disk: before each gets its name (file), before many do (batch), or not waited for (none).",
+      "When outputs reach the disk: before many get their names (batch, the default of label), before each does (file, of worker), or not waited for (none).",
       valueName: "policy"))
-  var sync: SyncPolicy = .file
+  var sync: SyncPolicy?
 
   /// Sets what was asked for, here or in `profile`.
   func apply(to configuration: inout LabelConfiguration, _ profile: Profile) throws {
     configuration.existing = try existing ?? profile.choice("existing") ?? .skip
     configuration.check = try check ?? profile.choice("check") ?? .metadata
-    configuration.sync = sync
+    if let sync { configuration.sync = sync }
   }
 }
 

@@ -1,7 +1,7 @@
 internal import MediaCore
 
 /// Times the steps of one file. To be used on one thread.
-struct LabelClock {
+struct StepClock {
   /// Milliseconds by step, in the order first taken.
   private(set) var laps: [(step: String, value: Double)] = []
   /// Milliseconds of this thread's processor time by step, in the same order. What codecs do on threads of their own is not
