@@ -152,7 +152,7 @@ def table(results, halves):
     quality = [r for r in results.of("quality") if r["half"] in halves]
     for kind in sorted({r["clip"].split("-")[0] for r in quality}):
         own = [r for r in quality if r["clip"].split("-")[0] == kind]
-        scores = [r["pesq"] for r in own if r["pesq"]]
+        scores = [r["pesq"] for r in own if r.get("pesq")]
         heard = f", PESQ {sum(scores) / len(scores):.2f} (least {min(scores):.2f})" if scores else ""
         print(f"{kind}: NMR {sum(r['nmr'] for r in own) / len(own):.1f} dB (most {max(r['nmr'] for r in own):.1f}){heard}, {len(own)} clips")
 

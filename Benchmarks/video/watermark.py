@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Measures what touchmark's watermark in video survives: cuts the clips of clips.tsv, marks them, attacks them with ffmpeg, and asks
 touchmark what it reads. See README.md in this folder."""
-import argparse, csv, json, math, os, re, resource, subprocess, sys, time
+import argparse, csv, json, math, os, resource, subprocess, time
 from collections import defaultdict
+import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 X264 = "-c:v libx264 -preset veryfast -crf"
@@ -92,11 +93,38 @@ class Suite:
         line = next(line for line in lines if line["type"] == "file")
         return cpu, line["layers"]["watermark"]
 
-    def psnr(self, a, b):
-        """Luma PSNR frame by frame."""
-        log = self.path("plain", "psnr.log")
-        ffmpeg(["-i", a, "-i", b, "-lavfi", f"psnr=stats_file={log}", "-f", "null", "-"])
-        return [float(m) for m in re.findall(r"psnr_y:([\d.]+)", open(log).read())]
+    def luma(self, path, size):
+        """The luma of each frame."""
+        width, height = size
+        child = subprocess.Popen(["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-i", path, "-pix_fmt", "yuv420p", "-f", "rawvideo", "-"],
+                                 stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        length = width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
+        while len(data := child.stdout.read(length)) == length:
+            yield np.frombuffer(data, np.uint8, width * height)
+        child.wait()
+
+    def steadiness(self, source):
+        """What the mark alone adds, coded without loss (FFV1): PSNR frame by frame, and by how much it changes from one frame
+        to the next, of its own power, in dB."""
+        name = os.path.splitext(os.path.basename(source))[0] + ".mkv"
+        lossless = self.path("source", name)
+        ffmpeg(["-i", source, "-an", "-c:v", "ffv1", "-level", "3", lossless])
+        self.label(lossless, "pure", "watermark")
+        probe = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "stream=width,height", "-of", "csv=p=0", lossless],
+                               capture_output=True, text=True).stdout
+        size = [int(word) for word in probe.strip().strip(",").split(",")[:2]]
+        errors, changes, last = [], [], None
+        for before, after in zip(self.luma(lossless, size), self.luma(self.path("pure", name), size)):
+            delta = after.astype(np.int16) - before
+            errors.append(float((delta * delta).mean()))
+            if last is not None:
+                changes.append(float(((delta - last) ** 2).mean()) / max(errors[-1], 1e-9))
+            last = delta
+        os.remove(lossless)
+        os.remove(self.path("pure", name))
+        values = [10 * math.log10(255 * 255 / max(error, 1e-9)) for error in errors]
+        return ({"mean": round(sum(values) / len(values), 2), "least": round(min(values), 2)},
+                round(10 * math.log10(max(sum(changes) / max(1, len(changes)), 1e-6)), 1))
 
     def attack(self, source, name):
         base = os.path.splitext(os.path.basename(source))[0]
@@ -127,10 +155,7 @@ class Suite:
         else:
             result["bytes"] = [os.path.getsize(plain), os.path.getsize(marked)]
         if not self.options.no_psnr:
-            # Coded all but without loss and without the visible text, the rest of the difference is the mark.
-            self.label(source, "pure", "watermark", quality="2")
-            values = self.psnr(source, self.path("pure", row["name"] + ".mp4"))
-            result["psnr"] = {"mean": round(sum(values) / len(values), 2), "least": round(min(values), 2)}
+            result["psnr"], result["flicker"] = self.steadiness(source)
         for name in attacks:
             path = marked if name == "none" else self.attack(marked, name)
             cpu, found = self.verify(path)
@@ -172,7 +197,7 @@ def main():
     parser.add_argument("--output", default="")
     parser.add_argument("--keep", action="store_true", help="keep what was attacked")
     parser.add_argument("--marked-only", action="store_true", help="make no labelled file without the mark to compare cost with")
-    parser.add_argument("--no-psnr", action="store_true", help="skip the coding at CRF 2 that PSNR is measured from")
+    parser.add_argument("--no-psnr", action="store_true", help="skip the lossless coding that PSNR and flicker are measured from")
     parser.add_argument("--reuse", action="store_true", help="attack what an earlier run into WORK has labelled")
     options = parser.parse_args()
     suite = Suite(options)
@@ -189,7 +214,7 @@ def main():
             out.write(json.dumps(result) + "\n")
             out.flush()
         failed = [name for name, attack in result["attacks"].items() if not attack["read"]]
-        print(row["name"], result.get("mark"), result.get("psnr"), result.get("cpu"), result.get("bytes"), "lost:", failed,
+        print(row["name"], result.get("mark"), result.get("psnr"), result.get("flicker"), result.get("cpu"), result.get("bytes"), "lost:", failed,
               "unmarked:", result.get("unmarked"), result.get("notes", ""), flush=True)
     print(table(results))
 

@@ -46,7 +46,9 @@ private func edit(_ file: any AudioMediaFile, _ changes: MetadataChanges) {
     let output = try? OutputFile(path: "/dev/shm/\(name)-sound")
   else { return }
   let edit = AudioEdit(ranges: [range]) { (block) throws(MediaError) in
-    for channel in block.channels.indices { block.channels[channel] = block.channels[channel].map { $0 * 0.5 } }
+    for channel in block.channels.indices {
+      block.channels[channel] = block.channels[channel].map { $0 * 0.5 }
+    }
   }
   _ = try? file.rewrite(to: output, changes: changes, edit: MediaEdit(sound: edit))
 }

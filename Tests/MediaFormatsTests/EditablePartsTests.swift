@@ -16,7 +16,7 @@ struct EditablePartsTests {
     ("sbr.m4a", "-vn -c:a aac N && sed -i 's/\\x56\\xE5\\x00/\\x56\\xE5\\x80/' N", .unsupported, "HE-AAC"),
     ("a.mp2", "-vn -c:a mp2 N", .unsupported, "layer 2 is not coded anew"),
     ("flac.oga", "-vn -c:a flac N", .unsupported, "in Ogg is not coded anew; Opus and Vorbis are"),
-    ("six.ogg", "-vn -c:a libvorbis -ac 6 N", .unsupported, "6 channels of vorbis"),
+    ("six.ogg", "-vn -c:a libvorbis -ac 6 N", .unsupported, "6 channels of Vorbis"),
     ("adpcm.wav", "-vn -c:a adpcm_ms N", .unsupported, "convert it to PCM"),
     ("speex.flv", "-c:v flv -c:a libspeex -ar 16000 N", .unsupported, "format 11 in FLV"),
     ("silent.mkv", "-c:v mpeg4 -an N", .unsupported, "no sound"),
@@ -29,7 +29,7 @@ struct EditablePartsTests {
   ) throws {
     let shop = try StreamWorkshop()
     try shop.shell(
-      "LC_ALL=C; ffmpeg -v error -y -f lavfi -i testsrc2=size=64x48:rate=10:duration=2 -f lavfi -i "
+      "export LC_ALL=C; ffmpeg -v error -y -f lavfi -i testsrc2=size=64x48:rate=10:duration=2 -f lavfi -i "
         + "anoisesrc=r=48000:a=0.2:seed=3:d=2 " + command.replacing("N", with: name))
     let objection = try #require(try shop.open(name).objection(toEditing: .sound))
     #expect(objection.code == code, "\(objection)")

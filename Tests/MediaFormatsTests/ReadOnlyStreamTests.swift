@@ -52,7 +52,10 @@ import Testing
     #expect(info.coding == coding)
     let text = try shop.shell("ffprobe -v error -show_entries format=duration -of default=nw=1:nk=1 in")
     let expected = try #require(Double(text.trimmingCharacters(in: .newlines)))
-    #expect(abs((info.duration ?? 0) - expected) < 0.15, "\(clip): \(info.duration ?? 0), \(expected)")
+    // The clock of a pack says when it arrives, which is before what is in it is shown.
+    #expect(
+      abs((info.duration ?? 0) - expected) < (clip == "program.mpg" ? 0.3 : 0.15),
+      "\(clip): \(info.duration ?? 0), \(expected)")
   }
 
   @Test func labelsOfOtherWritersAreRead() throws {

@@ -42,10 +42,21 @@ struct SoundReader {
 
   /// The message at `candidate`; nil where it may be chance.
   mutating func read(_ candidate: Candidate) -> Reading? {
+    if let reading = read(candidate, nil) { return reading }
+    guard candidate.sync >= Self.leastWeighted else { return nil }
+    // Weights come from the tiles of synchronisation alone, so that the bound for those of the message holds as it is.
+    return read(candidate, candidate.sums.bandGains(code, offset: candidate.offset))
+  }
+
+  /// Synchronisation from which on it tells what each band is worth.
+  private static let leastWeighted: Float = 3
+
+  private mutating func read(_ candidate: Candidate, _ gains: [Float]?) -> Reading? {
     var best: Reading?
     for (isShort, decoder) in zip([true, false], decoders) {
       let polar = isShort ? SoundCode.short : SoundCode.long
-      let soft = WatermarkDecision.bounded(candidate.sums.softBits(code, polar, offset: candidate.offset))
+      let soft = WatermarkDecision.bounded(
+        candidate.sums.softBits(code, polar, offset: candidate.offset, gains: gains))
       guard soft.contains(where: { $0 != 0 }), let first = decoder.decode(soft).first else {
         continue
       }

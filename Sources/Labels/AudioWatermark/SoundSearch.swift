@@ -80,6 +80,11 @@ final class SoundSearch {
       look((first + SoundTiles.hops - 1) / SoundTiles.hops * SoundTiles.hops..<count, isLast: true)
     }
     for key in searches.indices where !findings.contains(where: { $0.key == key }) {
+      let end = searches[key].rememberedEnd
+      if end > start, count - end >= Self.rest {
+        searches[key].begin(spectra[((end - start) * points)...], at: end)
+        searches[key].rememberRest()
+      }
       if let finding = searches[key].together() { add(finding, key) }
     }
     return findings.sorted { ($0.start, $0.log10p) < ($1.start, $1.log10p) }

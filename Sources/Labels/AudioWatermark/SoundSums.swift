@@ -69,9 +69,40 @@ struct SoundSums {
     return (sum.sum(), power.sum())
   }
 
-  /// Soft values of a message's bits where the period begins in row `offset`; positive for 0.
-  func softBits(_ code: SoundCode, _ polar: PolarCode, offset: Int) -> [Float] {
+  /// What each band is worth to a reader, 1 on average, by how much of the mark its tiles of synchronisation and those of the
+  /// bands around show where the period begins in row `offset`: a coder of speech leaves it in some bands and puts noise into others.
+  func bandGains(_ code: SoundCode, offset: Int) -> [Float] {
     let bands = SoundTiles.bands
+    var (shown, weight) = ([Float](repeating: 0, count: bands), [Float](repeating: 0, count: bands))
+    for row in 0..<SoundTiles.period {
+      let source = (row + offset) % SoundTiles.period * bands
+      for band in 0..<bands {
+        let sign = code.sync[row * bands + band]
+        shown[band] += values[source + band] * sign
+        weight[band] += weights[source + band] * sign * sign
+      }
+    }
+    let mean = max(0, shown.reduce(0, +)) / max(1e-6, weight.reduce(0, +))
+    guard mean > 0 else { return [Float](repeating: 1, count: bands) }
+    return (0..<bands).map { band in
+      var (sum, total) = (Self.prior * mean, Self.prior)
+      for other in max(0, band - Self.reach)...min(bands - 1, band + Self.reach) {
+        let near = 1 - Float(abs(other - band)) / Float(Self.reach + 1)
+        sum += near * shown[other]
+        total += near * weight[other]
+      }
+      return max(0, sum / total) / mean
+    }
+  }
+
+  /// Bands to each side that tell what one is worth, and the weight of tiles that speak for the mean of all.
+  private static let reach = 5
+  private static let prior: Float = 20
+
+  /// Soft values of a message's bits where the period begins in row `offset`; positive for 0. `gains` are what each band is worth.
+  func softBits(_ code: SoundCode, _ polar: PolarCode, offset: Int, gains: [Float]? = nil) -> [Float] {
+    let bands = SoundTiles.bands
+    let gains = gains ?? [Float](repeating: 1, count: bands)
     var sums = [Float](repeating: 0, count: polar.length)
     var spread = sums
     for row in 0..<SoundTiles.period {
@@ -80,8 +111,8 @@ struct SoundSums {
         let cell = row * bands + band
         let place = Int(code.place[cell])
         guard place >= 0 else { continue }
-        sums[place % polar.length] += values[source + band] * code.chip[cell] * code.mask[place]
-        spread[place % polar.length] += weights[source + band]
+        sums[place % polar.length] += gains[band] * values[source + band] * code.chip[cell] * code.mask[place]
+        spread[place % polar.length] += gains[band] * gains[band] * weights[source + band]
       }
     }
     return zip(sums, spread).map { $0 / ($1 + 0.5).squareRoot() }

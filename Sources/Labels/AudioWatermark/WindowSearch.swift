@@ -155,6 +155,17 @@ struct WindowSearch {
     return Mark(reading: reading, geometry: geometry, span: span)
   }
 
+  /// Where the windows kept for `together` end, in spectra; 0 before the first.
+  var rememberedEnd: Int { remembered.last?.end ?? 0 }
+
+  /// Keeps the sums of the end of the sound, which no window that was kept reaches, for `together`.
+  mutating func rememberRest() {
+    let powers = powers(pitch: 1)
+    let row = start / SoundTiles.hops % SoundTiles.period
+    sums = Self.phases.map { SoundSums(statistic(powers, tempo: 1, phase: $0), start: row) }
+    remember()
+  }
+
   /// Keeps the sums of this window, in which nothing was found, for `together`.
   mutating func remember() {
     guard sums.count == Self.phases.count else { return }

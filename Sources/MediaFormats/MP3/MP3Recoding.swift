@@ -57,7 +57,7 @@ struct MP3Recoding {
   ) throws(MediaError) -> (result: Result, rate: Int) {
     let decoder = try SoundDecoder(input, container: "mp3")
     let encoder = try SoundEncoder(
-      "libmp3lame", options: options + ["compression_level=2", "joint_stereo=\(scan.isJoint ? 1 : 0)"],
+      "libmp3lame", options: options + ["compression_level=3", "joint_stereo=\(scan.isJoint ? 1 : 0)"],
       like: decoder.handle, channels: decoder.channels)
     var sound = EditedSound(edit, sampleRate: decoder.sampleRate)
     var header: [UInt8] = []

@@ -16,7 +16,7 @@ struct FilmSound {
     guard let audio = label as? any AudioLabel else { return }
     let (id, reach) = (label.descriptor.id, audio.reach(inVideo: record))
     guard reach != .none else { return }
-    guard let track = file.info.tracks.first(where: { $0.kind == .audio }) else {
+    guard file.info.tracks.contains(where: { $0.kind == .audio }) else {
       // Of a film without sound nothing is missing, unless it was asked for.
       if label.descriptor.isDue.contains(.video) { notes.append("no \(id) is heard: the film has no sound") }
       return
@@ -27,9 +27,7 @@ struct FilmSound {
       if let objection = file.objection(toEditing: .sound) {
         let remedy = isAsked ? "; without --cue-in-video the film is labelled in its pictures alone" : ""
         throw MediaError(
-          objection.code, .label,
-          "of sound coded as \(track.codec) in \(file.info.format): \(objection.message)\(remedy)",
-          cause: objection)
+          objection.code, .label, "\(objection.message)\(remedy)", cause: objection)
       }
       try edit.add(label, record, for: file, within: reach)
       if mayMiss { optional.insert(id) }
