@@ -85,7 +85,9 @@ import Testing
   }
 
   /// When packets are shown, from where the file begins, and what is decoded (AMR, which FFmpeg may not decode: coded).
-  private func frames(_ path: String, _ stream: String) throws -> (times: [Double], hashes: [String]) {
+  private func frames(_ path: String, _ stream: String) throws -> (
+    packets: Int, times: [Double], hashes: [String]
+  ) {
     let copy = path.contains("speech") ? ["-c", "copy"] : []
     let text = try Tool.run(
       "ffmpeg",
@@ -100,10 +102,11 @@ import Testing
     let start = try Tool.run(
       "ffprobe", ["-v", "error", "-show_entries", "format=start_time", "-of", "csv=p=0", path])
     let first = Double(start.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
-    let times = packets.split(separator: "\n").compactMap {
+    let lines = packets.split(separator: "\n")
+    let times = lines.compactMap {
       Double($0.trimmingCharacters(in: CharacterSet(charactersIn: ", \r")))
     }
-    return (times.map { $0 - first }.sorted(), hashes)
+    return (lines.count, times.map { $0 - first }.sorted(), hashes)
   }
 
   @Test(arguments: all) func tracksArriveAsTheyWere(_ recipe: Recipe) throws {
@@ -120,9 +123,10 @@ import Testing
       let (before, after) = (try frames(source, stream), try frames(output, stream))
       let isLabelled = recipe.layers.contains("explicit") && stream == "v:0"
       #expect(before.hashes.suffix(isLabelled ? 25 : .max) == after.hashes.suffix(isLabelled ? 25 : .max))
-      #expect(before.times.count == after.times.count)
-      // A millisecond is the unit of Matroska.
-      #expect(zip(before.times, after.times).allSatisfy { abs($0 - $1) < 0.0021 }, "\(stream)")
+      #expect(before.packets == after.packets)
+      // A millisecond is the unit of Matroska. Program streams leave out times that a decoder can count.
+      #expect(
+        before.times.allSatisfy { time in after.times.contains { abs($0 - time) < 0.0021 } }, "\(stream)")
     }
     let evidence = try Verifier(VerifyConfiguration()).evidence(in: FilePath(output))
     #expect(evidence[LabelID(rawValue: "metadata")].count == 1)
