@@ -153,10 +153,11 @@ final class WatermarkSearch {
   ) {
     searchUpright(pyramid, of: size, drawn: drawn, cut: cut, into: &outcome)
     if outcome.finding != nil { return }
-    // Lines are for single pictures: of pictures added up, only what is drawn is looked for here.
+    // Lines are for single pictures: of frames added up, only what is drawn is looked for here, and of luma and blue only what is
+    // upright besides, for what is turned shows in one of them if at all.
     for band in Self.lineBands
-    where pyramid.isLargeEnough(band.level) && pyramid.count == 1 && (band.level < 2 || !isBlue) {
-      searchLines(pyramid, band, isBlue: isBlue, into: &outcome)
+    where pyramid.isLargeEnough(band.level) && (pyramid.count == 1 || isBlue) && (band.level < 2 || !isBlue) {
+      searchLines(pyramid, band, isBlue: isBlue, isUpright: pyramid.count > 1, into: &outcome)
       if outcome.finding != nil { return }
     }
     // Luma is what warps are looked for in.
@@ -248,7 +249,7 @@ final class WatermarkSearch {
 
   /// Tries the lattices whose lines in the spectrum each key's waves stand out of.
   private func searchLines(
-    _ pyramid: SearchPyramid, _ band: (level: Int, low: Double, high: Double), isBlue: Bool,
+    _ pyramid: SearchPyramid, _ band: (level: Int, low: Double, high: Double), isBlue: Bool, isUpright: Bool,
     into outcome: inout Outcome
   ) {
     let spectrum = pyramid.spectrum(band.level, transform(for:))
@@ -257,7 +258,8 @@ final class WatermarkSearch {
       let search = WaveSearch(spectrum.flat, code.sync[0], low: band.low * scale, high: band.high * scale)
       let limit = isDeep ? 3 * Self.latticesByLines : Self.latticesByLines
       let isStretched = band.level == 0 || isBlue
-      let candidates = search.turned(limit: limit) + (isStretched ? search.stretched(limit: limit) : [])
+      let turned = isUpright ? [] : search.turned(limit: limit)
+      let candidates = turned + (isStretched && !isUpright ? search.stretched(limit: limit) : [])
       for candidate in candidates.sorted(by: { $0.score > $1.score }).prefix(limit)
       where candidate.score >= Self.leastLines {
         attempt(
