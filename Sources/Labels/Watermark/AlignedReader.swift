@@ -74,21 +74,17 @@ final class AlignedReader {
   private static func mayShow(_ code: TileCode, in waves: WaveTable.Waves) -> Bool {
     let sync = code.sync[0]
     let scales = ringScales([(sync, waves), (code.message, waves)])
-    let excess = (0..<4).map { turn in
+    let strongest = (0..<4).map { turn in
       sync.reduce(Float(0)) { sum, wave in
         let (x, y) = SyncSearch.turned(wave.x, wave.y, turn % 2 + turn / 2 * 4)
         let index = y < 0 ? WaveTable.Waves.index(-x, -y) : WaveTable.Waves.index(x, y)
-        let scale = scales[wave.ring]
-        return sum
-          + min(4, (waves.re[index] * waves.re[index] + waves.im[index] * waves.im[index]) * scale * scale)
-      } - clippedMean * Float(sync.count)
-    }
-    return (excess.max() ?? 0) >= leastExcess * (clippedVariance * Float(sync.count)).squareRoot()
+        let (re, im, scale) = (waves.re[index], waves.im[index], scales[wave.ring])
+        return sum + min(ClippedPower.most, (re * re + im * im) * scale * scale)
+      }
+    }.max()
+    return strongest.map { ClippedPower.deviations($0, count: sync.count) >= leastExcess } ?? false
   }
 
-  /// Of powers that are exponentially distributed with mean 1 and count for 4 at most.
-  private static let clippedMean: Float = 0.982
-  private static let clippedVariance: Float = 0.816
   /// Standard deviations from which on turned marks are looked for.
   private static let leastExcess: Float = 3
 

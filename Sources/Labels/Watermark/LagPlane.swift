@@ -12,7 +12,9 @@ struct FlatSpectrum {
     let count = power.values.count
     power.values.withUnsafeMutableBufferPointer { power in
       around.values.withUnsafeBufferPointer { around in
-        for index in 0..<count { power[index] = min(power[index] / max(around[index], 1e-12), 4) }
+        for index in 0..<count {
+          power[index] = min(power[index] / max(around[index], 1e-12), ClippedPower.most)
+        }
       }
     }
     self.power = power

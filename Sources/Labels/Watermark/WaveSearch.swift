@@ -23,13 +23,9 @@ struct WaveSearch {
     (self.low, self.high) = (low, high)
   }
 
-  /// What the power of one wave is on average by chance, and its deviation: of an exponential distribution that is cut off at four
-  /// times its mean.
-  private static let chance: (mean: Float, deviation: Float) = (0.98, 0.92)
-
   /// Square lattices turned by any angle (by half a turn more or less all the same), the best first.
   func turned(limit: Int) -> [LatticeSearch.Candidate] {
-    let plane = LogPolarPlane(spectrum, low: low, high: high, mean: Self.chance.mean)
+    let plane = LogPolarPlane(spectrum, low: low, high: high, mean: ClippedPower.mean)
     let peaks = plane.peaks(waves, limit: 3 * limit)
     return refined(
       peaks.map {
@@ -138,9 +134,9 @@ struct WaveSearch {
     let (yx, yy) = (Float(-lattice.bx * unit), Float(lattice.ax * unit))
     var sum: Float = 0
     for wave in waves {
-      sum += spectrum.value(wave.x * xx + wave.y * xy, wave.x * yx + wave.y * yy) - Self.chance.mean
+      sum += spectrum.value(wave.x * xx + wave.y * xy, wave.x * yx + wave.y * yy)
     }
-    return sum / (Self.chance.deviation * Float(waves.count).squareRoot())
+    return ClippedPower.deviations(sum, count: waves.count)
   }
 
   /// Moves each side's ends as long as that helps, in ever smaller steps.
@@ -257,7 +253,7 @@ private struct LogPolarPlane {
     return [Float](unsafeUninitializedCapacity: Self.turns * scales) { sums, filled in
       values.withUnsafeBufferPointer { values in
         guard let sums = sums.baseAddress, let values = values.baseAddress else { return }
-        (sums).initialize(repeating: 0, count: Self.turns * scales)
+        sums.initialize(repeating: 0, count: Self.turns * scales)
         for turn in 0..<Self.turns {
           let row = sums + turn * scales
           for shift in shifts {
