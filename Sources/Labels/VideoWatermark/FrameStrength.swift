@@ -9,8 +9,6 @@ struct FrameStrength {
   private static let flatCap: Float = 0.8
   /// How much of the activity the mark may follow.
   private static let slopes: [Float] = [0.04, 0.1, 0.2, 0.32]
-  /// Grey levels of what a codec adds, by the decoder's view.
-  private static let codecNoise: Float = 6
 
   /// `rounding` is the mean square of what is lost to whole samples, in grey levels.
   init(_ map: BlockActivity, rounding: Float) {
@@ -25,7 +23,7 @@ struct FrameStrength {
       let scale = min(Self.flatCap, Self.scale(shape, rounding))
       var deflection: Float = 0
       for index in shape.indices {
-        let noise = map.busy[index] + Self.codecNoise
+        let noise = map.busy[index] + ActivityMap.codecNoise
         deflection += shape[index] * shape[index] / (noise * noise)
       }
       deflection *= scale * scale

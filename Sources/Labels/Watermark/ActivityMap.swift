@@ -51,9 +51,10 @@ struct ActivityMap {
     return Double(cells) >= Self.flatShare * Double(calm.count)
   }
 
-  /// Standard deviation of a picture that is as busy everywhere, from which on it counts as textured, and what a codec adds.
+  /// Standard deviation of a picture that is as busy everywhere, from which on it counts as textured.
   private static let textured: Float = 15
-  private static let codecNoise: Float = 6
+  /// Grey levels of what a codec adds, by the decoder's view.
+  static let codecNoise: Float = 6
 
   /// Whether the picture is textured all over, as grass and bark are: there no strength that stays invisible stands out well.
   var isTextured: Bool {

@@ -30,8 +30,6 @@ struct EmbeddingStrength {
   /// How much of the activity the mark may follow.
   private static let slopes: [Float] = [0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.32]
   private static let steepest: Float = 1.8
-  /// Grey levels of what a codec adds, by the decoder's view.
-  private static let codecNoise: Float = 6
   /// Constant of the similarity index: (0.03 · 255)².
   private static let stabiliser: Float = 58.5
   /// Standard deviations for which there must be room below white.
@@ -92,7 +90,9 @@ struct EmbeddingStrength {
       // Noise shows most in the dark, and a little on paper white.
       tones = map.mean.map { min(1, max(0.3, ($0 + 1) / 8)) * min(1, max(0.8, (257 - $0) / 6)) }
       steadiness = map.variance.map { 2 * $0 + stabiliser }
-      clarity = map.busy.map { 1 / (($0 + codecNoise) * ($0 + codecNoise)) }
+      clarity = map.busy.map {
+        1 / (($0 + ActivityMap.codecNoise) * ($0 + ActivityMap.codecNoise))
+      }
     }
 
     /// Gains before scaling: no cell has more than `steepest` times what any cell beside it has, for between their middles
