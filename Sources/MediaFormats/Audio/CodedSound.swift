@@ -34,6 +34,8 @@ struct CodedSound {
   let packets: [VideoSample]
   /// Ticks a second.
   let timescale: Int
+  /// Samples a second as the container has it, which holds for plain samples; others are as their decoder says.
+  let rate: Int
   /// Samples of each channel in front of the first one heard.
   let skipped: Int
   /// How many more sound tracks there are, which are copied.

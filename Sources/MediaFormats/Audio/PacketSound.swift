@@ -11,6 +11,8 @@ final class PacketSound {
 
   /// Where packets begin, for those that differ.
   private let starts: [Int]
+  /// Where the times of packets say that there is none for a while.
+  private let gaps: [SoundGap]
   private var decoder: PacketDecoder?
   /// The packet decoded last.
   private var last: (index: Int, sound: [[Float]])?
@@ -25,6 +27,9 @@ final class PacketSound {
   private static let largest = 1 << 26
   /// A time, in samples, that no sound is as long as.
   private static let latest = 1 << 48
+  /// Seconds by which a packet is later than those before it last from which on there is a gap: times are rounded, and of
+  /// live recordings they waver.
+  private static let leastGap = 0.25
 
   /// Throws `unsupported` for what cannot be decoded, `malformed` for packets without sound.
   init(_ track: CodedSound, in input: InputFile) throws(MediaError) {
@@ -36,8 +41,14 @@ final class PacketSound {
     self.track = track
     self.input = input
     if case .pcm(let coding) = track.codec {
-      (sampleRate, channels, frame) = (track.timescale, coding.channels, 0)
-      starts = track.packets.map { Int($0.pts) }
+      (sampleRate, channels, frame) = (track.rate, coding.channels, 0)
+      var count = 0
+      let starts = track.packets.map { packet in
+        defer { count += packet.size / coding.blockBytes }
+        return count
+      }
+      self.starts = starts
+      gaps = Self.gaps(of: track, Self.times(of: track, rate: track.rate), rate: track.rate) { starts[$0] }
       return
     }
     guard let name = track.codec.decoder else {
@@ -56,15 +67,31 @@ final class PacketSound {
     // The packets of these codecs have one length; Vorbis has two, and of others nothing is edited.
     let isRegular = if case .other = track.codec { false } else { counts.allSatisfy { $0 == first } }
     frame = isRegular ? first : 0
-    let rate = Double(decoder.sampleRate) / Double(max(1, track.timescale))
+    let times = Self.times(of: track, rate: decoder.sampleRate)
+    starts = isRegular ? [] : times
+    // Packets that are found by their times have nothing between them.
+    gaps = isRegular ? Self.gaps(of: track, times, rate: decoder.sampleRate) { $0 * first } : []
+  }
+
+  /// When packets are heard, in samples from the first one on.
+  private static func times(of track: CodedSound, rate: Int) -> [Int] {
     let begin = track.packets.first?.pts ?? 0
-    starts =
-      isRegular
-      ? []
-      : track.packets.map { packet in
-        let time = Double(packet.pts &- begin) * rate
-        return Int(min(max(time, 0), Double(Self.latest)))
-      }
+    let scale = Double(rate) / Double(max(1, track.timescale))
+    return track.packets.map { Int(min(max(Double($0.pts &- begin) * scale, 0), Double(latest))) }
+  }
+
+  private static func gaps(
+    of track: CodedSound, _ times: [Int], rate: Int, _ start: (Int) -> Int
+  ) -> [SoundGap] {
+    var gaps: [SoundGap] = []
+    var silence = 0
+    for (index, time) in times.enumerated() {
+      let late = time - start(index) - silence
+      guard Double(late) > leastGap * Double(rate) else { continue }
+      silence += late
+      gaps.append(SoundGap(before: start(index) - track.skipped, length: late))
+    }
+    return gaps.filter { $0.sample > 0 }
   }
 
   /// A gain that OpusHead asks for is left to whoever plays it.
@@ -76,7 +103,7 @@ final class PacketSound {
   }
 
   var info: AudioInfo {
-    AudioInfo(sampleRate: sampleRate, channels: channels, count: max(0, end - track.skipped))
+    AudioInfo(sampleRate: sampleRate, channels: channels, count: max(0, end - track.skipped), gaps: gaps)
   }
 
   private var end: Int {
@@ -110,6 +137,10 @@ final class PacketSound {
       var index = packet(at: wanted.lowerBound)
       var position = start(of: index)
       while index < track.packets.count, position < wanted.upperBound {
+        // Those that are found by their times have gaps among them.
+        if Double(start(of: index) - position) > Self.leastGap * Double(sampleRate) {
+          position = start(of: index)
+        }
         let sound = try sound(of: index)
         let count = sound.first?.count ?? 0
         let part = wanted.clamped(to: position..<position + count)

@@ -68,17 +68,9 @@ struct FLVSoundTrack {
       throw MediaError(.unsupported, .decode, "the file has no sound")
     }
     let codec = try Self.codec(first, hasRecord: !config.isEmpty)
-    var timescale = 1000
-    if case .pcm(let coding) = codec {
-      var count = 0
-      packets = packets.map { packet in
-        defer { count += packet.size / coding.blockBytes }
-        return packet.shown(at: Int64(count))
-      }
-      timescale = [5512, 11025, 22050, 44100][Int(first >> 2 & 3)]
-    }
     sound = CodedSound(
-      codec: codec, config: config, packets: packets, timescale: timescale, skipped: 0, others: 0)
+      codec: codec, config: config, packets: packets, timescale: 1000,
+      rate: [5512, 11025, 22050, 44100][Int(first >> 2 & 3)], skipped: 0, others: 0)
     self.tags = tags
     self.heads = heads
     isTruncated = offset < reader.size

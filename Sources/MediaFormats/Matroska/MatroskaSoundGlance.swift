@@ -32,7 +32,11 @@ final class MatroskaSoundGlance {
     }
 
     /// The sample behind the last packet.
-    var end: Int { start + (sound.info.count ?? 0) + sound.track.skipped }
+    var end: Int {
+      let info = sound.info
+      return start + Int(info.time(of: Double(info.count ?? 0)) * Double(info.sampleRate))
+        + sound.track.skipped
+    }
   }
 
   /// Clusters at either end in which sound is looked for.

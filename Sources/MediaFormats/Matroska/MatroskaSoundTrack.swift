@@ -34,24 +34,13 @@ struct MatroskaSoundTrack {
       throw MediaError(.malformed, .decode, "the sound track has no blocks")
     }
     time = first.pts
-    var packets = reader.packets
-    var timescale = ticks
-    if case .pcm(let coding) = codec {
-      // Samples are counted; ticks would tell them only nearly.
-      var count = 0
-      packets = packets.map { packet in
-        defer { count += packet.size / coding.blockBytes }
-        return packet.shown(at: Int64(count))
-      }
-      timescale = description.rate
-    }
     let config = description.codecPrivate.map { Array(tracks.bytes[$0.data]) } ?? []
     var skipped = description.rate * Int(min(description.delay, 10_000_000_000)) / 1_000_000_000
     // OpusHead counts at 48 kHz (RFC 7845, 5.1).
     if case .opus = codec { skipped = config.count >= 12 ? Int(config[10]) | Int(config[11]) << 8 : 0 }
     sound = CodedSound(
-      codec: codec, config: config, packets: packets, timescale: timescale, skipped: skipped,
-      others: description.others)
+      codec: codec, config: config, packets: reader.packets, timescale: ticks, rate: description.rate,
+      skipped: skipped, others: description.others)
     blocks = reader.blocks
     codecPrivate = description.codecPrivate
     entry = description.entry
@@ -143,12 +132,5 @@ struct MatroskaSoundTrack {
       }
       return .pcm(pcm)
     }
-  }
-}
-
-extension VideoSample {
-  /// The same at another time.
-  func shown(at time: Int64) -> VideoSample {
-    VideoSample(offset: offset, size: size, dts: time, pts: time, isSync: isSync)
   }
 }

@@ -45,8 +45,8 @@ struct AVISoundTrack {
         isSync: true)
     }
     sound = CodedSound(
-      codec: codec, config: [], packets: packets, timescale: format.sampleRate, skipped: 0,
-      others: streams.count - 1)
+      codec: codec, config: [], packets: packets, timescale: format.sampleRate, rate: format.sampleRate,
+      skipped: 0, others: streams.count - 1)
     self.movie = movie
     self.stream = stream
   }
