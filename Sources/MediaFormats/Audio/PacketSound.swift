@@ -11,6 +11,8 @@ final class PacketSound {
 
   /// Where packets begin, for those that differ.
   private let starts: [Int]
+  /// Samples of the last packet, where packets do not differ.
+  private let lastCount: Int
   /// Where the times of packets say that there is none for a while.
   private let gaps: [SoundGap]
   private var decoder: PacketDecoder?
@@ -41,7 +43,7 @@ final class PacketSound {
     self.track = track
     self.input = input
     if case .pcm(let coding) = track.codec {
-      (sampleRate, channels, frame) = (track.rate, coding.channels, 0)
+      (sampleRate, channels, frame, lastCount) = (track.rate, coding.channels, 0, 0)
       var count = 0
       let starts = track.packets.map { packet in
         defer { count += packet.size / coding.blockBytes }
@@ -67,6 +69,9 @@ final class PacketSound {
     // The packets of these codecs have one length; Vorbis has two, and of others nothing is edited.
     let isRegular = if case .other = track.codec { false } else { counts.allSatisfy { $0 == first } }
     frame = isRegular ? first : 0
+    let last = track.codec.endsShort ? track.packets.last : nil
+    let ending = try last.map { (last) throws(MediaError) in try input.read(last.size, at: last.offset) }
+    lastCount = ending.flatMap { try? decoder.decode($0).first?.count } ?? first
     let times = Self.times(of: track, rate: decoder.sampleRate)
     starts = isRegular ? [] : times
     // Packets that are found by their times have nothing between them.
@@ -107,7 +112,7 @@ final class PacketSound {
   }
 
   private var end: Int {
-    guard frame == 0 else { return track.packets.count * frame }
+    guard frame == 0 else { return (track.packets.count - 1) * frame + lastCount }
     guard let last = track.packets.last, let start = starts.last else { return 0 }
     if case .pcm(let coding) = track.codec { return start + last.size / coding.blockBytes }
     return start
@@ -183,8 +188,7 @@ final class PacketSound {
       guard error.code == .malformed else { throw error }
     }
     guard frame > 0, sound.count != channels || sound.first?.count != frame else { return sound }
-    // The last frame of FLAC is as long as it has to be.
-    if case .flac = track.codec, index == track.packets.count - 1, sound.count == channels { return sound }
+    if track.codec.endsShort, index == track.packets.count - 1, sound.count == channels { return sound }
     return [[Float]](repeating: [Float](repeating: 0, count: frame), count: channels)
   }
 

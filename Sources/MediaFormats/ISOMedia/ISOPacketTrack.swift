@@ -72,7 +72,7 @@ struct ISOPacketTrack {
     if let esds = entry.soundConfiguration {
       name += " of object type 0x\(String(ISOVideoTrack.stream(esds).type, radix: 16))"
     }
-    return "sound coded as \(name) is not coded anew in MP4; AAC-LC, MP3, Opus, FLAC and PCM are"
+    return "sound coded as \(name) is not coded anew in MP4; AAC-LC, MP3, Opus, AC-3, FLAC, ALAC and PCM are"
   }
 
   /// Plain samples of each channel that are taken at once.
@@ -129,6 +129,9 @@ enum ISOSoundCoding {
       guard let blocks = entry.configuration("dfLa", from: 36), blocks.count >= 42 else { return nil }
       return (.flac, Array("fLaC".utf8) + blocks[4...])
     case ".mp3": return (.mp3, [])
+    case "ac-3": return (.ac3, [])
+    case "alac":
+      return entry.magicCookie.flatMap(ALACCookie.init).map { (.alac, $0.record) }
     case "mp4a":
       // MPEG-2 and MPEG-1 audio (ISO/IEC 14496-1, table 5), of which layer III alone is edited.
       let type = entry.soundConfiguration.map { ISOVideoTrack.stream($0).type }

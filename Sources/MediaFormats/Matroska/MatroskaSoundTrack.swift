@@ -14,8 +14,8 @@ struct MatroskaSoundTrack {
 
   private static let codecs: [String: SoundCodec] = [
     "A_AAC": .aac, "A_MPEG/L3": .mp3, "A_MPEG/L2": .other("mp2"), "A_OPUS": .opus,
-    "A_VORBIS": .other("vorbis"), "A_FLAC": .flac, "A_AC3": .other("ac3"), "A_EAC3": .other("eac3"),
-    "A_DTS": .other("dts"), "A_ALAC": .other("alac"), "A_TRUEHD": .other("truehd"),
+    "A_VORBIS": .other("vorbis"), "A_FLAC": .flac, "A_AC3": .ac3, "A_EAC3": .other("eac3"),
+    "A_DTS": .other("dts"), "A_ALAC": .alac, "A_TRUEHD": .other("truehd"),
   ]
 
   /// The packets of all clusters, or of some. Throws `unsupported` for a segment without one such track or with blocks in a form
@@ -34,7 +34,8 @@ struct MatroskaSoundTrack {
       throw MediaError(.malformed, .decode, "the sound track has no blocks")
     }
     time = first.pts
-    let config = description.codecPrivate.map { Array(tracks.bytes[$0.data]) } ?? []
+    let stored = description.codecPrivate.map { Array(tracks.bytes[$0.data]) } ?? []
+    let config = try Self.config(stored, codec)
     var skipped = description.rate * Int(min(description.delay, 10_000_000_000)) / 1_000_000_000
     // OpusHead counts at 48 kHz (RFC 7845, 5.1).
     if case .opus = codec { skipped = config.count >= 12 ? Int(config[10]) | Int(config[11]) << 8 : 0 }
@@ -44,6 +45,16 @@ struct MatroskaSoundTrack {
     blocks = reader.blocks
     codecPrivate = description.codecPrivate
     entry = description.entry
+  }
+
+  /// Of ALAC the cookie stands without the head of its box.
+  private static func config(_ stored: [UInt8], _ codec: SoundCodec) throws(MediaError) -> [UInt8] {
+    guard case .alac = codec else { return stored }
+    guard let cookie = ALACCookie(stored) else {
+      throw MediaError(
+        .malformed, .decode, "a CodecPrivate of \(stored.count) bytes; that of ALAC has \(ALACCookie.bytes)")
+    }
+    return cookie.record
   }
 
   /// What Tracks say of the one sound track.
