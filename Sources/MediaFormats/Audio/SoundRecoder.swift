@@ -4,7 +4,8 @@ extension MediaError {
   /// HE-AAC, which libavcodec has no encoder of; AAC-LC in its place would be another coding.
   static let highEfficiency = MediaError(
     .unsupported, .encode,
-    "the sound is HE-AAC, of which libavcodec has no encoder; AAC-LC is coded anew (`-c:a aac` makes it)")
+    "the sound is HE-AAC, of which libavcodec has no encoder; AAC-LC is coded anew: `ffmpeg -i IN -map 0 -c copy -c:a aac -b:a 128k OUT` makes it"
+  )
 }
 
 /// Edits the sound of a track by coding anew what its coding takes.
@@ -32,7 +33,7 @@ struct SoundRecoder {
           ?? (sound.frame > 0 ? nil : "packets of ALAC differ in length")
       case .ac3: sound.frame == AC3Recoding.frame ? nil : "packets of AC-3 do not hold one frame each"
       case .other(let name):
-        "sound coded as \(name) is not coded anew; AAC-LC, MP3, Opus, AC-3, FLAC, ALAC and PCM are"
+        "sound coded as \(SoundName.of(name)) is not coded anew; AAC-LC, MP3, Opus, AC-3, FLAC, ALAC and PCM are"
       }
     return reason.map { MediaError(.unsupported, .encode, $0) }
   }

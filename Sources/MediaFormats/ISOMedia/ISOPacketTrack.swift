@@ -68,11 +68,7 @@ struct ISOPacketTrack {
   }
 
   private static func refusal(of entry: SampleEntry) -> String {
-    var name = "'\(entry.codec)'"
-    if let esds = entry.soundConfiguration {
-      name += " of object type 0x\(String(ISOVideoTrack.stream(esds).type, radix: 16))"
-    }
-    return "sound coded as \(name) is not coded anew in MP4; AAC-LC, MP3, Opus, AC-3, FLAC, ALAC and PCM are"
+    "sound coded as \(SoundName.of(entry)) is not coded anew in MP4; AAC-LC, MP3, Opus, AC-3, FLAC, ALAC and PCM are"
   }
 
   /// Plain samples of each channel that are taken at once.

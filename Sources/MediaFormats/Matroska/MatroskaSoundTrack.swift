@@ -63,6 +63,8 @@ struct MatroskaSoundTrack {
     var number: UInt64 = 0
     var codec = ""
     var codecPrivate: EBMLElement?
+    /// The number of a coding that is described as in AVI.
+    var wave: Int?
     var rate = 8000
     var channels = 1
     var bits = 0
@@ -99,7 +101,9 @@ struct MatroskaSoundTrack {
         switch field.id {
         case .trackNumber: number = tracks.unsigned(field) ?? 0
         case .codecID: codec = tracks.shortText(field)
-        case .codecPrivate: codecPrivate = field
+        case .codecPrivate:
+          codecPrivate = field
+          wave = WaveFormat(Array(tracks.bytes[field.data].prefix(40)))?.tag
         case .codecDelay: delay = tracks.unsigned(field) ?? 0
         case .contentEncodings:
           throw MediaError(
@@ -139,7 +143,8 @@ struct MatroskaSoundTrack {
         default: nil
         }
       guard let pcm, rate > 0 else {
-        throw MediaError(.unsupported, .decode, "sound coded as '\(codec)' is not decoded in Matroska")
+        let name = (codec == "A_MS/ACM" ? wave : nil).map(WaveFormat.name) ?? SoundName.of(codec)
+        throw MediaError(.unsupported, .decode, "sound coded as \(name) is not decoded in Matroska")
       }
       return .pcm(pcm)
     }
