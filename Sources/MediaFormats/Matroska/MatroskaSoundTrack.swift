@@ -9,8 +9,6 @@ struct MatroskaSoundTrack {
   let codecPrivate: EBMLElement?
   /// The whole track entry in the Tracks element.
   let entry: EBMLElement
-  /// When the first packet is heard, in ticks of the segment.
-  let time: Int64
 
   private static let codecs: [String: SoundCodec] = [
     "A_AAC": .aac, "A_MPEG/L3": .mp3, "A_MPEG/L2": .other("mp2"), "A_OPUS": .opus,
@@ -30,10 +28,9 @@ struct MatroskaSoundTrack {
     var reader = SoundBlockReader(
       HeaderReader(input, windowBytes: 512), track: description.number, most: most)
     for index in clusters ?? segment.clusters.indices { try reader.read(segment.clusters[index], index) }
-    guard let first = reader.packets.first else {
+    guard !reader.packets.isEmpty else {
       throw MediaError(.malformed, .decode, "the sound track has no blocks")
     }
-    time = first.pts
     let stored = description.codecPrivate.map { Array(tracks.bytes[$0.data]) } ?? []
     let config = try Self.config(stored, codec)
     var skipped = description.rate * Int(min(description.delay, 10_000_000_000)) / 1_000_000_000
