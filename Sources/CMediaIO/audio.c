@@ -30,7 +30,11 @@ int tm_audio_open_coded(
   self->codec->err_recognition = AV_EF_EXPLODE;
   // A packet gives all of its sound, also what players leave out at the start.
   self->codec->flags2 |= AV_CODEC_FLAG2_SKIP_MANUAL;
-  int status = avcodec_open2(self->codec, codec, NULL);
+  // The gains that AC-3 suggests for quiet rooms are left to whoever plays it; other decoders do not know the option.
+  AVDictionary *options = NULL;
+  int status = av_dict_set(&options, "drc_scale", "0", 0);
+  if (status >= 0) status = avcodec_open2(self->codec, codec, &options);
+  av_dict_free(&options);
   return status < 0 ? tm_video_fail(message, "cannot set up the decoder", status) : 0;
 }
 

@@ -2,6 +2,7 @@
 #include "library.h"
 #include "message.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,14 +13,32 @@ struct tm_audio_encoder {
   int64_t position;
 };
 
-/// Floats, one channel after the other where the encoder takes them so.
-static enum AVSampleFormat sample_format(const AVCodec *codec) {
+/// Floats, one channel after the other where the encoder takes them so; of one that takes none, the decoder's integers.
+static enum AVSampleFormat sample_format(const AVCodec *codec, enum AVSampleFormat decoded) {
   enum AVSampleFormat found = AV_SAMPLE_FMT_NONE;
   for (const enum AVSampleFormat *format = codec->sample_fmts; format && *format != AV_SAMPLE_FMT_NONE; format++) {
     if (*format == AV_SAMPLE_FMT_FLTP) return *format;
     if (*format == AV_SAMPLE_FMT_FLT) found = *format;
+    if (*format == decoded && found == AV_SAMPLE_FMT_NONE) found = decoded;
   }
-  return found;
+  return found == AV_SAMPLE_FMT_FLT || found == AV_SAMPLE_FMT_S16P || found == AV_SAMPLE_FMT_S32P ? found
+                                                                                                 : AV_SAMPLE_FMT_NONE;
+}
+
+/// The integer of `bits` that a sample stands for; floats hold those of up to 24 exactly.
+static int32_t integer(float sample, int bits) {
+  double scale = (double)(1 << (bits - 1)), value = rint(sample * scale);
+  return (int32_t)fmin(fmax(value, -scale), scale - 1);
+}
+
+static void fill(AVFrame *frame, int channel, int channels, const float *in, int count) {
+  uint8_t *plane = frame->extended_data[av_sample_fmt_is_planar(frame->format) ? channel : 0];
+  switch (frame->format) {
+  case AV_SAMPLE_FMT_FLTP: memcpy(plane, in, (size_t)count * sizeof *in); break;
+  case AV_SAMPLE_FMT_S16P: for (int i = 0; i < count; i++) ((int16_t *)plane)[i] = (int16_t)integer(in[i], 16); break;
+  case AV_SAMPLE_FMT_S32P: for (int i = 0; i < count; i++) ((int32_t *)plane)[i] = integer(in[i], 24) * 256; break;
+  default: for (int i = 0; i < count; i++) ((float *)plane)[(size_t)i * channels + channel] = in[i];
+  }
 }
 
 int tm_audio_encoder_open(
@@ -37,7 +56,8 @@ int tm_audio_encoder_open(
   self->frame = av_frame_alloc();
   if (!self->context || !self->packet || !self->frame) return tm_video_fail(message, encoding->encoder, AVERROR(ENOMEM));
   AVCodecContext *context = self->context;
-  context->sample_fmt = sample_format(codec);
+  context->sample_fmt = sample_format(codec, like->codec->sample_fmt);
+  context->bits_per_raw_sample = context->sample_fmt == AV_SAMPLE_FMT_S32P ? 24 : 0;
   if (context->sample_fmt == AV_SAMPLE_FMT_NONE) return tm_video_fail(message, "sample format", AVERROR_PATCHWELCOME);
   context->sample_rate = like->codec->sample_rate;
   context->time_base = (AVRational){1, context->sample_rate};
@@ -73,13 +93,7 @@ int tm_audio_encoder_send(tm_audio_encoder *self, const float *samples, int coun
     status = av_channel_layout_copy(&frame->ch_layout, &context->ch_layout);
     if (status >= 0) status = av_frame_get_buffer(frame, 0);
     if (status < 0) return tm_video_fail(message, "sound", status);
-    int is_planar = av_sample_fmt_is_planar(frame->format);
-    for (int c = 0; c < channels; c++) {
-      const float *in = samples + (size_t)c * count;
-      float *out = (float *)frame->extended_data[is_planar ? c : 0];
-      if (is_planar) memcpy(out, in, (size_t)count * sizeof *out);
-      else for (int i = 0; i < count; i++) out[(size_t)i * channels + c] = in[i];
-    }
+    for (int c = 0; c < channels; c++) fill(frame, c, channels, samples + (size_t)c * count, count);
     self->position += count;
   }
   status = avcodec_send_frame(context, samples ? frame : NULL);

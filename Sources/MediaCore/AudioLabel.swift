@@ -27,7 +27,8 @@ extension AudioInfo {
     case .opening(let seconds):
       let most = Int(seconds * Double(sampleRate))
       return AudioInfo(
-        sampleRate: sampleRate, channels: channels, count: min(count ?? most, most), speakers: speakers)
+        sampleRate: sampleRate, channels: channels, count: min(count ?? most, most), speakers: speakers,
+        gaps: gaps)
     }
   }
 }

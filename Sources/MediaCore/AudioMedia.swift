@@ -29,13 +29,18 @@ public struct AudioInfo: Sendable, Hashable {
   /// Where the channels' speakers stand, bits as in WAVE's dwChannelMask, the lowest the first channel's; 0 where the
   /// file does not say.
   public let speakers: UInt32
+  /// Times without sound between samples, in their order.
+  public let gaps: [SoundGap]
 
   /// What the sound is.
-  public init(sampleRate: Int, channels: Int, count: Int?, speakers: UInt32 = 0) {
+  public init(
+    sampleRate: Int, channels: Int, count: Int?, speakers: UInt32 = 0, gaps: [SoundGap] = []
+  ) {
     self.sampleRate = sampleRate
     self.channels = channels
     self.count = count
     self.speakers = speakers
+    self.gaps = gaps
   }
 
   /// What each channel counts in loudness (ITU-R BS.1770-4 table 3): 1, at the sides and back 1.41, and 0 for low

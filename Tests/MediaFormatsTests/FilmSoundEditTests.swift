@@ -27,6 +27,12 @@ import Testing
     Clip(name: "mp3.mkv", options: "-c:v mpeg4 -c:a libmp3lame -b:a 64k -ac 2", keepsPackets: false),
     Clip(name: "mp3-22k.mkv", options: "-c:v mpeg4 -c:a libmp3lame -q:a 5 -ar 22050", keepsPackets: false),
     Clip(name: "flac.mkv", options: "-c:v mpeg4 -c:a flac -ac 2", isLossless: true),
+    Clip(name: "alac.mkv", options: "-c:v mpeg4 -c:a alac -ac 2", isLossless: true),
+    Clip(name: "alac.mp4", options: "-c:v mpeg4 -c:a alac", isLossless: true),
+    Clip(name: "alac24.mov", options: "-c:v mpeg4 -c:a alac -sample_fmt s32p -ac 2", isLossless: true),
+    Clip(name: "ac3.mkv", options: "-c:v mpeg4 -c:a ac3 -b:a 192k -ac 2 -dialnorm -24"),
+    Clip(name: "ac3-44k.mp4", options: "-c:v mpeg4 -c:a ac3 -b:a 96k -ar 44100"),
+    Clip(name: "ac3-six.mov", options: "-c:v mpeg4 -c:a ac3 -b:a 448k -ac 6"),
     Clip(name: "s16.mkv", options: "-c:v mpeg4 -c:a pcm_s16le", isLossless: true),
     Clip(name: "s24be.mkv", options: "-c:v mpeg4 -c:a pcm_s24be -ac 2", isLossless: true),
     Clip(name: "f32.mkv", options: "-c:v mpeg4 -c:a pcm_f32le", isLossless: true),
@@ -133,7 +139,7 @@ import Testing
     #expect(try shop.shell("mkvinfo -v -v out.mkv | grep -c 'frame\\|Frame' || true").isEmpty == false)
   }
 
-  @Test(arguments: ["-c:a libvorbis", "-c:a ac3", "-c:a aac -profile:a aac_ltp"])
+  @Test(arguments: ["-c:a libvorbis", "-c:a eac3", "-c:a aac -profile:a aac_ltp"])
   func codingsWhosePacketsCannotTakeOthersPlacesAreRefused(_ options: String) throws {
     let shop = try StreamWorkshop()
     try make(shop, Clip(name: "a.mkv", options: "-c:v mpeg4 -strict -2 -ac 2 \(options)"))

@@ -5,6 +5,7 @@ final class AudioWatermarkDetector: AudioDetector {
   private let keys: [WatermarkKey]
   private var analyzer: SpectrumAnalyzer
   private let search: SoundSearch
+  private let info: AudioInfo
   let ranges: [Range<Int>]
   /// Below, nothing of the mark is left; above, no file is.
   private static let rates = 4000...768_000
@@ -15,6 +16,7 @@ final class AudioWatermarkDetector: AudioDetector {
     ranges = isSearched ? [0..<(info.count ?? .max)] : []
     // Tables for any rate that a header may state would take any memory.
     let info = isSearched ? info : AudioInfo(sampleRate: 8000, channels: info.channels, count: 0)
+    self.info = info
     analyzer = SpectrumAnalyzer(for: info)
     search = SoundSearch(keys, for: info, reach: isDeep ? .deep : .usual)
   }
@@ -32,19 +34,23 @@ final class AudioWatermarkDetector: AudioDetector {
     return search.finish().map(detection)
   }
 
+  /// When what stands `seconds` into the samples is heard.
+  private func heard(_ seconds: Double) -> Double { info.time(of: seconds * Double(info.sampleRate)) }
+
   private func detection(_ finding: SoundSearch.Finding) -> Detection {
-    Detection(
+    let (start, end) = (heard(finding.start), heard(finding.end))
+    return Detection(
       label: WatermarkLabel.id, confidence: 1,
       fields: [
         .init("payload", finding.message.description), .init("key", keys[finding.key].id),
         .init("log10p", number: finding.log10p, digits: 1),
         .init("statistic", number: finding.statistic, digits: 2),
-        .init("start", number: finding.start, digits: 2), .init("end", number: finding.end, digits: 2),
+        .init("start", number: start, digits: 2), .init("end", number: end, digits: 2),
         .init("tempo", number: 1 / finding.tempo, digits: 3),
         .init("pitch", number: finding.pitch, digits: 3),
       ],
       evidence:
-        "watermark \(finding.message) from \(Int(finding.start.rounded())) to \(Int(finding.end.rounded())) s, 10^\(Int(finding.log10p.rounded())) by chance at most"
+        "watermark \(finding.message) from \(Int(start.rounded())) to \(Int(end.rounded())) s, 10^\(Int(finding.log10p.rounded())) by chance at most"
     )
   }
 }

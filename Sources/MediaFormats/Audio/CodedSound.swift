@@ -7,9 +7,19 @@ enum SoundCodec {
   case mp3
   case opus
   case flac
+  case alac
+  case ac3
   case pcm(PCMCoding)
   /// What is decoded, by libavcodec's name for it, and not coded anew.
   case other(String)
+
+  /// Whether packets have one length, but for the last, which ends where the sound does.
+  var endsShort: Bool {
+    switch self {
+    case .flac, .alac: true
+    default: false
+    }
+  }
 
   /// libavcodec's decoder; nil for plain samples. libopus gives as many samples as a packet says, which libavcodec's own
   /// decoder of Opus does not where it changes rates.
@@ -19,6 +29,8 @@ enum SoundCodec {
     case .mp3: "mp3float"
     case .opus: "libopus"
     case .flac: FLACStructure.decoder
+    case .alac: "alac"
+    case .ac3: "ac3"
     case .pcm: nil
     case .other(let name): name
     }
@@ -34,6 +46,8 @@ struct CodedSound {
   let packets: [VideoSample]
   /// Ticks a second.
   let timescale: Int
+  /// Samples a second as the container has it, which holds for plain samples; others are as their decoder says.
+  let rate: Int
   /// Samples of each channel in front of the first one heard.
   let skipped: Int
   /// How many more sound tracks there are, which are copied.

@@ -1,6 +1,6 @@
 internal import MediaCore
 
-/// Packets of plain samples or FLAC that an edit reaches, coded anew without loss; all others are kept.
+/// Packets of plain samples, FLAC or ALAC that an edit reaches, coded anew without loss; all others are kept.
 struct LosslessRecoding {
   let sound: PacketSound
   let edit: AudioEdit
@@ -12,7 +12,7 @@ struct LosslessRecoding {
     let before: [[Float]]
     var after: [[Float]]
     /// What stands in the place of the packet for samples that differ from `before`.
-    let encode: (_ after: [[Float]]) -> [UInt8]
+    let encode: (_ after: [[Float]]) throws(MediaError) -> [UInt8]
   }
 
   /// Codes the packets that the ranges of the edit reach.
@@ -22,7 +22,7 @@ struct LosslessRecoding {
     func settle(before limit: Int) throws(MediaError) {
       for index in held.keys.filter({ $0 < limit }).sorted() {
         guard let packet = held.removeValue(forKey: index) else { continue }
-        let range = try spool.append(packet.encode(packet.after))
+        let range = try spool.append(try packet.encode(packet.after))
         if runs.last.map({ $0.start + $0.packets.count }) != index { runs.append((index, [])) }
         runs[runs.count - 1].packets.append(.init(range: range, pts: track.packets[index].pts, isKey: true))
       }
@@ -66,7 +66,7 @@ struct LosslessRecoding {
       count == track.packets.count ? .full : .smart, reason: "samples that the label does not reach are kept",
       frames: count)
     return RecodedSound(
-      segments: segments, spool: spool, config: config, coding: coding,
+      segments: segments, spool: spool, config: config(runs.flatMap(\.packets)), coding: coding,
       note: "\(count) of \(track.packets.count) packets of sound were coded anew without loss")
   }
 
@@ -82,6 +82,7 @@ struct LosslessRecoding {
       let before = coding.decode(bytes)
       return Held(before: before, after: before) { coding.encode($0, was: before, over: bytes) }
     }
+    if case .alac = track.codec { return try holdALAC(bytes) }
     let padded = bytes + [UInt8](repeating: 0, count: FLACBitReader.padding)
     let outcome = padded.withUnsafeBytes { FLACFrameDecoder.decode($0, at: 0, streamBits: streamBits) }
     guard case .frame(let frame) = outcome, frame.header.channels == sound.channels,
@@ -103,6 +104,27 @@ struct LosslessRecoding {
     }
   }
 
+  private func holdALAC(_ bytes: [UInt8]) throws(MediaError) -> Held {
+    let decoder = try PacketDecoder("alac", config: track.config)
+    let before = try decoder.decode(bytes)
+    return Held(before: before, after: before) { (after) throws(MediaError) in
+      guard after != before else { return bytes }
+      let encoder = try SoundEncoder("alac", options: [], like: decoder.handle, channels: before.count)
+      guard let own = ALACCookie(track.config), ALACCookie(encoder.config)?.coding == own.coding else {
+        throw MediaError(
+          .unsupported, .encode, "the packets of ALAC are coded with other settings than the encoder's")
+      }
+      var packets: [[UInt8]] = []
+      let keep = { (packet: UnsafeRawBufferPointer) throws(MediaError) in packets.append(Array(packet)) }
+      try encoder.send(after, keep)
+      try encoder.finish(keep)
+      guard packets.count == 1 else {
+        throw MediaError(.internalFault, .encode, "\(packets.count) packets of ALAC in the place of one")
+      }
+      return packets[0]
+    }
+  }
+
   /// Where STREAMINFO stands in the set-up record: alone, or as the first block behind the mark "fLaC".
   private var streamInfo: Range<Int>? {
     let offset = track.config.starts(with: Array("fLaC".utf8)) ? 8 : 0
@@ -115,9 +137,12 @@ struct LosslessRecoding {
     return Int((info[12] & 1) << 4 | info[13] >> 4) + 1
   }
 
-  /// The set-up record without what it said of the old frames, their sizes and a sum of all samples: zero is "unknown" (RFC 9639
-  /// 8.2).
-  private var config: [UInt8]? {
+  /// The set-up record for `spool` as well; nil where it holds. That of FLAC says nothing any more of the old frames, their
+  /// sizes and a sum of all samples: zero is "unknown" (RFC 9639, 8.2).
+  private func config(_ spool: [CodedSpool.Packet]) -> [UInt8]? {
+    if case .alac = track.codec {
+      return ALACCookie(track.config)?.allowing(packetsOf: spool.map(\.range.count).max() ?? 0)
+    }
     guard case .flac = track.codec, let place = streamInfo else { return nil }
     var config = track.config
     for range in [4..<10, 18..<34] {

@@ -11,6 +11,10 @@ final class PacketSound {
 
   /// Where packets begin, for those that differ.
   private let starts: [Int]
+  /// Samples of the last packet, where packets do not differ.
+  private let lastCount: Int
+  /// Where the times of packets say that there is none for a while.
+  private let gaps: [SoundGap]
   private var decoder: PacketDecoder?
   /// The packet decoded last.
   private var last: (index: Int, sound: [[Float]])?
@@ -25,6 +29,9 @@ final class PacketSound {
   private static let largest = 1 << 26
   /// A time, in samples, that no sound is as long as.
   private static let latest = 1 << 48
+  /// Seconds by which a packet is later than those before it last from which on there is a gap: times are rounded, and of
+  /// live recordings they waver.
+  private static let leastGap = 0.25
 
   /// Throws `unsupported` for what cannot be decoded, `malformed` for packets without sound.
   init(_ track: CodedSound, in input: InputFile) throws(MediaError) {
@@ -36,8 +43,14 @@ final class PacketSound {
     self.track = track
     self.input = input
     if case .pcm(let coding) = track.codec {
-      (sampleRate, channels, frame) = (track.timescale, coding.channels, 0)
-      starts = track.packets.map { Int($0.pts) }
+      (sampleRate, channels, frame, lastCount) = (track.rate, coding.channels, 0, 0)
+      var count = 0
+      let starts = track.packets.map { packet in
+        defer { count += packet.size / coding.blockBytes }
+        return count
+      }
+      self.starts = starts
+      gaps = Self.gaps(of: track, Self.times(of: track, rate: track.rate), rate: track.rate) { starts[$0] }
       return
     }
     guard let name = track.codec.decoder else {
@@ -56,15 +69,34 @@ final class PacketSound {
     // The packets of these codecs have one length; Vorbis has two, and of others nothing is edited.
     let isRegular = if case .other = track.codec { false } else { counts.allSatisfy { $0 == first } }
     frame = isRegular ? first : 0
-    let rate = Double(decoder.sampleRate) / Double(max(1, track.timescale))
+    let last = track.codec.endsShort ? track.packets.last : nil
+    let ending = try last.map { (last) throws(MediaError) in try input.read(last.size, at: last.offset) }
+    lastCount = ending.flatMap { try? decoder.decode($0).first?.count } ?? first
+    let times = Self.times(of: track, rate: decoder.sampleRate)
+    starts = isRegular ? [] : times
+    // Packets that are found by their times have nothing between them.
+    gaps = isRegular ? Self.gaps(of: track, times, rate: decoder.sampleRate) { $0 * first } : []
+  }
+
+  /// When packets are heard, in samples from the first one on.
+  private static func times(of track: CodedSound, rate: Int) -> [Int] {
     let begin = track.packets.first?.pts ?? 0
-    starts =
-      isRegular
-      ? []
-      : track.packets.map { packet in
-        let time = Double(packet.pts &- begin) * rate
-        return Int(min(max(time, 0), Double(Self.latest)))
-      }
+    let scale = Double(rate) / Double(max(1, track.timescale))
+    return track.packets.map { Int(min(max(Double($0.pts &- begin) * scale, 0), Double(latest))) }
+  }
+
+  private static func gaps(
+    of track: CodedSound, _ times: [Int], rate: Int, _ start: (Int) -> Int
+  ) -> [SoundGap] {
+    var gaps: [SoundGap] = []
+    var silence = 0
+    for (index, time) in times.enumerated() {
+      let late = time - start(index) - silence
+      guard Double(late) > leastGap * Double(rate) else { continue }
+      silence += late
+      gaps.append(SoundGap(before: start(index) - track.skipped, length: late))
+    }
+    return gaps.filter { $0.sample > 0 }
   }
 
   /// A gain that OpusHead asks for is left to whoever plays it.
@@ -76,11 +108,11 @@ final class PacketSound {
   }
 
   var info: AudioInfo {
-    AudioInfo(sampleRate: sampleRate, channels: channels, count: max(0, end - track.skipped))
+    AudioInfo(sampleRate: sampleRate, channels: channels, count: max(0, end - track.skipped), gaps: gaps)
   }
 
   private var end: Int {
-    guard frame == 0 else { return track.packets.count * frame }
+    guard frame == 0 else { return (track.packets.count - 1) * frame + lastCount }
     guard let last = track.packets.last, let start = starts.last else { return 0 }
     if case .pcm(let coding) = track.codec { return start + last.size / coding.blockBytes }
     return start
@@ -110,6 +142,10 @@ final class PacketSound {
       var index = packet(at: wanted.lowerBound)
       var position = start(of: index)
       while index < track.packets.count, position < wanted.upperBound {
+        // Those that are found by their times have gaps among them.
+        if Double(start(of: index) - position) > Self.leastGap * Double(sampleRate) {
+          position = start(of: index)
+        }
         let sound = try sound(of: index)
         let count = sound.first?.count ?? 0
         let part = wanted.clamped(to: position..<position + count)
@@ -152,8 +188,7 @@ final class PacketSound {
       guard error.code == .malformed else { throw error }
     }
     guard frame > 0, sound.count != channels || sound.first?.count != frame else { return sound }
-    // The last frame of FLAC is as long as it has to be.
-    if case .flac = track.codec, index == track.packets.count - 1, sound.count == channels { return sound }
+    if track.codec.endsShort, index == track.packets.count - 1, sound.count == channels { return sound }
     return [[Float]](repeating: [Float](repeating: 0, count: frame), count: channels)
   }
 

@@ -8,6 +8,15 @@ protocol PacketSoundFile: HeardFile, FrameMediaFile {
 
   /// Walks through the packets of the sound track that is labelled. Throws `unsupported` for a file without one.
   func findSound() throws(MediaError) -> (track: SoundTrack, sound: PacketSound)
+
+  /// What `glance` found, kept.
+  var glanced: Result<SoundGlance, MediaError>? { get set }
+  /// Seconds above which a film is not walked through to be listened to.
+  var countedSeconds: Double { get }
+  /// Parts of the sound by their times. Throws `unsupported` for a container that does not find them.
+  func soundPieces() throws(MediaError) -> any SoundPieces
+  /// The file.
+  var soundInput: InputFile { get }
 }
 
 extension PacketSoundFile {
@@ -19,21 +28,25 @@ extension PacketSoundFile {
     return try found.get()
   }
 
-  var audio: AudioInfo? { countedInfo }
+  /// Nil for sound that is walked through, or was.
+  private var glance: SoundGlance? {
+    guard walkedSound == nil, info.duration ?? 0 > countedSeconds else { return nil }
+    if let glanced { return try? glanced.get() }
+    let found: Result<SoundGlance, MediaError>
+    do throws(MediaError) {
+      found = .success(try SoundGlance(try soundPieces(), in: soundInput))
+    } catch { found = .failure(error) }
+    glanced = found
+    return try? found.get()
+  }
+
+  /// What all packets come to; what libav hears where they cannot be read.
+  var audio: AudioInfo? { glance?.info ?? (try? soundTrack())?.sound.info ?? heard.info }
 
   func visitAudio(
     in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
   ) throws(MediaError) {
-    try visitCounted(ranges, visitor)
-  }
-
-  /// What all packets come to; what libav hears where they cannot be read.
-  var countedInfo: AudioInfo? { (try? soundTrack())?.sound.info ?? heard.info }
-
-  /// Hands samples to `visitor` that are counted from the first packet on.
-  func visitCounted(
-    _ ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
-  ) throws(MediaError) {
+    if let glance { return try glance.visit(ranges, visitor) }
     guard let sound = try? soundTrack().sound else { return try heard.visit(ranges, visitor) }
     try sound.visit(ranges, visitor)
   }

@@ -4,7 +4,8 @@ extension MediaError {
   /// HE-AAC, which libavcodec has no encoder of; AAC-LC in its place would be another coding.
   static let highEfficiency = MediaError(
     .unsupported, .encode,
-    "the sound is HE-AAC, of which libavcodec has no encoder; AAC-LC is coded anew (`-c:a aac` makes it)")
+    "the sound is HE-AAC, of which libavcodec has no encoder; AAC-LC is coded anew: `ffmpeg -i IN -map 0 -c copy -c:a aac -b:a 128k OUT` makes it"
+  )
 }
 
 /// Edits the sound of a track by coding anew what its coding takes.
@@ -27,7 +28,12 @@ struct SoundRecoder {
           ? nil
           : "Opus of \(sound.channels) channels, in several streams, is not coded anew; of one and two it is"
       case .flac: sound.frame > 0 ? nil : "the frames of FLAC differ in length"
-      case .other(let name): "sound coded as \(name) is not coded anew; AAC-LC, MP3, Opus, FLAC and PCM are"
+      case .alac:
+        ALACCookie(sound.track.config)?.objection
+          ?? (sound.frame > 0 ? nil : "packets of ALAC differ in length")
+      case .ac3: sound.frame == AC3Recoding.frame ? nil : "packets of AC-3 do not hold one frame each"
+      case .other(let name):
+        "sound coded as \(SoundName.of(name)) is not coded anew; AAC-LC, MP3, Opus, AC-3, FLAC, ALAC and PCM are"
       }
     return reason.map { MediaError(.unsupported, .encode, $0) }
   }
@@ -41,7 +47,8 @@ struct SoundRecoder {
       switch sound.track.codec {
       case .aac: try recodeAAC(into: spool)
       case .mp3, .opus: try PacketRecoding(sound: sound, edit: edit).code(into: spool)
-      case .flac, .pcm, .other: try LosslessRecoding(sound: sound, edit: edit).code(into: spool)
+      case .ac3: try AC3Recoding(sound: sound, edit: edit).code(into: spool)
+      case .flac, .alac, .pcm, .other: try LosslessRecoding(sound: sound, edit: edit).code(into: spool)
       }
     let others = sound.track.others
     if others > 0 {

@@ -10,7 +10,8 @@ final class FLVFile: MediaFile {
   private let limits: Limits
   let heard: HeardSound
   // A walk through all tags, which looks at several windows of a film need once.
-  private var walked: FLVVideoTrack?
+  private var walked: (track: FLVVideoTrack, end: Double)?
+  var glanced: Result<SoundGlance, MediaError>?
   var walkedSound: Result<(track: FLVSoundTrack, sound: PacketSound), MediaError>?
 
   init(_ input: InputFile, format: FormatID, limits: Limits) throws(MediaError) {
@@ -63,7 +64,8 @@ extension FLVFile: FrameMediaFile {
     "the file ends inside a tag; repair it first (`ffmpeg -i in.flv -c copy out.flv`)")
 
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
-    try VideoReading(video: try videoTrack().video, input: reader.input).visit(sampling, visitor)
+    let end = sampling.spans.intervals.last?.upperBound ?? 0
+    try VideoReading(video: try videoTrack(until: end).video, input: reader.input).visit(sampling, visitor)
   }
 
   private func recode(
@@ -77,12 +79,14 @@ extension FLVFile: FrameMediaFile {
     )
   }
 
-  private func videoTrack() throws(MediaError) -> FLVVideoTrack {
-    if let walked { return walked }
+  /// The second look beyond what is known takes in all.
+  private func videoTrack(until end: Double = .infinity) throws(MediaError) -> FLVVideoTrack {
+    if let walked, walked.end >= end { return walked.track }
+    let end = walked == nil ? end : .infinity
     let size = info.tracks.first { $0.kind == .video }?.size
     let track = try FLVVideoTrack(
-      structure, size: size ?? PixelSize(width: 0, height: 0), in: reader, limits: limits)
-    walked = track
+      structure, until: end, size: size ?? PixelSize(width: 0, height: 0), in: reader, limits: limits)
+    walked = (track, end)
     return track
   }
 }
@@ -91,6 +95,16 @@ extension FLVFile: PacketSoundFile {
   func findSound() throws(MediaError) -> (track: FLVSoundTrack, sound: PacketSound) {
     let track = try FLVSoundTrack(structure, in: reader, limits: limits)
     return (track, try PacketSound(track.sound, in: reader.input))
+  }
+
+  var countedSeconds: Double { limits.countedSeconds }
+  var soundInput: InputFile { reader.input }
+
+  func soundPieces() throws(MediaError) -> any SoundPieces {
+    guard let end = try FLVStructure.lastTimestamp(in: reader) else {
+      throw MediaError(.unsupported, .decode, "the end of the file leads to no tag")
+    }
+    return FLVSoundPieces(structure: structure, reader: reader, limits: limits, end: end)
   }
 
   private func recode(

@@ -17,21 +17,25 @@ struct FLVSoundTrack {
     static let pcm: Set<UInt8> = [0, 3]
   }
 
-  /// Throws `unsupported` for a file without sound, or with sound in a coding that is not decoded here, `limitExceeded` for one
+  /// The packets of the whole file, or of a part. Throws `unsupported` for a file without sound, or with sound in a coding that is not decoded here, `limitExceeded` for one
   /// with more tags than are held in memory.
-  init(_ structure: FLVStructure, in reader: HeaderReader, limits: Limits) throws(MediaError) {
+  init(
+    _ structure: FLVStructure, _ part: FLVPart? = nil, in reader: HeaderReader, limits: Limits
+  ) throws(MediaError) {
     var packets: [VideoSample] = []
     var tags: [FLVTag] = []
     var heads: [[UInt8]] = []
     var config: [UInt8] = []
     var first: UInt8?
-    var offset = structure.firstTag
+    // The first tag describes AAC.
+    var offset = part == nil ? structure.firstTag : structure.audio?.offset ?? structure.firstTag
     let stride = MemoryLayout<VideoSample>.stride + MemoryLayout<FLVTag>.stride + 64
     let most = limits.indexBytes / stride
     while offset + FLVTag.headerBytes <= reader.size {
       let tag = try FLVTag(at: offset, in: reader)
       guard tag.end <= reader.size else { break }
-      offset = tag.end + 4
+      offset = max(tag.end + 4, part?.offset ?? 0)
+      if let part, tag.timestamp > part.end { break }
       guard tag.kind == .audio, tag.length > 1 else { continue }
       guard !tag.isFiltered else {
         throw MediaError(.unsupported, .decode, "the audio tag at offset \(tag.offset) is encrypted")
@@ -54,7 +58,7 @@ struct FLVSoundTrack {
         config = record
         continue
       }
-      guard tag.length > head.count else { continue }
+      guard tag.length > head.count, tag.offset >= part?.offset ?? 0 else { continue }
       guard packets.count < most else { throw .tooMany("audio tags", most) }
       let time = Int64(tag.timestamp)
       packets.append(
@@ -68,17 +72,9 @@ struct FLVSoundTrack {
       throw MediaError(.unsupported, .decode, "the file has no sound")
     }
     let codec = try Self.codec(first, hasRecord: !config.isEmpty)
-    var timescale = 1000
-    if case .pcm(let coding) = codec {
-      var count = 0
-      packets = packets.map { packet in
-        defer { count += packet.size / coding.blockBytes }
-        return packet.shown(at: Int64(count))
-      }
-      timescale = [5512, 11025, 22050, 44100][Int(first >> 2 & 3)]
-    }
     sound = CodedSound(
-      codec: codec, config: config, packets: packets, timescale: timescale, skipped: 0, others: 0)
+      codec: codec, config: config, packets: packets, timescale: 1000,
+      rate: [5512, 11025, 22050, 44100][Int(first >> 2 & 3)], skipped: 0, others: 0)
     self.tags = tags
     self.heads = heads
     isTruncated = offset < reader.size

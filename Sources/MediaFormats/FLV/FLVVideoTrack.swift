@@ -20,10 +20,16 @@ struct FLVVideoTrack {
     static let picture: UInt8 = 1
   }
 
-  /// Throws `unsupported` for a file without pictures in AVC or with more than one description of them, `limitExceeded`
-  /// for one with more tags than are held in memory.
-  init(_ structure: FLVStructure, size: PixelSize, in reader: HeaderReader, limits: Limits) throws(MediaError)
-  {
+  /// Milliseconds by which pictures may stand behind those that are shown after them.
+  private static let margin = 2000.0
+
+  /// The pictures of the whole file, or those that are shown before `end` seconds, which are enough to look at. Throws
+  /// `unsupported` for a file without pictures in AVC or with more than one description of them, `limitExceeded` for one
+  /// with more tags than are held in memory.
+  init(
+    _ structure: FLVStructure, until end: Double = .infinity, size: PixelSize, in reader: HeaderReader,
+    limits: Limits
+  ) throws(MediaError) {
     var samples: [VideoSample] = []
     var tags: [FLVTag] = []
     var headers: [FLVTag] = []
@@ -31,7 +37,7 @@ struct FLVVideoTrack {
     var headerHead: [UInt8] = []
     var offset = structure.firstTag
     let most = limits.indexBytes / (MemoryLayout<VideoSample>.stride + MemoryLayout<FLVTag>.stride)
-    while offset + FLVTag.headerBytes <= reader.size {
+    walk: while offset + FLVTag.headerBytes <= reader.size {
       let tag = try FLVTag(at: offset, in: reader)
       guard tag.end <= reader.size else { break }
       offset = tag.end + 4
@@ -52,6 +58,8 @@ struct FLVVideoTrack {
         config = record
         headers.append(tag)
       case Packet.picture where tag.length > Self.headBytes:
+        let begin = tags.first?.timestamp ?? tag.timestamp
+        if Double(tag.timestamp - begin) > end * 1000 + Self.margin { break walk }
         guard samples.count < most else { throw .tooMany("video tags", most) }
         samples.append(Self.sample(tag, head))
         tags.append(tag)

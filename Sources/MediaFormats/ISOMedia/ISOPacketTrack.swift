@@ -23,7 +23,8 @@ struct ISOPacketTrack {
         .unsupported, .decode,
         "the sound is coded in \(table.entries.count) ways, or put together of \(shown.count) pieces")
     }
-    guard let (codec, config) = ISOSoundCoding.of(entry) else {
+    let pausing = Self.pauses(table, entry) ? ISOSoundCoding.lowComplexity(entry) : nil
+    guard let (codec, config) = ISOSoundCoding.of(entry) ?? pausing else {
       throw MediaError(.unsupported, .decode, Self.refusal(of: entry))
     }
     var packets: [VideoSample]
@@ -52,16 +53,22 @@ struct ISOPacketTrack {
     var timescale = Int(table.timescale)
     if case .pcm = codec { timescale = rate }
     sound = CodedSound(
-      codec: codec, config: config, packets: packets, timescale: timescale, skipped: start,
+      codec: codec, config: config, packets: packets, timescale: timescale, rate: rate, skipped: start,
       others: sounds.count - 1)
   }
 
-  private static func refusal(of entry: SampleEntry) -> String {
-    var name = "'\(entry.codec)'"
-    if let esds = entry.soundConfiguration {
-      name += " of object type 0x\(String(ISOVideoTrack.stream(esds).type, radix: 16))"
+  /// Whether the times of AAC packets leave out more than an encoder's rounding: such sound is decoded packet by packet, since
+  /// what libav hears of a file has no gaps.
+  private static func pauses(_ table: SampleTable, _ entry: SampleEntry) -> Bool {
+    let length = (0..<table.durations.count).reduce(0.0) {
+      $0 + Double(table.durations[$1, 0]) * Double(table.durations[$1, 1])
     }
-    return "sound coded as \(name) is not coded anew in MP4; AAC-LC, MP3, Opus, FLAC and PCM are"
+    let coded = Double(table.count * AACRecoding.frame) / Double(max(1, entry.sampleRate))
+    return length / Double(max(1, table.timescale)) - coded > 1
+  }
+
+  private static func refusal(of entry: SampleEntry) -> String {
+    "sound coded as \(SoundName.of(entry)) is not coded anew in MP4; AAC-LC, MP3, Opus, AC-3, FLAC, ALAC and PCM are"
   }
 
   /// Plain samples of each channel that are taken at once.
@@ -118,6 +125,9 @@ enum ISOSoundCoding {
       guard let blocks = entry.configuration("dfLa", from: 36), blocks.count >= 42 else { return nil }
       return (.flac, Array("fLaC".utf8) + blocks[4...])
     case ".mp3": return (.mp3, [])
+    case "ac-3": return (.ac3, [])
+    case "alac":
+      return entry.magicCookie.flatMap(ALACCookie.init).map { (.alac, $0.record) }
     case "mp4a":
       // MPEG-2 and MPEG-1 audio (ISO/IEC 14496-1, table 5), of which layer III alone is edited.
       let type = entry.soundConfiguration.map { ISOVideoTrack.stream($0).type }
@@ -125,6 +135,18 @@ enum ISOSoundCoding {
     default: return pcm(name, entry).map { (.pcm($0), []) }
     }
   }
+
+  /// AAC-LC, with AudioSpecificConfig; nil for another coding.
+  static func lowComplexity(_ entry: SampleEntry) -> (SoundCodec, config: [UInt8])? {
+    guard entry.codec == BoxType("mp4a"), let esds = entry.soundConfiguration,
+      case let (type, config) = ISOVideoTrack.stream(esds), advancedAudio.contains(type),
+      AudioConfiguration.isLowComplexity(config)
+    else { return nil }
+    return (.aac, config)
+  }
+
+  /// MPEG-4 audio, and the profiles of MPEG-2's advanced audio coding (ISO/IEC 14496-1, table 5).
+  static let advancedAudio: Set<UInt8> = [0x40, 0x66, 0x67, 0x68]
 
   /// OpusHead (RFC 7845, 5.1) of an OpusSpecificBox, which has the other order of bytes.
   private static func opusHead(_ box: [UInt8]) -> [UInt8]? {

@@ -43,9 +43,10 @@ extension ISOFile {
   var audio: AudioInfo? {
     if let found = try? packetSound.get() {
       let info = found.sound.info
+      let heard = found.track.heard.map { info.sample(at: Double($0) / Double(max(1, info.sampleRate))) }
       return AudioInfo(
-        sampleRate: info.sampleRate, channels: info.channels,
-        count: min(info.count ?? .max, found.track.heard ?? .max))
+        sampleRate: info.sampleRate, channels: info.channels, count: min(info.count ?? .max, heard ?? .max),
+        gaps: info.gaps)
     }
     guard let heard = heard.info else { return nil }
     guard info.kind == .video, let seconds = try? soundTrack().seconds else { return heard }

@@ -15,9 +15,6 @@ struct ISOSoundTrack {
   /// How many more sound tracks there are.
   let others: Int
 
-  /// MPEG-4 audio, and the profiles of MPEG-2's advanced audio coding (ISO/IEC 14496-1, table 5).
-  private static let advancedAudio: Set<UInt8> = [0x40, 0x66, 0x67, 0x68]
-
   /// Nil for other codings than AAC. Throws `unsupported` for what is not coded anew: other profiles, several edits, several
   /// tracks without pictures.
   init?(_ film: ISOFilm, info: MediaInfo, fileSize: Int, limits: Limits) throws(MediaError) {
@@ -35,7 +32,7 @@ struct ISOSoundTrack {
       throw MediaError(.unsupported, .decode, "the sound is coded in \(table.entries.count) ways")
     }
     guard entry.codec == BoxType("mp4a"), let esds = entry.soundConfiguration,
-      case let (type, config) = ISOVideoTrack.stream(esds), Self.advancedAudio.contains(type)
+      case let (type, config) = ISOVideoTrack.stream(esds), ISOSoundCoding.advancedAudio.contains(type)
     else { return nil }
     guard AudioConfiguration.isLowComplexity(config) else {
       if AudioConfiguration.isHighEfficiency(config) { throw MediaError.highEfficiency }

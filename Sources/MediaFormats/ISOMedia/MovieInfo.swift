@@ -47,7 +47,8 @@ struct MovieTrack {
     case "soun":
       let rate = entries.first?.sampleRate ?? 0
       return MediaTrack(
-        kind: .audio, codec: codec, sampleRate: rate > 0 ? rate : Int(timescale),
+        kind: .audio, codec: codec.hasPrefix("ms") ? SoundName.of(codec) : codec,
+        sampleRate: rate > 0 ? rate : Int(timescale),
         channels: entries.first?.channels ?? 0)
     case "text" where !isChapters, "sbtl", "subt", "clcp": return MediaTrack(kind: .subtitle, codec: codec)
     default: return MediaTrack(kind: .data, codec: codec)

@@ -58,6 +58,13 @@ struct SampleEntry {
     return configuration("wave", from: 52).flatMap { Self.box("esds", in: $0, from: 0) }
   }
 
+  /// The content of ALAC's own box, where `soundConfiguration` would stand.
+  var magicCookie: [UInt8]? {
+    if let cookie = configuration("alac", from: 36) { return cookie }
+    guard number(2, at: 16) == 1 else { return nil }
+    return configuration("wave", from: 52).flatMap { Self.box("alac", in: $0, from: 0) }
+  }
+
   /// Whether samples of several bytes have the least significant one first (QuickTime's `enda`).
   var isLittleEndian: Bool {
     guard number(2, at: 16) == 1, let wave = configuration("wave", from: 52),

@@ -10,7 +10,7 @@ final class MatroskaFile: MediaFile {
   let heard: HeardSound
   // A walk through clusters, up to how many seconds, which looks at several windows of a film need once.
   private var walked: (track: MatroskaVideoTrack, end: Double)?
-  private var glanced: Result<MatroskaSoundGlance, MediaError>?
+  var glanced: Result<SoundGlance, MediaError>?
   var walkedSound: Result<(track: MatroskaSoundTrack, sound: PacketSound), MediaError>?
 
   // Clusters are stepped over by their headers alone, so a wide window would read much of the media.
@@ -206,28 +206,14 @@ extension MatroskaFile: PacketSoundFile {
     return (track, try PacketSound(track.sound, in: reader.input))
   }
 
-  var audio: AudioInfo? { glance?.info ?? countedInfo }
+  var countedSeconds: Double { limits.countedSeconds }
+  var soundInput: InputFile { reader.input }
 
-  func visitAudio(
-    in ranges: [Range<Int>], _ visitor: (AudioBlock) throws(MediaError) -> Void
-  ) throws(MediaError) {
-    if let glance { try glance.visit(ranges, visitor) } else { try visitCounted(ranges, visitor) }
-  }
-
-  /// Nil for sound that is walked through, or was.
-  private var glance: MatroskaSoundGlance? {
-    guard walkedSound == nil, info.duration ?? 0 > limits.countedSeconds else { return nil }
-    if let glanced { return try? glanced.get() }
-    let found: Result<MatroskaSoundGlance, MediaError>
-    do throws(MediaError) { found = .success(try findGlance()) } catch { found = .failure(error) }
-    glanced = found
-    return try? found.get()
-  }
-
-  private func findGlance() throws(MediaError) -> MatroskaSoundGlance {
+  func soundPieces() throws(MediaError) -> any SoundPieces {
     let (segment, buffer, ticks) = try tracks()
     let (input, limits) = (reader.input, limits)
-    return try MatroskaSoundGlance(segment, ticks: ticks, in: input) { (clusters) throws(MediaError) in
+    return MatroskaSoundPieces(segment: segment, ticks: ticks, input: input) {
+      (clusters) throws(MediaError) in
       try MatroskaSoundTrack(
         segment, clusters: clusters, tracks: buffer, ticks: ticks, in: input, limits: limits)
     }

@@ -23,7 +23,10 @@ extension MatroskaBlockEdit {
         keeps: { _ in true })
     }
     if let config = recoded.config {
-      add(Record(entry: track.entry, former: track.codecPrivate, bytes: config))
+      // What stands in front of the record for libavcodec is not stored.
+      let lead = config.count - (track.codecPrivate?.data.count ?? config.count)
+      let stored = Array(config.dropFirst(max(0, lead)))
+      add(Record(entry: track.entry, former: track.codecPrivate, bytes: stored))
     }
   }
 

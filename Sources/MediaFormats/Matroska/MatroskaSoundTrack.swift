@@ -9,13 +9,11 @@ struct MatroskaSoundTrack {
   let codecPrivate: EBMLElement?
   /// The whole track entry in the Tracks element.
   let entry: EBMLElement
-  /// When the first packet is heard, in ticks of the segment.
-  let time: Int64
 
   private static let codecs: [String: SoundCodec] = [
     "A_AAC": .aac, "A_MPEG/L3": .mp3, "A_MPEG/L2": .other("mp2"), "A_OPUS": .opus,
-    "A_VORBIS": .other("vorbis"), "A_FLAC": .flac, "A_AC3": .other("ac3"), "A_EAC3": .other("eac3"),
-    "A_DTS": .other("dts"), "A_ALAC": .other("alac"), "A_TRUEHD": .other("truehd"),
+    "A_VORBIS": .other("vorbis"), "A_FLAC": .flac, "A_AC3": .ac3, "A_EAC3": .other("eac3"),
+    "A_DTS": .other("dts"), "A_ALAC": .alac, "A_TRUEHD": .other("truehd"),
   ]
 
   /// The packets of all clusters, or of some. Throws `unsupported` for a segment without one such track or with blocks in a form
@@ -30,31 +28,30 @@ struct MatroskaSoundTrack {
     var reader = SoundBlockReader(
       HeaderReader(input, windowBytes: 512), track: description.number, most: most)
     for index in clusters ?? segment.clusters.indices { try reader.read(segment.clusters[index], index) }
-    guard let first = reader.packets.first else {
+    guard !reader.packets.isEmpty else {
       throw MediaError(.malformed, .decode, "the sound track has no blocks")
     }
-    time = first.pts
-    var packets = reader.packets
-    var timescale = ticks
-    if case .pcm(let coding) = codec {
-      // Samples are counted; ticks would tell them only nearly.
-      var count = 0
-      packets = packets.map { packet in
-        defer { count += packet.size / coding.blockBytes }
-        return packet.shown(at: Int64(count))
-      }
-      timescale = description.rate
-    }
-    let config = description.codecPrivate.map { Array(tracks.bytes[$0.data]) } ?? []
+    let stored = description.codecPrivate.map { Array(tracks.bytes[$0.data]) } ?? []
+    let config = try Self.config(stored, codec)
     var skipped = description.rate * Int(min(description.delay, 10_000_000_000)) / 1_000_000_000
     // OpusHead counts at 48 kHz (RFC 7845, 5.1).
     if case .opus = codec { skipped = config.count >= 12 ? Int(config[10]) | Int(config[11]) << 8 : 0 }
     sound = CodedSound(
-      codec: codec, config: config, packets: packets, timescale: timescale, skipped: skipped,
-      others: description.others)
+      codec: codec, config: config, packets: reader.packets, timescale: ticks, rate: description.rate,
+      skipped: skipped, others: description.others)
     blocks = reader.blocks
     codecPrivate = description.codecPrivate
     entry = description.entry
+  }
+
+  /// Of ALAC the cookie stands without the head of its box.
+  private static func config(_ stored: [UInt8], _ codec: SoundCodec) throws(MediaError) -> [UInt8] {
+    guard case .alac = codec else { return stored }
+    guard let cookie = ALACCookie(stored) else {
+      throw MediaError(
+        .malformed, .decode, "a CodecPrivate of \(stored.count) bytes; that of ALAC has \(ALACCookie.bytes)")
+    }
+    return cookie.record
   }
 
   /// What Tracks say of the one sound track.
@@ -63,6 +60,8 @@ struct MatroskaSoundTrack {
     var number: UInt64 = 0
     var codec = ""
     var codecPrivate: EBMLElement?
+    /// The number of a coding that is described as in AVI.
+    var wave: Int?
     var rate = 8000
     var channels = 1
     var bits = 0
@@ -99,7 +98,9 @@ struct MatroskaSoundTrack {
         switch field.id {
         case .trackNumber: number = tracks.unsigned(field) ?? 0
         case .codecID: codec = tracks.shortText(field)
-        case .codecPrivate: codecPrivate = field
+        case .codecPrivate:
+          codecPrivate = field
+          wave = WaveFormat(Array(tracks.bytes[field.data].prefix(40)))?.tag
         case .codecDelay: delay = tracks.unsigned(field) ?? 0
         case .contentEncodings:
           throw MediaError(
@@ -139,16 +140,10 @@ struct MatroskaSoundTrack {
         default: nil
         }
       guard let pcm, rate > 0 else {
-        throw MediaError(.unsupported, .decode, "sound coded as '\(codec)' is not decoded in Matroska")
+        let name = (codec == "A_MS/ACM" ? wave : nil).map(WaveFormat.name) ?? SoundName.of(codec)
+        throw MediaError(.unsupported, .decode, "sound coded as \(name) is not decoded in Matroska")
       }
       return .pcm(pcm)
     }
-  }
-}
-
-extension VideoSample {
-  /// The same at another time.
-  func shown(at time: Int64) -> VideoSample {
-    VideoSample(offset: offset, size: size, dts: time, pts: time, isSync: isSync)
   }
 }

@@ -9,6 +9,7 @@ final class AVIFile: MediaFile {
   private let limits: Limits
   let heard: HeardSound
   var walkedSound: Result<(track: AVISoundTrack, sound: PacketSound), MediaError>?
+  var glanced: Result<SoundGlance, MediaError>?
 
   init(_ reader: HeaderReader, format: FormatID, limits: Limits) throws(MediaError) {
     let structure = try AVIStructure(reader, limits: limits)
@@ -65,7 +66,8 @@ final class AVIFile: MediaFile {
 
 extension AVIFile: FrameMediaFile {
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
-    let track = try AVIVideoTrack(structure, in: reader.input, limits: limits)
+    let end = sampling.spans.intervals.last?.upperBound ?? 0
+    let track = try AVIVideoTrack(structure, until: end, in: reader.input, limits: limits)
     try VideoReading(video: track.video, input: reader.input).visit(sampling, visitor)
   }
 
@@ -84,6 +86,13 @@ extension AVIFile: PacketSoundFile {
   func findSound() throws(MediaError) -> (track: AVISoundTrack, sound: PacketSound) {
     let track = try AVISoundTrack(structure, in: reader.input, limits: limits)
     return (track, try PacketSound(track.sound, in: reader.input))
+  }
+
+  var countedSeconds: Double { limits.countedSeconds }
+  var soundInput: InputFile { reader.input }
+
+  func soundPieces() throws(MediaError) -> any SoundPieces {
+    try AVISoundPieces(structure, in: reader.input, limits: limits)
   }
 
   private func recode(

@@ -27,25 +27,35 @@ struct AVIMovie {
   private let reader: HeaderReader
   private let names: [[UInt8]]
   private let most: Int
+  /// Chunks behind which nothing is looked for.
+  private let wanted: Int
 
   /// What the names of chunks end with: pictures, compressed or not, and their palette; sound.
   static let pictures = ["dc", "db", "pc"]
   static let sound = ["wb"]
 
-  /// The chunks of stream `number` whose names end with one of `kinds`. Throws `limitExceeded` for more than are held in
+  /// The chunks of stream `number` whose names end with one of `kinds`, the first `wanted` of them. Throws `limitExceeded` for more than are held in
   /// memory, `unsupported` for a palette that changes.
   init(
-    _ structure: AVIStructure, stream number: Int, _ kinds: [String], in input: InputFile, limits: Limits
+    _ structure: AVIStructure, stream number: Int, _ kinds: [String], most wanted: Int? = nil,
+    in input: InputFile,
+    limits: Limits
   ) throws(MediaError) {
     // Chunks are stepped over by their heads alone.
     reader = HeaderReader(input, windowBytes: 128)
-    let digits = Array((number < 10 ? "0\(number)" : "\(number)").utf8)
-    names = kinds.map { digits + Array($0.utf8) }
+    names = Self.names(of: number, kinds)
+    self.wanted = wanted ?? .max
     most = limits.indexBytes / (MemoryLayout<Chunk>.stride + MemoryLayout<VideoSample>.stride)
     for segment in structure.segments {
       guard let movie = segment.movie else { continue }
       try walk(movie.offset, movie.data, size: movie.data.count, isRecord: false)
     }
+  }
+
+  /// The names of the chunks of a stream.
+  static func names(of number: Int, _ kinds: [String]) -> [[UInt8]] {
+    let digits = Array((number < 10 ? "0\(number)" : "\(number)").utf8)
+    return kinds.map { digits + Array($0.utf8) }
   }
 
   private mutating func walk(_ start: Int, _ data: Range<Int>, size: Int, isRecord: Bool) throws(MediaError) {
@@ -54,7 +64,7 @@ struct AVIMovie {
     lists.append(List(offset: start, size: size, chunks: chunks.count..<chunks.count))
     defer { lists[index].chunks = lists[index].chunks.lowerBound..<chunks.count }
     var offset = data.lowerBound + 4
-    while data.upperBound - offset >= 8, defect == nil {
+    while data.upperBound - offset >= 8, defect == nil, chunks.count < wanted {
       let id = try reader.bytes(4, at: offset)
       let size = Int(try reader.littleEndian(4, at: offset + 4))
       let start = offset + 8

@@ -19,9 +19,15 @@ struct AVIVideoTrack {
   /// Bytes of a BITMAPINFOHEADER.
   private static let bitmapBytes = 40
 
-  /// Throws `unsupported` for a file without one such stream, or whose pictures stand in it in a form that is not
+  /// Seconds by which pictures may stand behind those that are shown after them.
+  private static let margin = 2.0
+
+  /// The pictures of the whole file, or those that are shown before `end` seconds, which are enough to look at. Throws
+  /// `unsupported` for a file without one such stream, or whose pictures stand in it in a form that is not
   /// edited, `malformed` for one without pictures or time.
-  init(_ structure: AVIStructure, in input: InputFile, limits: Limits) throws(MediaError) {
+  init(
+    _ structure: AVIStructure, until end: Double = .infinity, in input: InputFile, limits: Limits
+  ) throws(MediaError) {
     let streams = structure.streams.filter { $0.track.kind == .video }
     guard let stream = streams.first, streams.count == 1, let format = stream.format else {
       throw MediaError(.unsupported, .decode, "\(streams.count) video streams; frames of one are edited")
@@ -33,8 +39,12 @@ struct AVIVideoTrack {
         "pictures coded as '\(name)' are not decoded in AVI; convert to H.264, MPEG-4 or Motion JPEG")
     }
     let reader = HeaderReader(input, windowBytes: 512)
-    let movie = try AVIMovie(structure, stream: stream.number, AVIMovie.pictures, in: input, limits: limits)
     let (scale, rate) = try Self.timing(stream, reader)
+    let wanted = (end + Self.margin) * Double(rate) / Double(scale)
+    let movie = try AVIMovie(
+      structure, stream: stream.number, AVIMovie.pictures, most: wanted < 1e9 ? Int(max(1, wanted)) : nil,
+      in: input,
+      limits: limits)
     var places: [(offset: Int, size: Int)] = []
     var chunks: [AVIMovie.Chunk] = []
     var times: [Int64] = []

@@ -40,5 +40,8 @@ struct WaveFormat {
   }
 
   /// `PCM`, or the number for codings that have no common name.
-  var codec: String { Self.names[tag] ?? "0x" + String(tag, radix: 16, uppercase: true) }
+  var codec: String { Self.name(tag) }
+
+  /// The common name of a coding, or its number.
+  static func name(_ tag: Int) -> String { names[tag] ?? "0x" + String(tag, radix: 16, uppercase: true) }
 }

@@ -28,24 +28,25 @@ final class CueDetector: AudioDetector {
   }
 
   private func detection(_ hit: RhythmHit) -> Detection {
-    let time = (hit.time * 100).rounded() / 100
+    let heard = info.time(of: hit.time * Double(info.sampleRate))
+    let time = (heard * 100).rounded() / 100
     return Detection(
       label: ExplicitTextLabel.id, confidence: hit.confidence,
       fields: [
-        .init("cue", CueKind.rhythm.rawValue), .init("place", place(of: hit).rawValue),
-        .init("at", number: max(0, hit.time), digits: 2),
+        .init("cue", CueKind.rhythm.rawValue), .init("place", place(of: hit, heard).rawValue),
+        .init("at", number: max(0, heard), digits: 2),
         .init("duration", number: hit.unit * Double(CueRhythm.units), digits: 2),
         .init("unit", number: hit.unit, digits: 3), .init("tone", number: hit.frequency, digits: 0),
       ],
       evidence: "the rhythm 短长 短短 at \(time) s, a tone of \(Int(hit.frequency)) Hz")
   }
 
-  private func place(of hit: RhythmHit) -> CuePlace {
+  private func place(of hit: RhythmHit, _ heard: Double) -> CuePlace {
     guard let count = info.count else { return .middle }
-    let seconds = Double(count) / Double(info.sampleRate)
-    let rest = seconds - hit.time - hit.unit * Double(CueRhythm.units)
-    let isNear = min(hit.time, rest) < max(3, seconds / 10)
-    return !isNear ? .middle : hit.time <= rest ? .start : .end
+    let seconds = info.time(of: Double(count))
+    let rest = seconds - heard - hit.unit * Double(CueRhythm.units)
+    let isNear = min(heard, rest) < max(3, seconds / 10)
+    return !isNear ? .middle : heard <= rest ? .start : .end
   }
 
   private static func ranges(in info: AudioInfo, isDeep: Bool) -> [Range<Int>] {
@@ -57,6 +58,15 @@ final class CueDetector: AudioDetector {
     guard !isDeep, Double(count) > short * Double(info.sampleRate) else {
       return count > 0 ? [0..<count] : []
     }
-    return [0..<window, (count - window) / 2..<(count + window) / 2, count - window..<count]
+    // Gaps may bring the middle of the time near either end of the samples.
+    let middle = info.sample(at: info.time(of: Double(count)) / 2) - window / 2
+    let starts = [0, min(max(0, middle), count - window), count - window]
+    return starts.reduce(into: []) { ranges, start in
+      if let last = ranges.last, start <= last.upperBound {
+        ranges[ranges.count - 1] = last.lowerBound..<start + window
+      } else {
+        ranges.append(start..<start + window)
+      }
+    }
   }
 }

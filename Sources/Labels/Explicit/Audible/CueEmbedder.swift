@@ -46,10 +46,11 @@ final class CueEmbedder: AudioEmbedder {
 
   var fields: [Detection.Field] {
     let rate = Double(info.sampleRate)
+    let start = there.map { $0.time * rate } ?? Double(plan.cue.lowerBound)
     let duration = there.map { $0.unit * Double(CueRhythm.units) } ?? Double(plan.cue.count) / rate
     return [
       .init("cue", wave.kind.rawValue), .init("place", place.rawValue),
-      .init("at", number: there?.time ?? Double(plan.cue.lowerBound) / rate, digits: 3),
+      .init("at", number: info.time(of: start), digits: 3),
       .init("duration", number: duration, digits: 3),
     ]
   }

@@ -24,12 +24,18 @@ struct CuePlan: Sendable {
     let rate = Double(info.sampleRate)
     let length = min(count, length)
     let margin = min(Int(Self.margin * rate), (count - length) / 2)
-    let start =
+    let wanted =
       switch place {
       case .start: margin
-      case .middle: (count - length) / 2
+      case .middle: info.sample(at: info.time(of: Double(count)) / 2) - length / 2
       case .end: count - margin - length
       }
+    guard let start = info.uninterrupted(length, near: min(max(0, wanted), count - length)) else {
+      throw MediaError(
+        .insufficientCapacity, .label,
+        "the sound has \(info.gaps.count) gaps, and between them no room for a cue of \(length * 1000 / info.sampleRate) ms"
+      )
+    }
     cue = start..<start + length
     edit = Self.widened(cue, by: Int(Self.fade * rate), in: count)
     nearby = Self.widened(cue, by: Int(Self.surroundings * rate), in: count)
