@@ -1,5 +1,6 @@
 #ifndef TOUCHMARK_CIMAGEIO_H
 #define TOUCHMARK_CIMAGEIO_H
+#include "block.h"
 #include "jpeg.h"
 #include "deflate.h"
 #include "jpeg_encode.h"

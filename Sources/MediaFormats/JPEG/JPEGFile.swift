@@ -27,7 +27,7 @@ final class JPEGFile: FrameMediaFile {
   }
 
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
-    try visitor(try decode(try input.contents(limits: limits, scratch: scratch)).frame)
+    try visitor(try decode(try input.contents(limits: limits, scratch: scratch), decoding: .all).frame)
   }
 
   func write(
@@ -35,11 +35,11 @@ final class JPEGFile: FrameMediaFile {
   ) throws(MediaError) -> RewriteNotes {
     var edits = try JPEGMetadataEdit(changes, of: sites, limits: limits).result
     let source = try input.contents(limits: limits, scratch: scratch)
-    var picture: JPEGCoefficients?
-    if let visitor = edit.frames?.visitor {
-      let decoded = try decode(source)
-      try visitor(decoded.frame)
-      if decoded.frame.hasChanged { picture = decoded.coefficients }
+    var picture: (any JPEGBlocks)?
+    if let frames = edit.frames {
+      let decoded = try decode(source, decoding: frames.isThroughout ? .first : .none)
+      try frames.visitor(decoded.frame)
+      if decoded.frame.hasChanged { picture = decoded.blocks }
     }
     if picture != nil || !edits.isEmpty, sites.contains(where: \.isCredentials) {
       edits.notes.append(
@@ -47,25 +47,33 @@ final class JPEGFile: FrameMediaFile {
     }
     let layout = JPEGLayout(structure, sites, source.bytes)
     let writer = JPEGWriter(layout: layout, edits: edits)
-    if let picture {
-      try writer.write(try picture.encode(), end: picture.end, to: output)
-    } else {
-      try writer.writeUnchangedPicture(to: output)
+    guard let picture else {
+      try writer.writePicture(to: output)
+      return RewriteNotes(edits.notes)
+    }
+    // What was coded lives in `picture`.
+    try withExtendedLifetime(picture) { () throws(MediaError) -> Void in
+      try writer.write(try picture.encode(), to: output)
     }
     return RewriteNotes(edits.notes)
   }
 
   private func decode(
-    _ source: ScratchBuffer
-  ) throws(MediaError) -> (frame: JPEGFrame, coefficients: JPEGCoefficients) {
+    _ source: ScratchBuffer, decoding: JPEGScanBlocks.Decoding
+  ) throws(MediaError) -> (frame: JPEGFrame, blocks: any JPEGBlocks) {
     try structure.header.requireDecodable(within: limits)
     guard let color else {
       throw MediaError(
         .unsupported, .decode, "\(structure.header.components.count) components; 1, 3 and 4 are decoded")
     }
-    let coefficients = try JPEGCoefficients(source)
-    let frame = try JPEGFrame(coefficients, structure.header, color, orientation: info.orientation)
-    return (frame, coefficients)
+    let blocks: any JPEGBlocks
+    if let scan = JPEGScanBlocks(structure, source, decoding: decoding, scratch) {
+      blocks = scan
+    } else {
+      blocks = try JPEGLibraryBlocks(source)
+    }
+    let frame = try JPEGFrame(blocks, structure.header, color, orientation: info.orientation)
+    return (frame, blocks)
   }
 }
 

@@ -7,13 +7,13 @@ final class JPEGFrame: Frame {
   let orientation: Orientation
   /// Whether any coefficient was written.
   private(set) var hasChanged = false
-  private let coefficients: JPEGCoefficients
+  private let coefficients: any JPEGBlocks
   private let components: [JPEGComponent]
   private let model: ColorModel
   private let unit: PixelSize
 
   init(
-    _ coefficients: JPEGCoefficients, _ header: JPEGHeader, _ color: JPEGColor, orientation: Orientation
+    _ coefficients: any JPEGBlocks, _ header: JPEGHeader, _ color: JPEGColor, orientation: Orientation
   ) throws(MediaError) {
     size = header.size
     self.orientation = orientation
@@ -86,7 +86,7 @@ final class JPEGFrame: Frame {
       try forEachBlock(of: component, in: area) { column, row, block in
         let edit = JPEGBlockEdit(plane, area: area, column: column, row: row)
         guard edit.apply(to: block, component.steps) else { return }
-        coefficients.noteEdit(of: block, component: component.index)
+        coefficients.noteEdit(of: block, component: component.index, row: row, column: column)
         changed = changed.union(component.pixels(ofBlock: column, row, within: size))
       }
     }
@@ -100,8 +100,9 @@ final class JPEGFrame: Frame {
   ) throws(MediaError) {
     guard !area.isEmpty else { return }
     for row in area.y / 8...(area.maxY - 1) / 8 {
-      let blocks = try coefficients.blocks(of: component.index, row: row)
-      for column in area.x / 8...(area.maxX - 1) / 8 { body(column, row, blocks + 64 * column) }
+      let columns = area.x / 8..<(area.maxX + 7) / 8
+      let blocks = try coefficients.blocks(of: component.index, row: row, columns: columns)
+      for column in columns { body(column, row, blocks + 64 * column) }
     }
   }
 
@@ -127,11 +128,11 @@ extension JPEGFrame: CoefficientFrame {
     guard let grid = lumaGrid else {
       throw MediaError(.internalFault, .label, "no component of this picture is luma at full resolution")
     }
-    let blocks = try coefficients.blocks(of: 0, row: row)
+    let blocks = try coefficients.blocks(of: 0, row: row, columns: 0..<grid.columns)
     for column in 0..<grid.columns {
       let block = blocks + 64 * column
       guard body(column, block) else { continue }
-      coefficients.noteEdit(of: block, component: 0)
+      coefficients.noteEdit(of: block, component: 0, row: row, column: column)
       hasChanged = true
     }
   }

@@ -1,11 +1,5 @@
 internal import MediaCore
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
-
 /// The bytes of a source file and where their parts lie.
 struct JPEGLayout {
   let bytes: UnsafeRawBufferPointer
@@ -64,8 +58,10 @@ struct JPEGWriter {
     }
   }
 
-  /// Writes the file with the picture as it is.
-  func writeUnchangedPicture(to output: OutputFile) throws(MediaError) {
+  /// Writes the file with the picture as it is, or with other entropy-coded data in place of those at `replaced`.
+  func writePicture(
+    _ scan: UnsafeRawBufferPointer? = nil, replacing replaced: Range<Int> = 0..<0, to output: OutputFile
+  ) throws(MediaError) {
     var pieces: [Piece] = [.source(0..<2)]
     var keptIndex = 0
     for segment in layout.segments.dropLast() {
@@ -81,13 +77,26 @@ struct JPEGWriter {
     }
     if !pieces.contains(where: isInsertion) { insert(at: edits.insertion?.index ?? -1, &pieces) }
     let header = pieces.reduce(0) { $0 + $1.count }
-    let rest = layout.scanStart..<layout.bytes.count
-    adjustIndex(&pieces, shift: header - layout.scanStart, firstSizeChange: header - layout.scanStart)
-    try write(pieces + [.source(rest)], to: output)
+    let growth = header - layout.scanStart + (scan?.count ?? 0) - replaced.count
+    adjustIndex(&pieces, shift: growth, firstSizeChange: growth)
+    guard let scan else {
+      return try write(pieces + [.source(layout.scanStart..<layout.bytes.count)], to: output)
+    }
+    try write(pieces + [.source(layout.scanStart..<replaced.lowerBound)], to: output)
+    try output.write(scan)
+    try output.write(layout.slice(replaced.upperBound..<layout.bytes.count))
+  }
+
+  /// Writes the file with another picture.
+  func write(_ picture: JPEGCodedPicture, to output: OutputFile) throws(MediaError) {
+    switch picture {
+    case .scan(let bytes, let replaced): try writePicture(bytes, replacing: replaced, to: output)
+    case .stream(let bytes, let end): try write(bytes, end: end, to: output)
+    }
   }
 
   /// Writes the file with another picture: `stream` from SOI to EOI. `end` is where the source's image ends.
-  func write(_ stream: UnsafeRawBufferPointer, end: Int, to output: OutputFile) throws(MediaError) {
+  private func write(_ stream: UnsafeRawBufferPointer, end: Int, to output: OutputFile) throws(MediaError) {
     var pieces: [Piece] = [.source(0..<2)]
     for (index, site) in layout.sites.enumerated() {
       insert(at: index, &pieces)
@@ -156,15 +165,5 @@ extension JPEGSite {
   /// Whether it is a Multi-Picture index.
   var isMultiPicture: Bool {
     if case .multiPicture = content { true } else { false }
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  /// The first 0xFF at or behind `start`; nil when there is none before `end`.
-  fileprivate func firstMarkerByte(from start: Int, before end: Int) -> Int? {
-    guard let baseAddress, start < end, let found = memchr(baseAddress + start, 0xFF, end - start) else {
-      return nil
-    }
-    return UnsafeRawPointer(found) - baseAddress
   }
 }

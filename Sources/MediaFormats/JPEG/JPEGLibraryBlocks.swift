@@ -1,13 +1,13 @@
 internal import CImageIO
 internal import MediaCore
 
-/// All coefficients of a file in libjpeg's memory, and the coder that turns them back into a stream.
-final class JPEGCoefficients {
+/// All coefficients of a file in libjpeg's memory.
+final class JPEGLibraryBlocks: JPEGBlocks {
   private let handle: OpaquePointer
   // The library reads from these bytes.
   private let source: ScratchBuffer
-  /// Bytes of the file up to and including the end of the image.
-  let end: Int
+  // Bytes of the file up to and including the end of the image.
+  private let end: Int
 
   /// Decodes the entropy-coded data of `source`. Throws `malformed` for what the library so much as warns of,
   /// `unsupported`, `limitExceeded`.
@@ -32,26 +32,25 @@ final class JPEGCoefficients {
 
   func component(_ index: Int) -> tm_jpeg_component { tm_jpeg_component_at(handle, Int32(index)) }
 
-  /// The blocks of one row, 64 coefficients each; valid until the next call.
-  func blocks(of component: Int, row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16> {
+  func blocks(
+    of component: Int, row: Int, columns: Range<Int>
+  ) throws(MediaError) -> UnsafeMutablePointer<Int16> {
     guard let blocks = tm_jpeg_block_row(handle, Int32(component), Int32(row)) else {
       throw Self.error(TM_JPEG_FAULT, handle, .decode)
     }
     return blocks
   }
 
-  /// To be called with each block that was edited.
-  func noteEdit(of block: UnsafePointer<Int16>, component: Int) {
+  func noteEdit(of block: UnsafePointer<Int16>, component: Int, row: Int, column: Int) {
     tm_jpeg_edited(handle, Int32(component), block)
   }
 
-  /// Encodes everything anew as it was coded: the stream from SOI to EOI, valid while this object lives.
-  func encode() throws(MediaError) -> UnsafeRawBufferPointer {
+  func encode() throws(MediaError) -> JPEGCodedPicture {
     var stream: UnsafePointer<UInt8>?
     var size = 0
     let status = tm_jpeg_write(handle, &stream, &size)
     guard status == TM_JPEG_OK, let stream else { throw Self.error(status, handle, .encode) }
-    return UnsafeRawBufferPointer(start: stream, count: size)
+    return .stream(UnsafeRawBufferPointer(start: stream, count: size), end: end)
   }
 
   private static func error(

@@ -1,0 +1,82 @@
+/// Reads block after block of a scan's entropy-coded data (T.81 F.2.2). The data must go on for more bytes than a block can
+/// take; whether one went beyond its end is for the caller to see.
+struct JPEGBlockReader {
+  typealias Entry = JPEGHuffmanTable.Entry
+
+  /// Data without stuffed bytes.
+  let bytes: UnsafePointer<UInt8>
+  /// The next bit.
+  var position: Int
+
+  /// The next bits from the highest on; at least 57 of them are of the data.
+  @inline(__always) private var window: UInt64 {
+    UInt64(bigEndian: UnsafeRawPointer(bytes + position &>> 3).loadUnaligned(as: UInt64.self))
+      &<< UInt64(position & 7)
+  }
+
+  /// The value whose bits follow the code of `entry` at the upper end of `window` (T.81 F.2.2.1).
+  @inline(__always) private static func value(_ window: UInt64, _ entry: Entry) -> Int {
+    let size = UInt64(entry &>> 24)
+    let aligned = window &<< UInt64(entry &>> 16 & 0xFF)
+    let bits = Int(truncatingIfNeeded: (aligned &>> 1) &>> (63 &- size))
+    let half = (1 &<< Int(size)) &>> 1
+    return bits &+ ((bits &- half) &>> 63 & ((-1 &<< Int(size)) &+ 1))
+  }
+
+  /// The difference of a block's first coefficient to that of the block before; nil where no code begins.
+  @inline(__always) mutating func readDC(_ table: JPEGHuffmanTable.Lookup) -> Int? {
+    let window = self.window
+    let entry = table.entry(window)
+    guard entry != 0 else { return nil }
+    position &+= Int(entry & 0xFF)
+    return Self.value(window, entry)
+  }
+
+  /// Passes over a block's other coefficients; false where they are none.
+  @inline(__always) mutating func skipAC(_ table: JPEGHuffmanTable.Lookup) -> Bool {
+    var window = self.window
+    var (used, k) = (0, 1)
+    while k < 64 {
+      let entry = table.entry(window)
+      guard entry != 0 else { return false }
+      window = window &<< UInt64(entry & 0xFF)
+      used &+= Int(entry & 0xFF)
+      k &+= Int(entry &>> 8 & 0xFF)
+      // A code and its value have at most 26 bits.
+      if used > 31 {
+        position &+= used
+        used = 0
+        window = self.window
+      }
+    }
+    position &+= used
+    return k == 64 || k >= JPEGHuffmanTable.endOfBlock
+  }
+
+  /// Reads a block's other coefficients into `block`, which holds zeros; false where they are none.
+  @inline(__always)
+  mutating func readAC(
+    _ table: JPEGHuffmanTable.Lookup, into block: UnsafeMutablePointer<Int16>, _ order: JPEGZigzag.Pointers
+  ) -> Bool {
+    var window = self.window
+    var (used, k) = (0, 1)
+    while k < 64 {
+      let entry = table.entry(window)
+      guard entry != 0 else { return false }
+      k &+= Int(entry &>> 8 & 0xFF)
+      if entry &>> 24 != 0 {
+        guard k <= 64 else { return false }
+        block[Int(order.natural[k &- 1])] = Int16(truncatingIfNeeded: Self.value(window, entry))
+      }
+      window = window &<< UInt64(entry & 0xFF)
+      used &+= Int(entry & 0xFF)
+      if used > 31 {
+        position &+= used
+        used = 0
+        window = self.window
+      }
+    }
+    position &+= used
+    return k == 64 || k >= JPEGHuffmanTable.endOfBlock
+  }
+}

@@ -1,0 +1,24 @@
+internal import CImageIO
+internal import MediaCore
+
+/// The quantised coefficients of a picture, block by block, and the coder that turns them back into a stream.
+protocol JPEGBlocks: AnyObject {
+  /// Sampling, blocks and quantisation of a component.
+  func component(_ index: Int) -> tm_jpeg_component
+  /// The blocks of one row, 64 coefficients each in natural order, of which those of `columns` are valid, and until the next call.
+  func blocks(of component: Int, row: Int, columns: Range<Int>) throws(MediaError) -> UnsafeMutablePointer<
+    Int16
+  >
+  /// To be called with each block that was edited.
+  func noteEdit(of block: UnsafePointer<Int16>, component: Int, row: Int, column: Int)
+  /// Encodes the picture as it was coded, with what was edited; valid while this object lives.
+  func encode() throws(MediaError) -> JPEGCodedPicture
+}
+
+/// A picture coded anew.
+enum JPEGCodedPicture {
+  /// Entropy-coded data to stand in place of those at `replacing`; all of the file's headers hold.
+  case scan(UnsafeRawBufferPointer, replacing: Range<Int>)
+  /// A stream from SOI to EOI without kept segments, in place of the picture that ends at `end`.
+  case stream(UnsafeRawBufferPointer, end: Int)
+}

@@ -1,0 +1,215 @@
+import CImageIO
+import Foundation
+import MediaCore
+import Testing
+
+@testable import MediaFormats
+
+/// Blocks found by the walk over a scan, judged by libjpeg's reading of the same file.
+@Suite struct JPEGScanTests {
+  /// What one coder reads differently from the other; nil when `JPEGScanBlocks` leaves the file to libjpeg.
+  private struct Pair {
+    let scan: JPEGScanBlocks?
+    let library: JPEGLibraryBlocks?
+    let refusal: String
+    let structure: JPEGStructure
+    let layout: JPEGLayout
+
+    init(_ shop: JPEGWorkshop, _ name: String, decoding: JPEGScanBlocks.Decoding) throws {
+      let input = try InputFile(path: shop.file(name))
+      let scratch = Scratch()
+      structure = try JPEGStructure(input, limits: Limits())
+      let source = try input.contents(limits: Limits(), scratch: scratch)
+      scan = JPEGScanBlocks(structure, source, decoding: decoding, scratch)
+      do throws(MediaError) {
+        (library, refusal) = (try JPEGLibraryBlocks(source), "")
+      } catch { (library, refusal) = (nil, error.message) }
+      layout = JPEGLayout(structure, [], source.bytes)
+    }
+  }
+
+  /// All coefficients, component by component.
+  private func coefficients(_ blocks: any JPEGBlocks, components: Int) throws -> [[Int16]] {
+    try (0..<components).map { index in
+      let component = blocks.component(index)
+      let columns = Int(component.width_in_blocks)
+      var all: [Int16] = []
+      for row in 0..<Int(component.height_in_blocks) {
+        let line = try blocks.blocks(of: index, row: row, columns: 0..<columns)
+        all += UnsafeBufferPointer(start: line, count: 64 * columns)
+      }
+      return all
+    }
+  }
+
+  private static let sequential = JPEGWorkshop.recipes.filter { $0.coding.hasPrefix("baseline") }
+
+  @Test(arguments: sequential, [JPEGScanBlocks.Decoding.none, .first, .all])
+  func readsWhatLibjpegReads(_ recipe: JPEGWorkshop.Recipe, _ decoding: JPEGScanBlocks.Decoding) throws {
+    let shop = try JPEGWorkshop()
+    for size in ["173x149", "33x7", "8x8"] {
+      try shop.make(recipe, size: size)
+      let pair = try Pair(shop, "in.jpg", decoding: decoding)
+      let (scan, library) = (try #require(pair.scan), try #require(pair.library))
+      let count = pair.structure.header.components.count
+      for index in 0..<count {
+        let (a, b) = (scan.component(index), library.component(index))
+        #expect(a.width_in_blocks == b.width_in_blocks && a.height_in_blocks == b.height_in_blocks)
+        #expect(a.horizontal == b.horizontal && a.vertical == b.vertical)
+        let isSame = withUnsafeBytes(of: a.quantization) { a in
+          withUnsafeBytes(of: b.quantization) { b in a.elementsEqual(b) }
+        }
+        #expect(isSame)
+      }
+      let isSame = try coefficients(scan, components: count) == coefficients(library, components: count)
+      #expect(isSame, "\(recipe) \(size)")
+    }
+  }
+
+  /// Edits blocks here and there; the file must hold these and no other change, and where the tables suffice every header too.
+  @Test(arguments: sequential) func writesWhatWasEditedAndNothingElse(_ recipe: JPEGWorkshop.Recipe) throws {
+    let shop = try JPEGWorkshop()
+    var random = SplitMix64(state: 7)
+    for (size, share) in [("173x149", 0.02), ("173x149", 1), ("64x48", 0.3), ("8x8", 1)] {
+      try shop.make(recipe, size: size)
+      let pair = try Pair(shop, "in.jpg", decoding: .none)
+      let count = pair.structure.header.components.count
+      let scan = try #require(pair.scan)
+      var expected = try coefficients(try #require(pair.library), components: count)
+      for index in 0..<count {
+        let columns = Int(scan.component(index).width_in_blocks)
+        for row in 0..<Int(scan.component(index).height_in_blocks) {
+          for column in 0..<columns where Double.random(in: 0..<1, using: &random) < share {
+            let line = try scan.blocks(of: index, row: row, columns: column..<column + 1)
+            let block = line + 64 * column
+            for _ in 0...Int.random(in: 0..<12, using: &random) {
+              let reach: ClosedRange<Int16> = Bool.random(using: &random) ? -3...3 : -1023...1023
+              block[Int.random(in: 0..<64, using: &random)] = Int16.random(in: reach, using: &random)
+            }
+            scan.noteEdit(of: block, component: index, row: row, column: column)
+            for k in 0..<64 { expected[index][64 * (row * columns + column) + k] = block[k] }
+          }
+        }
+      }
+      let output = try OutputFile(path: shop.file("out.jpg"))
+      try JPEGWriter(layout: pair.layout, edits: JPEGSegmentEdits()).write(try scan.encode(), to: output)
+      try output.commit(.rename)
+      let after = try Pair(shop, "out.jpg", decoding: .all)
+      let isRead = try coefficients(try #require(after.library), components: count) == expected
+      #expect(isRead, "\(recipe) \(size) \(share)")
+      let isReadByUs = try coefficients(try #require(after.scan), components: count) == expected
+      #expect(isReadByUs, "\(recipe) \(size) \(share)")
+    }
+  }
+
+  /// Whatever is wrong with a file: what the walk accepts, libjpeg accepts and reads alike.
+  @Test(arguments: sequential) func acceptsNothingThatLibjpegRefuses(_ recipe: JPEGWorkshop.Recipe) throws {
+    let shop = try JPEGWorkshop()
+    try shop.make(recipe, size: "64x48")
+    let whole = try shop.bytes("in.jpg")
+    var random = SplitMix64(state: 5)
+    var accepted = 0
+    for round in 0..<600 {
+      var bytes = whole
+      if round % 10 == 0 { bytes.removeLast(Int.random(in: 1..<200, using: &random)) }
+      for _ in 0...Int.random(in: 0..<3, using: &random) {
+        bytes[Int.random(in: bytes.indices, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      }
+      try shop.write("in.jpg", bytes)
+      guard let pair = try? Pair(shop, "in.jpg", decoding: .first), let scan = pair.scan else { continue }
+      accepted += 1
+      let count = pair.structure.header.components.count
+      guard let library = pair.library else {
+        Issue.record("\(recipe), round \(round): libjpeg refuses what was read: \(pair.refusal)")
+        continue
+      }
+      let isSame = try coefficients(scan, components: count) == coefficients(library, components: count)
+      #expect(isSame, "\(recipe), round \(round)")
+    }
+    #expect(accepted > 20)
+  }
+}
+
+/// Codes and bits against their definitions.
+@Suite struct JPEGCodingTests {
+  /// Codes of 1 to 16 bits, as T.81 C.2 lists them.
+  @Test func everyCodeIsReadAndWritten() throws {
+    let counts = [UInt8](repeating: 1, count: 16)
+    // 0x0B has eleven bits of value, which no coefficient of 8-bit samples needs.
+    let symbols: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x11, 0x21, 0x0B, 0x3A, 0xF1, 0x51]
+    let table = try #require(JPEGHuffmanTable(counts: counts[...], symbols: symbols[...], isDC: false))
+    for (index, symbol) in symbols.enumerated() {
+      // Each code is ones with a zero behind them.
+      let length = index + 1
+      let code = (1 << length) - 2
+      let size = Int(symbol & 15)
+      let entry = table.lookup.entry(UInt64(code) << UInt64(64 - length))
+      let other = table.lookup.entry(UInt64(code) << UInt64(64 - length) | (1 << UInt64(64 - length)) - 1)
+      guard size <= 10 else {
+        #expect(entry == 0 && table.lookup.code(Int(symbol)) == 0)
+        continue
+      }
+      #expect(entry == other)
+      #expect(
+        Int(entry & 0xFF) == length + size && Int(entry >> 16 & 0xFF) == length && Int(entry >> 24) == size)
+      #expect(Int(entry >> 8 & 0xFF) == Int(symbol >> 4) + 1)
+      #expect(table.lookup.code(Int(symbol)) == UInt32(code << 8 | length))
+    }
+    #expect(table.lookup.entry(.max) == 0)
+  }
+
+  @Test func tablesThatAreNoneAreRefused() {
+    let (none, one) = ([UInt8](repeating: 0, count: 16), [UInt8](repeating: 1, count: 16))
+    #expect(JPEGHuffmanTable(counts: [3] + none[1...], symbols: [1, 2, 3], isDC: true) == nil)
+    #expect(JPEGHuffmanTable(counts: one[...], symbols: [1, 2, 3], isDC: true) == nil)
+    #expect(JPEGHuffmanTable(counts: [2] + none[1...], symbols: [1, 2], isDC: true) == nil)
+    #expect(JPEGHuffmanTable(counts: [1] + none[1...], symbols: [16], isDC: true) == nil)
+    #expect(JPEGHuffmanTable(counts: one[1...], symbols: one[1...], isDC: true) == nil)
+  }
+
+  @Test func bitsComeOutAsTheyWentIn() throws {
+    var random = SplitMix64(state: 3)
+    var writer = try #require(JPEGBitWriter(capacity: 16, Scratch()))
+    var expected: [Bool] = []
+    for _ in 0..<4000 {
+      let count = Int.random(in: 1...56, using: &random)
+      let isOnes = Int.random(in: 0..<4, using: &random) == 0
+      let bits = isOnes ? (1 << UInt64(count)) - 1 : UInt64.random(in: 0..<1 << UInt64(count), using: &random)
+      let hasRoom = writer.reserve(JPEGBitWriter.blockBytes)
+      #expect(hasRoom)
+      writer.put(bits, count)
+      expected += (0..<count).reversed().map { bits >> UInt64($0) & 1 == 1 }
+    }
+    writer.flush()
+    expected += [Bool](repeating: true, count: (8 - expected.count % 8) % 8)
+    let stuffed = [UInt8](writer.buffer.bytes[..<writer.count])
+    var bytes: [UInt8] = []
+    var isStuffing = false
+    for byte in stuffed {
+      if isStuffing { #expect(byte == 0) } else { bytes.append(byte) }
+      isStuffing = byte == 0xFF && !isStuffing
+    }
+    let bits: [Bool] = bytes.flatMap { byte in (0..<8).reversed().map { byte >> UInt8($0) & 1 == 1 } }
+    let isSame = bits == expected
+    #expect(isSame)
+  }
+
+  @Test func zigzagIsThatOfTheStandard() {
+    #expect(JPEGZigzag.order.prefix(12) == [0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25])
+    #expect(JPEGZigzag.order.suffix(4) == [47, 55, 62, 63])
+    #expect(Set(JPEGZigzag.order) == Set(0..<64))
+    var random = SplitMix64(state: 1)
+    for _ in 0..<200 {
+      var block = [Int16](repeating: 0, count: 64)
+      for _ in 0..<Int.random(in: 0..<40, using: &random) {
+        block[Int.random(in: 0..<64, using: &random)] =
+          [-32768, -256, -1, 1, 256, 32767].randomElement(using: &random) ?? 1
+      }
+      let coded = JPEGZigzag.withPointers { $0.codedOrder(of: tm_block_nonzero(block)) }
+      let expected = (0..<64).reduce(UInt64(0)) {
+        $0 | (block[Int(JPEGZigzag.order[$1])] != 0 ? 1 << UInt64($1) : 0)
+      }
+      #expect(coded == expected)
+    }
+  }
+}
