@@ -88,8 +88,7 @@ final class Demodulator {
   /// The message's waves added up under each place that the first tile may have in the period of signs.
   private func combinations(
     _ spectra: TileSpectra, _ weights: [Float], _ scales: [Float], _ clarity: [Float],
-    _ origin: (column: Int, row: Int),
-    pattern: Int
+    _ origin: (column: Int, row: Int), pattern: Int
   ) -> [Combination] {
     let (period, count) = (TileCode.signPeriod, TileCode.messageWaves)
     // Tiles of one class (place in the period) have one sign whatever the place of the first.

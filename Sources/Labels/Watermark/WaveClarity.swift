@@ -1,5 +1,5 @@
 /// How clear each wave is of noise beside the others of its ring: what a picture has of its own, and what a codec leaves of a wave,
-/// is not the same in all directions.
+/// is not the same in all directions. Powers know nothing of signs, so the bounds of `WatermarkDecision` hold as they are.
 struct WaveClarity {
   /// Power of the ring over that around the wave, one for each wave of the spectra.
   private(set) var values: [Float]
