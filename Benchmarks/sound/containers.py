@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The watermark in sound through the command alone, in each format that it is labelled in. See README.md."""
-import argparse, collections, json, pathlib, shutil, subprocess, sys
+import argparse, collections, pathlib, sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from attacks import attack_all, plain, write
 from material import CACHE, clips, command
 from quality import wilson
-from watermark import Results, cpu, marks
+from watermark import Results, emptied, marks, run
 
 # Extension, and how ffmpeg makes the clip that is labelled.
 FORMATS = {
@@ -15,26 +15,11 @@ FORMATS = {
 ATTACKS = "none trim mp3_64 opus_32 voice_message telephone speed-1 tempo-5 pitch+1 opus_16 white_20dB".split()
 
 
-def report(binary, verb, folder, key, work, *more):
-    """The report's lines of files by stem, and the CPU seconds."""
-    path, start = work / "report.jsonl", cpu()
-    subprocess.run([binary, verb, folder, "--layers", "watermark", "--key", key, "--jobs", "1", "--report", path, *more],
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    lines = [json.loads(line) for line in open(path)]
-    return {pathlib.Path(l["input"]).stem: l for l in lines if l["type"] == "file"}, cpu() - start
-
-
-def emptied(folder):
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
-
-
 def measured(options, results, work, key, ext, seconds):
     waiting = [a for a in ATTACKS if not results.has(row="read", format=ext, seconds=seconds, attack=a)]
     if not waiting:
         return
-    source, target, decoded = (emptied(work / name) for name in ("in", "out", "decoded"))
+    source, target, decoded = (emptied(name, work) for name in ("in", "out", "decoded"))
     # Every kind of clip of both halves.
     chosen = [clip for half in (0, 1) for clip in clips(half)][:: max(1, 64 // options.clips)]
     for clip in chosen:
@@ -42,11 +27,11 @@ def measured(options, results, work, key, ext, seconds):
         cut = work / "cut.wav"
         write(cut, samples[2 * rate:int((2 + seconds) * rate)], rate)
         command(["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", cut, *FORMATS[ext], source / f"{clip.stem}.{ext}"])
-    done, used = report(options.touchmark, "label", source, key, work, "--output", target, "--producer", "X")
+    done, used = run(options.touchmark, "label", source, key, "--output", target, "--producer", "X")
     payloads = {name: line.get("watermark", {}).get("payload") for name, line in done.items()}
     results.add(row="label", format=ext, seconds=seconds, clips=len(chosen), marked=sum(p is not None for p in payloads.values()),
                 cpu=round(used, 2), bytes=[sum(f.stat().st_size for f in folder.glob("*." + ext)) for folder in (source, target)])
-    whole, used = report(options.touchmark, "verify", target, key, work)
+    whole, used = run(options.touchmark, "verify", target, key)
     for name, payload in payloads.items():
         seen = marks(whole.get(name, {}))
         results.add(row="read", format=ext, seconds=seconds, attack="as labelled", clip=name, read=int(payload in [m["payload"] for m in seen]),
@@ -55,9 +40,9 @@ def measured(options, results, work, key, ext, seconds):
         command(["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", target / f"{name}.{ext}", "-ac", "1", "-c:a", "pcm_s16le", "-bitexact",
                  decoded / f"{name}.wav"])
     for attack in waiting:
-        folder = emptied(work / "attacked")
+        folder = emptied("attacked", work)
         attack_all(attack, sorted(decoded.glob("*.wav")), folder)
-        found, used = report(options.touchmark, "verify", folder, key, work)
+        found, used = run(options.touchmark, "verify", folder, key)
         for name, payload in payloads.items():
             seen = marks(found.get(name, {}))
             results.add(row="read", format=ext, seconds=seconds, attack=attack, clip=name, read=int(payload in [m["payload"] for m in seen]),

@@ -17,8 +17,8 @@ def cpu():
 
 
 def run(binary, verb, folder, key, *more):
-    """The report's lines by file name, and the CPU seconds."""
-    report, start = WORK / "report.jsonl", cpu()
+    """The report's lines by file name, and the CPU seconds. The report itself stands beside the key."""
+    report, start = pathlib.Path(key).parent / "report.jsonl", cpu()
     subprocess.run([binary, verb, folder, "--layers", "watermark", "--key", key, "--jobs", "1", "--report", report, *more],
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     lines = [json.loads(line) for line in open(report)]
@@ -30,8 +30,8 @@ def marks(line):
     return [m for m in [layer] + layer.get("others", []) if "payload" in m]
 
 
-def emptied(name):
-    folder = WORK / name
+def emptied(name, work=None):
+    folder = (work or WORK) / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
@@ -148,7 +148,8 @@ def table(results, halves):
             else:
                 cells.append("")
         print(f"| {attack} | " + " | ".join(cells) + " |")
-    print(f"\nWrong payloads: {sum(r['wrong'] for r in rows)} in {len(rows)} readings.")
+    if answers := [r["wrong"] for r in rows if "wrong" in r]:
+        print(f"\nWrong payloads: {sum(answers)} in {len(answers)} readings.")
     quality = [r for r in results.of("quality") if r["half"] in halves]
     for kind in sorted({r["clip"].split("-")[0] for r in quality}):
         own = [r for r in quality if r["clip"].split("-")[0] == kind]
@@ -177,7 +178,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--touchmark")
     parser.add_argument("--results", type=pathlib.Path, required=True, help="rows of JSON; what stands there is not measured again")
-    parser.add_argument("--lengths", default="3,5,10,30")
+    parser.add_argument("--lengths", default="3,5,10,30", help="nothing: only false answers")
     parser.add_argument("--attacks", default=",".join(ATTACKS), type=lambda text: text.split(","))
     parser.add_argument("--half", choices=HALVES, default="both", help="held: clips on which no constant was chosen")
     parser.add_argument("--label", default=[], type=str.split, help="further options of label")
@@ -191,7 +192,7 @@ def main():
         WORK.mkdir(parents=True, exist_ok=True)
         own, other = keys(options.touchmark)
         for half in HALVES[options.half]:
-            for length in map(float, options.lengths.split(",")):
+            for length in map(float, filter(None, options.lengths.split(","))):
                 attacked(options, results, half, length, own)
         if options.false:
             unmarked(options, results, own)

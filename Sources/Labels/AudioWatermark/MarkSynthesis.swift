@@ -1,12 +1,13 @@
 internal import MediaCore
 
 /// Changes tiles of sound at its own rate: what the gains add is made in windows of 32 ms every 16 ms and added, so that
-/// everything outside of the tiles stays as it is, to the last bit where nothing is added.
+/// everything outside of the tiles stays as it is, to the last bit where nothing is added and no peak is held.
 final class MarkSynthesis {
   private let rate: Int
   private let channels: [Int]
   private let window: [Float]
   private let transform: FourierTransform
+  private let limiter: PeakLimiter
   /// The band of each point of a transform up to half the rate; -1 outside of all.
   private let bandOfPoint: [Int]
   private var work: [Float]
@@ -24,6 +25,7 @@ final class MarkSynthesis {
     // Applied twice; the squares of overlapping ones add up to one.
     window = SoundTiles.hann(SoundTiles.window(rate: rate)).map { Float($0.squareRoot()) }
     transform = FourierTransform(length: length)
+    limiter = PeakLimiter(rate: rate)
     bandOfPoint = (0...length / 2).map { SoundTiles.band(ofPoint: $0, rate: rate) ?? -1 }
     work = [Float](repeating: 0, count: 4 * Self.lanes * length)
   }
@@ -56,6 +58,7 @@ final class MarkSynthesis {
       }
       frame += factors.count
     }
+    for (channel, source) in zip(own, sources) { limiter.limit(&block.channels[channel], source: source) }
   }
 
   /// What each point of a spectrum is multiplied by to get what is added; the transform's scale is in it.

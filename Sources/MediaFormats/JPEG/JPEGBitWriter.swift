@@ -103,7 +103,26 @@ struct JPEGBitWriter {
     return true
   }
 
-  @inline(__always) private static func size(_ value: Int) -> Int {
+  /// Calls `body` with the symbols of a block's other coefficients (T.81 F.1.2.2).
+  @inline(__always)
+  static func forEachSymbol(
+    of block: UnsafePointer<Int16>, _ order: JPEGZigzag.Pointers, _ body: (Int) -> Void
+  ) {
+    var rest = order.codedOrder(of: tm_block_nonzero(block)) & ~1
+    var last = 0
+    while rest != 0 {
+      let k = rest.trailingZeroBitCount
+      let run = k &- last &- 1
+      if run > 15 { body(0xF0) }
+      body((run & 15) &<< 4 | size(Int(block[Int(order.natural[k])])) & 15)
+      last = k
+      rest &= rest &- 1
+    }
+    if last < 63 { body(0) }
+  }
+
+  /// The bits of a value's magnitude.
+  @inline(__always) static func size(_ value: Int) -> Int {
     64 &- value.magnitude.leadingZeroBitCount
   }
 }

@@ -2,8 +2,12 @@
 /// blocks; the scan that it is of must live.
 struct JPEGBlockPart {
   let component: Int
+  /// The tables that its first coefficient and the others were coded with.
   let dc: JPEGHuffmanTable.Lookup
   let ac: JPEGHuffmanTable.Lookup
+  /// The tables that they are written with.
+  let newDC: JPEGHuffmanTable.Lookup
+  let newAC: JPEGHuffmanTable.Lookup
   private let horizontal: Int
   private let vertical: Int
   private let column: Int
@@ -13,10 +17,15 @@ struct JPEGBlockPart {
   private let coefficients: UnsafeMutablePointer<Int16>
   private let states: UnsafeMutablePointer<UInt8>
 
-  /// Block `index` of those that `component` has in an MCU.
-  init(_ index: Int, of component: Int, in scan: JPEGSequentialScan, _ plane: JPEGBlockPlane) {
+  /// Block `index` of those that `component` has in an MCU; `tables` are those in place of others of the same id.
+  init(
+    _ index: Int, of component: Int, in scan: JPEGSequentialScan, _ plane: JPEGBlockPlane,
+    tables: [UInt8: JPEGHuffmanTable]
+  ) {
     let coding = scan.components[component]
     self.component = component
+    newDC = (tables[coding.dc.id] ?? coding.dc).lookup
+    newAC = (tables[coding.ac.id] ?? coding.ac).lookup
     (dc, ac, horizontal, vertical) = (coding.dc.lookup, coding.ac.lookup, coding.horizontal, coding.vertical)
     (row, column) = (index / horizontal, index % horizontal)
     (columns, rows, coefficients, states) = (plane.columns, plane.rows, plane.coefficients, plane.states)
@@ -39,7 +48,9 @@ extension JPEGScanBlocks {
   /// The blocks of an MCU in the order of the scan.
   var parts: [JPEGBlockPart] {
     scan.componentOfBlock.enumerated().map { part, component in
-      JPEGBlockPart(part - scan.components[component].firstBlock, of: component, in: scan, planes[component])
+      JPEGBlockPart(
+        part - scan.components[component].firstBlock, of: component, in: scan, planes[component],
+        tables: tables)
     }
   }
 

@@ -79,4 +79,27 @@ struct JPEGBlockReader {
     position &+= used
     return k == 64 || k >= JPEGHuffmanTable.endOfBlock
   }
+
+  /// Whether a block is coded with a symbol that `first` or `others`, 256 flags each, have for its first coefficient and for the
+  /// others.
+  @inline(__always)
+  mutating func meets(
+    _ first: UnsafePointer<Bool>, _ others: UnsafePointer<Bool>, _ dc: JPEGHuffmanTable.Lookup,
+    _ ac: JPEGHuffmanTable.Lookup
+  ) -> Bool {
+    let entry = dc.entry(window)
+    if first[Int(entry &>> 24)] { return true }
+    position &+= Int(entry & 0xFF)
+    var k = 1
+    while k < 64 {
+      let entry = ac.entry(window)
+      guard entry != 0 else { return false }
+      let advance = Int(entry &>> 8 & 0xFF)
+      let isEnd = advance == JPEGHuffmanTable.endOfBlock
+      if others[isEnd ? 0 : ((advance &- 1) &<< 4 | Int(entry &>> 24)) & 0xFF] { return true }
+      position &+= Int(entry & 0xFF)
+      k &+= advance
+    }
+    return false
+  }
 }

@@ -17,8 +17,9 @@ protocol JPEGBlocks: AnyObject {
 
 /// A picture coded anew.
 enum JPEGCodedPicture {
-  /// Entropy-coded data to stand in place of those at `replacing`; all of the file's headers hold.
-  case scan(UnsafeRawBufferPointer, replacing: Range<Int>)
+  /// Entropy-coded data to stand in place of those at `replacing`; the file's headers hold but for `tables`, which take the place
+  /// of those of the same id.
+  case scan(UnsafeRawBufferPointer, replacing: Range<Int>, tables: [JPEGHuffmanTable])
   /// A stream from SOI to EOI without kept segments, in place of the picture that ends at `end`.
   case stream(UnsafeRawBufferPointer, end: Int)
 }

@@ -29,13 +29,21 @@ final class JPEGHuffmanTable {
   }
 
   let lookup: Lookup
+  /// Class and number as a DHT segment holds them: 0x00 … 0x03 for first coefficients, 0x10 … 0x13 for the others.
+  let id: UInt8
+  /// Codes of 1 … 16 bits.
+  let counts: [UInt8]
+  /// In the order of their codes.
+  let symbols: [UInt8]
   private let storage: UnsafeMutablePointer<UInt32>
 
   /// A table with `counts` codes of 1 … 16 bits for `symbols`. Nil for what is no table of an 8-bit scan.
-  init?(counts: ArraySlice<UInt8>, symbols: ArraySlice<UInt8>, isDC: Bool) {
-    guard counts.count == 16, counts.reduce(0, { $0 + Int($1) }) == symbols.count, symbols.count <= 256,
-      !isDC || symbols.allSatisfy({ $0 < 16 })
+  init?(id: UInt8, counts: ArraySlice<UInt8>, symbols: ArraySlice<UInt8>) {
+    let isDC = id >> 4 == 0
+    guard id >> 4 <= 1, id & 15 < 4, counts.count == 16, counts.reduce(0, { $0 + Int($1) }) == symbols.count,
+      symbols.count <= 256, !isDC || symbols.allSatisfy({ $0 < 16 })
     else { return nil }
+    (self.id, self.counts, self.symbols) = (id, Array(counts), Array(symbols))
     var coded: [(code: Int, length: Int)] = []
     var next = 0
     var firstLong = 1 << 16

@@ -6,6 +6,7 @@ struct JPEGMarker: RawRepresentable, Hashable, CustomStringConvertible {
 
   static let soi = JPEGMarker(rawValue: 0xD8)
   static let eoi = JPEGMarker(rawValue: 0xD9)
+  static let dht = JPEGMarker(rawValue: 0xC4)
   static let sos = JPEGMarker(rawValue: 0xDA)
   static let dqt = JPEGMarker(rawValue: 0xDB)
   static let app0 = JPEGMarker(rawValue: 0xE0)

@@ -24,6 +24,8 @@ final class JPEGScanBlocks: JPEGBlocks {
   let dc: UnsafeMutablePointer<Int16>
   /// The bit behind each restart interval.
   private(set) var ends: [Int] = []
+  /// Tables by their id that stand in place of the file's, with codes for more symbols.
+  var tables: [UInt8: JPEGHuffmanTable] = [:]
   private let source: ScratchBuffer
   private let buffers: [ScratchBuffer]
   // What could not be coded with the file's tables, and the result, live as long as what refers to them.
@@ -74,13 +76,14 @@ final class JPEGScanBlocks: JPEGBlocks {
   }
 
   func encode() throws(MediaError) -> JPEGCodedPicture {
-    if let spliced = spliced() {
+    // Most lack nothing; what they lack is looked for when something does.
+    if let spliced = spliced() ?? (extendTables() ? spliced() : nil) {
       coded = spliced.buffer
-      let bytes = UnsafeRawBufferPointer(spliced.buffer.bytes)
-      return .scan(
-        UnsafeRawBufferPointer(rebasing: bytes[..<spliced.count]), replacing: scan.start..<data.end)
+      let bytes = UnsafeRawBufferPointer(
+        rebasing: UnsafeRawBufferPointer(spliced.buffer.bytes)[..<spliced.count])
+      return .scan(bytes, replacing: scan.start..<data.end, tables: Array(tables.values))
     }
-    // The file's tables lack a code, so that all of the scan has to be coded with others.
+    // A table has no room for another code, so that all of the scan has to be coded with others.
     let library = try JPEGLibraryBlocks(source)
     self.library = library
     for (component, plane) in planes.enumerated() { try plane.copyEdits(to: library, component) }

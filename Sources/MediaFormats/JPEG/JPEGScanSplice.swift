@@ -1,14 +1,24 @@
 internal import MediaCore
 
 extension JPEGScanBlocks {
+  /// A block that has to be coded anew.
+  private struct Change {
+    /// Its place in the order of the scan.
+    let block: Int
+    let part: JPEGBlockPart
+    /// What its first coefficient differs by from that of the block before.
+    let difference: Int
+    /// Nil where nothing but the difference is another, because the block before was edited.
+    let coefficients: UnsafeMutablePointer<Int16>?
+  }
+
   /// The first coefficient of the block before, as it was and as it is.
   private struct Predictor {
     var old = 0
     var new = 0
   }
 
-  /// The entropy-coded data with edited blocks coded anew and the bits of all others copied; where the block before one was
-  /// edited, the difference to it is coded anew too. Nil when the file's tables lack a code.
+  /// The entropy-coded data with edited blocks coded anew and the bits of all others copied. Nil when the tables lack a code.
   func spliced() -> (buffer: ScratchBuffer, count: Int)? {
     guard let bytes = data.buffer.bytes.bindMemory(to: UInt8.self).baseAddress,
       var writer = JPEGBitWriter(capacity: data.count + data.count / 8 + 4096, scratch)
@@ -37,31 +47,68 @@ extension JPEGScanBlocks {
     _ writer: inout JPEGBitWriter
   ) -> Bool {
     JPEGZigzag.withPointers { order in
-      withUnsafeTemporaryAllocation(of: Predictor.self, capacity: scan.components.count) { predictors in
-        predictors.initialize(repeating: Predictor())
-        return forEachBlock(of: interval, parts) { block, part, row, column in
-          let before = predictors[part.component]
-          let old = Int(dc[block])
-          predictors[part.component] = Predictor(old: old, new: old)
-          let shown = part.block(row, column)
-          let isEdited = shown?.state.pointee == JPEGBlockPlane.edited
-          if !isEdited, before.old == before.new { return true }
-          let start = Int(positions[block])
-          guard writer.copy(source.position..<start, of: source.bytes),
-            writer.reserve(JPEGBitWriter.blockBytes)
-          else {
-            return false
-          }
-          guard isEdited, let coefficients = shown?.coefficients else {
-            source.position = start
-            return source.readDC(part.dc) != nil && writer.putDC(old &- before.new, part.dc)
-          }
-          source.position = Int(positions[block &+ 1])
-          let new = Int(coefficients.pointee)
-          predictors[part.component].new = new
-          return writer.putDC(new &- before.new, part.dc) && writer.putAC(coefficients, part.ac, order)
+      forEachChange(of: interval, parts) { change in
+        let start = Int(positions[change.block])
+        guard writer.copy(source.position..<start, of: source.bytes), writer.reserve(JPEGBitWriter.blockBytes)
+        else { return false }
+        guard writer.putDC(change.difference, change.part.newDC) else { return false }
+        guard let coefficients = change.coefficients else {
+          source.position = start
+          return source.readDC(change.part.dc) != nil
         }
+        source.position = Int(positions[change.block &+ 1])
+        return writer.putAC(coefficients, change.part.newAC, order)
       }
     } ?? false
+  }
+
+  /// Calls `body` with each block of restart interval `interval` that has to be coded anew, until it returns false.
+  @inline(__always)
+  private func forEachChange(
+    of interval: Int, _ parts: UnsafeBufferPointer<JPEGBlockPart>, _ body: (Change) -> Bool
+  ) -> Bool {
+    withUnsafeTemporaryAllocation(of: Predictor.self, capacity: scan.components.count) { predictors in
+      predictors.initialize(repeating: Predictor())
+      return forEachBlock(of: interval, parts) { block, part, row, column in
+        let before = predictors[part.component]
+        let old = Int(dc[block])
+        guard let shown = part.block(row, column), shown.state.pointee == JPEGBlockPlane.edited else {
+          predictors[part.component] = Predictor(old: old, new: old)
+          if before.old == before.new { return true }
+          return body(Change(block: block, part: part, difference: old &- before.new, coefficients: nil))
+        }
+        let new = Int(shown.coefficients.pointee)
+        predictors[part.component] = Predictor(old: old, new: new)
+        return body(
+          Change(block: block, part: part, difference: new &- before.new, coefficients: shown.coefficients))
+      }
+    }
+  }
+
+  /// The symbols that changed blocks need and the file's tables have no code for, by the tables' id.
+  func lacking() -> [UInt8: Set<UInt8>] {
+    var lacking: [UInt8: Set<UInt8>] = [:]
+    let ids = scan.components.map { (dc: $0.dc.id, ac: $0.ac.id) }
+    _ = JPEGZigzag.withPointers { order in
+      parts.withUnsafeBufferPointer { parts in
+        for interval in ends.indices {
+          _ = forEachChange(of: interval, parts) { change in
+            let part = change.part
+            let category = JPEGBitWriter.size(change.difference)
+            if part.dc.code(category) == 0 {
+              lacking[ids[part.component].dc, default: []].insert(UInt8(clamping: category))
+            }
+            guard let coefficients = change.coefficients else { return true }
+            JPEGBitWriter.forEachSymbol(of: coefficients, order) { symbol in
+              if part.ac.code(symbol) == 0 {
+                lacking[ids[part.component].ac, default: []].insert(UInt8(clamping: symbol))
+              }
+            }
+            return true
+          }
+        }
+      }
+    }
+    return lacking
   }
 }

@@ -1,3 +1,5 @@
+internal import MediaCore
+
 /// The tables in front of a scan (T.81 B.2.4); where one is defined twice, the later counts.
 struct JPEGTables {
   private(set) var dc: [Int: JPEGHuffmanTable] = [:]
@@ -31,13 +33,12 @@ struct JPEGTables {
   private mutating func addHuffmanTables(_ payload: [UInt8]) -> Bool {
     var offset = 0
     while offset + 17 <= payload.count {
-      let (isDC, number) = (payload[offset] >> 4 == 0, Int(payload[offset] & 15))
       let counts = payload[offset + 1..<offset + 17]
       let end = offset + 17 + counts.reduce(0) { $0 + Int($1) }
-      guard payload[offset] >> 4 <= 1, number < 4, end <= payload.count,
-        let table = JPEGHuffmanTable(counts: counts, symbols: payload[offset + 17..<end], isDC: isDC)
+      guard end <= payload.count,
+        let table = JPEGHuffmanTable(id: payload[offset], counts: counts, symbols: payload[offset + 17..<end])
       else { return false }
-      if isDC { dc[number] = table } else { ac[number] = table }
+      if table.id >> 4 == 0 { dc[Int(table.id)] = table } else { ac[Int(table.id & 15)] = table }
       offset = end
     }
     return offset == payload.count
@@ -59,5 +60,25 @@ struct JPEGTables {
       offset = end
     }
     return true
+  }
+
+  /// A DHT segment with `tables` in place of those of the same class and number; `payload` is what the file has.
+  static func segment(_ payload: UnsafeRawBufferPointer, with tables: [JPEGHuffmanTable]) throws(MediaError)
+    -> [UInt8]
+  {
+    var result: [UInt8] = []
+    var rest = Array(payload)[...]
+    while rest.count > 16 {
+      let id = rest[rest.startIndex]
+      let end = rest.startIndex + 17 + rest.dropFirst().prefix(16).reduce(0) { $0 + Int($1) }
+      guard end <= rest.endIndex else { break }
+      if let table = tables.first(where: { $0.id == id }) {
+        result += [id] + table.counts + table.symbols
+      } else {
+        result += rest[..<end]
+      }
+      rest = rest[end...]
+    }
+    return try JPEGSegment.serialized(.dht, result + rest)
   }
 }

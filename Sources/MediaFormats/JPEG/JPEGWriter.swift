@@ -60,7 +60,8 @@ struct JPEGWriter {
 
   /// Writes the file with the picture as it is, or with other entropy-coded data in place of those at `replaced`.
   func writePicture(
-    _ scan: UnsafeRawBufferPointer? = nil, replacing replaced: Range<Int> = 0..<0, to output: OutputFile
+    _ scan: UnsafeRawBufferPointer? = nil, replacing replaced: Range<Int> = 0..<0,
+    tables: [JPEGHuffmanTable] = [], to output: OutputFile
   ) throws(MediaError) {
     var pieces: [Piece] = [.source(0..<2)]
     var keptIndex = 0
@@ -72,7 +73,11 @@ struct JPEGWriter {
       } else {
         // A new segment must stand in front of the tables too when it is the last one.
         if keptIndex == layout.sites.count { insert(at: keptIndex, &pieces) }
-        pieces.append(.source(segment.offset..<segment.end))
+        if segment.marker == .dht, !tables.isEmpty {
+          pieces.append(.new(try JPEGTables.segment(layout.slice(segment.payload), with: tables)))
+        } else {
+          pieces.append(.source(segment.offset..<segment.end))
+        }
       }
     }
     if !pieces.contains(where: isInsertion) { insert(at: edits.insertion?.index ?? -1, &pieces) }
@@ -90,7 +95,8 @@ struct JPEGWriter {
   /// Writes the file with another picture.
   func write(_ picture: JPEGCodedPicture, to output: OutputFile) throws(MediaError) {
     switch picture {
-    case .scan(let bytes, let replaced): try writePicture(bytes, replacing: replaced, to: output)
+    case .scan(let bytes, let replaced, let tables):
+      try writePicture(bytes, replacing: replaced, tables: tables, to: output)
     case .stream(let bytes, let end): try write(bytes, end: end, to: output)
     }
   }
