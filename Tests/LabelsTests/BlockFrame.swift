@@ -28,6 +28,14 @@ final class BlockFrame: CoefficientFrame {
     }
   }
 
+  /// Blocks of `steps` whose coefficient at each index is what `value` gives, sides of `size` multiples of 8.
+  init(size: PixelSize, steps: [Float], _ value: (_ index: Int) -> Int16) {
+    self.size = size
+    self.steps = steps
+    lumaGrid = CoefficientGrid(columns: size.width / 8, rows: size.height / 8, steps: steps)
+    coefficients = (0..<size.pixelCount).map(value)
+  }
+
   func editLumaBlocks(
     row: Int, _ body: (_ column: Int, _ block: UnsafeMutablePointer<Int16>) -> Bool
   ) throws(MediaError) {

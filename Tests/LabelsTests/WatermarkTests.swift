@@ -215,6 +215,38 @@ import Testing
   }
 }
 
+/// The watermark on what no camera and no artist makes.
+@Suite struct StrangePictureTests {
+  /// Bytes of a picture of each kind and layout: noise, few values, and only the two extremes.
+  private static func bytes(_ index: Int) -> [UInt8] {
+    var random = PolarCodeTests.Random(state: UInt64(1 + index))
+    let sides = [(0, 0), (63, 399), (127, 199), (159, 159), (4095, 5), (2, 4095), (255, 99), (130, 195)][
+      index % 8]
+    let header = [
+      UInt8(index % 6), UInt8(index / 6 % 256), UInt8(sides.0 & 255), UInt8(sides.0 >> 8),
+      UInt8(sides.1 & 255),
+      UInt8(sides.1 >> 8),
+    ]
+    return header
+      + (0..<5000).map { _ in
+        let value = UInt8(truncatingIfNeeded: random.next())
+        return index % 3 == 0 ? value : index % 3 == 1 ? value & 3 : (value & 1) * 255
+      }
+  }
+
+  @Test(arguments: Array(stride(from: 0, to: 48, by: 7)))
+  func whateverIsSentIsSearchedAndMarkedOrRefused(_ index: Int) throws {
+    let frame = StrangeFrames.frame(Self.bytes(index))
+    let outcome = try StrangeFrames.outcome(
+      of: frame, [WatermarkTests.key, WatermarkTests.otherKey], WatermarkTests.payload)
+    #expect(outcome.unmarked.compactMap { $0["payload"] } == [], "of \(frame.size)")
+    if let marked = outcome.marked {
+      #expect(
+        marked.compactMap { $0["payload"] } == [WatermarkTests.payload.description], "of \(frame.size)")
+    }
+  }
+}
+
 /// Parts of the watermark by themselves.
 @Suite struct WatermarkPartTests {
   @Test func signsOfTilesCancelAndKeysDiffer() {

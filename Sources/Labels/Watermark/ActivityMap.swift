@@ -17,7 +17,8 @@ struct ActivityMap {
   private(set) var variance: [Float] = []
 
   /// Moments of the cells, rows of the grid one after the other, at least two each way. `isCoarse` where cells are twice as wide
-  /// as they should be: busyness and variance are then those of a cell by itself, for they grow with the window.
+  /// as they should be: busyness is then that of a cell by itself, for it grows with the window. So does variance, and SSIM looks
+  /// through a window of about four pixels: of wide cells it is always a cell's own.
   init(_ moments: CellMoments, isCoarse: Bool = false) {
     cell = moments.cell
     columns = moments.columns
@@ -30,16 +31,19 @@ struct ActivityMap {
     variance = calm
     let windows = ActivityWindows(moments)
     spread(windows)
-    guard isCoarse else { return }
+    guard isCoarse || cell > Self.narrowest else { return }
     let unit = 12 / Float(cell * cell - 1)
     for index in 0..<count {
       let spread = max(0, moments.squares[index] / pixels - mean[index] * mean[index])
-      let (x, y) = (moments.alongX[index] / pixels, moments.alongY[index] / pixels)
       variance[index] = spread
+      guard isCoarse else { continue }
+      let (x, y) = (moments.alongX[index] / pixels, moments.alongY[index] / pixels)
       busy[index] = max(0, spread - (x * x + y * y) * unit).squareRoot()
     }
   }
 
+  /// Pixels along a side of cells whose windows are as wide as those of SSIM.
+  private static let narrowest = 4
   /// Standard deviation of a flat cell at most, and the share of a flat picture's cells that are.
   private static let flat: Float = 0.15
   private static let flatShare = 0.3

@@ -37,7 +37,8 @@ final class Demodulator {
     let sync = Self.sum(spectra, weights, scales, 0..<spectra.syncCount)
     let shift = Self.partOfCell(spectra.waves, sync)
     let amplitude = RingAmplitude(spectra.waves, sync, shift)
-    var places = combinations(spectra, weights, scales, cells.origin, pattern: pattern)
+    let clarity = WaveClarity(spectra, scales: scales).values
+    var places = combinations(spectra, weights, scales, clarity, cells.origin, pattern: pattern)
     places.sort { $0.energy > $1.energy }
     var best = Reading(payload: 0, isChecked: false, statistic: 0)
     search: for place in Self.distinct(places, limit: Self.decodes / 2) where !best.isChecked {
@@ -86,8 +87,8 @@ final class Demodulator {
 
   /// The message's waves added up under each place that the first tile may have in the period of signs.
   private func combinations(
-    _ spectra: TileSpectra, _ weights: [Float], _ scales: [Float], _ origin: (column: Int, row: Int),
-    pattern: Int
+    _ spectra: TileSpectra, _ weights: [Float], _ scales: [Float], _ clarity: [Float],
+    _ origin: (column: Int, row: Int), pattern: Int
   ) -> [Combination] {
     let (period, count) = (TileCode.signPeriod, TileCode.messageWaves)
     // Tiles of one class (place in the period) have one sign whatever the place of the first.
@@ -104,7 +105,9 @@ final class Demodulator {
       }
     }
     let signs = code.signs[pattern]
-    let messageScales = code.message.map { scales[$0.ring] }
+    let messageScales = code.message.enumerated().map {
+      scales[$1.ring] * clarity[spectra.syncCount + $0]
+    }
     return (0..<Self.classes).map { offset in
       var re = [Float](repeating: 0, count: count)
       var im = re

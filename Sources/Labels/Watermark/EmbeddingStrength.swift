@@ -22,9 +22,9 @@ struct EmbeddingStrength {
   private static let sparing: [(largest: Double, similarity: Double)] = [(255 * 255 / 50119, 0)]
   /// Least structural similarity.
   private static let leastSimilarity = 0.986
-  /// Deflection that is ample, and that below which the larger errors are drawn on; for a pattern of 512 × 512 cells.
-  private static let ample = 0.0125 * 512 * 512
-  private static let poor = 0.0075 * 512 * 512
+  /// Deflection that is ample, and that below which the larger errors are drawn on.
+  private static let ample = 2440.0
+  private static let poor = 1310.0
   /// Largest standard deviation in flat places, grey levels.
   private static let flatCap: Float = 0.75
   /// How much of the activity the mark may follow.

@@ -60,7 +60,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   }
 
   /// Deflection from which on every picture seen was read back; marking keeps what was there before below it.
-  static let sure = 2200.0
+  static let sure = 1700.0
   /// Strengths tried after the first, relative to it; none at the end.
   private static let strongerFactors = [1.35, 1.7, 0]
   /// Two tiles each way: fewer do not hold a message.
@@ -151,7 +151,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   }
 
   /// Cells along a side of a square picture, and of one that is flat or textured.
-  private static let cells = 512.0
+  private static let cells = 448.0
   private static let cellsWhereFlat = 256.0
   private static let cellsWhereTextured = 585.0
   /// Smaller pictures have the usual cells: theirs leave no room for smaller ones.
