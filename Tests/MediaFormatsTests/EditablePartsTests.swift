@@ -8,10 +8,9 @@ import Testing
 struct EditablePartsTests {
   /// Sound that is not coded anew, how it is made (`N` is its name), and what must be said of it.
   static let refused: [(name: String, command: String, code: MediaError.Code, reason: String)] = [
-    ("vorbis.mkv", "-c:v mpeg4 -c:a libvorbis -ac 2 N", .unsupported, "vorbis is not coded anew; AAC-LC"),
+    ("vorbis.mkv", "-c:v mpeg4 -c:a libvorbis -ac 2 N", .unsupported, "Vorbis is not coded anew; AAC-LC"),
     ("ac3.avi", "-c:v mpeg4 -c:a ac3 N", .unsupported, "in AVI is not coded anew"),
-    ("alac.m4a", "-vn -c:a alac N", .unsupported, "'alac' is not coded anew in MP4"),
-    ("mp2.mp4", "-c:v mpeg4 -c:a ac3 N", .unsupported, "'ac-3' is not coded anew"),
+    ("eac3.mp4", "-c:v mpeg4 -c:a eac3 N", .unsupported, "E-AC-3 is not coded anew"),
     // What an encoder of HE-AAC says, said of AAC-LC.
     ("sbr.m4a", "-vn -c:a aac N && sed -i 's/\\x56\\xE5\\x00/\\x56\\xE5\\x80/' N", .unsupported, "HE-AAC"),
     ("a.mp2", "-vn -c:a mp2 N", .unsupported, "layer 2 is not coded anew"),
