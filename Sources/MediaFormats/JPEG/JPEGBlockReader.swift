@@ -37,12 +37,13 @@ struct JPEGBlockReader {
     var window = self.window
     var (used, k) = (0, 1)
     while k < 64 {
-      let entry = table.entry(window)
+      // Two codes move on by at most 32, so that neither is of the next block.
+      let entry = k <= 32 ? table.step(window) : table.entry(window)
       guard entry != 0 else { return false }
       window = window &<< UInt64(entry & 0xFF)
       used &+= Int(entry & 0xFF)
       k &+= Int(entry &>> 8 & 0xFF)
-      // A code and its value have at most 26 bits.
+      // A code and its value have at most 26 bits, and two that a look tells fewer.
       if used > 31 {
         position &+= used
         used = 0

@@ -6,6 +6,8 @@ final class JPEGHuffmanTable {
 
   /// Bits that codes are looked up by; longer ones are rare.
   static let lookupBits = 10
+  /// Bits that two codes at a time are looked up by.
+  static let pairBits = 11
   /// How far an end of block moves on: beyond every block.
   static let endOfBlock = 128
 
@@ -15,6 +17,7 @@ final class JPEGHuffmanTable {
     fileprivate let long: UnsafePointer<Entry>
     fileprivate let firstLong: Int
     fileprivate let codes: UnsafePointer<UInt32>
+    fileprivate let pairs: UnsafePointer<Entry>
 
     /// The entry of the code at the upper end of `window`.
     @inline(__always) func entry(_ window: UInt64) -> Entry {
@@ -22,6 +25,13 @@ final class JPEGHuffmanTable {
       if entry != 0 { return entry }
       let bits = Int(truncatingIfNeeded: window &>> 48)
       return bits >= firstLong ? long[bits &- firstLong] : 0
+    }
+
+    /// The entry of the code at the upper end of `window`, or the sum of its and of the next one's where a look tells both: of
+    /// their bits and of what they move on by; the rest of it is of no meaning. They move on by at most 32, or end the block.
+    @inline(__always) func step(_ window: UInt64) -> Entry {
+      let entry = pairs[Int(truncatingIfNeeded: window &>> UInt64(64 - pairBits))]
+      return entry != 0 ? entry : self.entry(window)
     }
 
     /// The code of `symbol` from bit 8, its length below; zero for a symbol without a code.
@@ -56,11 +66,14 @@ final class JPEGHuffmanTable {
       next <<= 1
     }
     let short = 1 << Self.lookupBits
-    let total = short + 256 + (1 << 16) - firstLong
+    let pairCount = isDC ? 0 : 1 << Self.pairBits
+    let total = short + 256 + pairCount + (1 << 16) - firstLong
     storage = .allocate(capacity: total)
     storage.initialize(repeating: 0, count: total)
-    let (codes, long) = (storage + short, storage + short + 256)
-    lookup = Lookup(entries: storage, long: long, firstLong: firstLong, codes: codes)
+    let codes = storage + short
+    let pairs = codes + 256
+    let long = pairs + pairCount
+    lookup = Lookup(entries: storage, long: long, firstLong: firstLong, codes: codes, pairs: pairs)
     for (symbol, (code, length)) in zip(symbols, coded) {
       let entry = Self.entry(symbol, length, isDC: isDC)
       guard entry != 0 else { continue }
@@ -70,9 +83,22 @@ final class JPEGHuffmanTable {
       let place = isLong ? long + (code << shift - firstLong) : storage + code << shift
       place.update(repeating: entry, count: 1 << shift)
     }
+    for bits in 0..<pairCount { pairs[bits] = Self.pair(bits, storage) }
   }
 
   deinit { storage.deallocate() }
+
+  /// What `pairBits` bits say of two codes, or of one where they do not hold both.
+  private static func pair(_ bits: Int, _ entries: UnsafePointer<Entry>) -> Entry {
+    let first = entries[bits >> (pairBits - lookupBits)]
+    let used = Int(first & 0xFF)
+    guard first != 0, first >> 8 & 0xFF < endOfBlock, used < pairBits else { return first }
+    let rest = bits << used & (1 << pairBits - 1)
+    let second = entries[rest >> (pairBits - lookupBits)]
+    // The bits of the second's value need not be known.
+    guard second != 0, Int(second >> 16 & 0xFF) <= pairBits - used else { return first }
+    return (first & 0xFFFF) + (second & 0xFFFF)
+  }
 
   /// Zero for symbols that 8-bit samples have no use for (T.81 tables F.1 and F.2).
   private static func entry(_ symbol: UInt8, _ length: Int, isDC: Bool) -> Entry {
