@@ -28,7 +28,7 @@ final class JPEGScanBlocks: JPEGBlocks {
   var tables: [UInt8: JPEGHuffmanTable] = [:]
   private let source: ScratchBuffer
   private let buffers: [ScratchBuffer]
-  // What could not be coded with the file's tables, and the result, live as long as what refers to them.
+  // What `encode` returns refers to one of them.
   private var library: JPEGLibraryBlocks?
   private var coded: ScratchBuffer?
 

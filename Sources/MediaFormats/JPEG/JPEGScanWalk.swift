@@ -8,6 +8,7 @@ extension JPEGScanBlocks {
       let bytes = data.buffer.bytes.bindMemory(to: UInt8.self).baseAddress
     else { return nil }
     var reader = JPEGBlockReader(bytes: bytes, position: 0)
+    let parts = parts
     var ends: [Int] = []
     for interval in 0..<scan.intervalCount {
       reader.position = interval == 0 ? 0 : 8 * data.intervals[interval - 1]
