@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Measures what touchmark's watermark in video survives: cuts the clips of clips.tsv, marks them, attacks them with ffmpeg, and asks
 touchmark what it reads. See README.md in this folder."""
-import argparse, csv, json, math, pathlib, resource, statistics, subprocess, sys
+import argparse, csv, json, math, os, pathlib, resource, statistics, subprocess, sys
 import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -99,9 +99,10 @@ class Suite:
         return cpu, target, next(line for line in map(json.loads, open(report)) if line["type"] == "file")
 
     def verify(self, path, key=0):
-        report = self.work / "verify.jsonl"
+        report = self.work / f"verify-{os.getpid()}.jsonl"
         cpu, _ = run([self.options.touchmark, "verify", path, "--key", self.keys[key], "--require", "watermark", "--report", report, "--quiet"])
         line = next(line for line in map(json.loads, open(report)) if line["type"] == "file")
+        report.unlink()
         return cpu, line["layers"]["watermark"]
 
     def attack(self, source, name):
