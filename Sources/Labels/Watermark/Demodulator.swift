@@ -22,8 +22,11 @@ final class Demodulator {
   /// Decodings of one map at most: four places in the period of signs, those with most of the message's energy, as they are and
   /// inverted, for the signs of few tiles do not tell a place from one where all of them are the other way round.
   static let decodes = 8
-  /// Paths of the decoder in place, where few messages are decoded.
-  private static let pathsInPlace = 64
+  /// Paths that a decoding follows, and how many where synchronisation is such that there is a mark, most likely: all messages
+  /// count in the bound as it is, so more paths cost nothing but time.
+  private static let paths = 32
+  private static let morePaths = 256
+  private static let likely = 6.5
 
   init(_ code: TileCode, _ transform: TileTransform) {
     self.code = code
@@ -45,12 +48,13 @@ final class Demodulator {
       spectra, weights, scales, clarity, cells.origin, pattern: pattern,
       offsets: isInPlace ? 0..<1 : 0..<Self.classes)
     places.sort { $0.energy > $1.energy }
+    let syncStatistic = Self.syncStatistic(spectra, scales, shift, sign: isNegative ? -1 : 1)
+    let paths = syncStatistic >= Self.likely ? Self.morePaths : Self.paths
     var best = Reading(payload: 0, isChecked: false, statistic: 0)
     search: for place in Self.distinct(places, limit: Self.decodes / 2) where !best.isChecked {
       for sign: Float in isInPlace ? [1] : [1, -1] {
         let reading = decoder.decode(
-          re: place.re, im: place.im, sign: sign, shift: shift, amplitude: amplitude,
-          paths: isInPlace ? Self.pathsInPlace : PolarDecoder.paths)
+          re: place.re, im: place.im, sign: sign, shift: shift, amplitude: amplitude, paths: paths)
         // What fails its checksum is no message, however well noise agrees with it.
         if reading.isChecked == best.isChecked ? reading.statistic > best.statistic : reading.isChecked {
           best = reading
@@ -58,7 +62,7 @@ final class Demodulator {
         if best.isChecked && best.statistic >= MessageDecoder.sure { break search }
       }
     }
-    best.syncStatistic = Self.syncStatistic(spectra, scales, shift, sign: isNegative ? -1 : 1)
+    best.syncStatistic = syncStatistic
     return best
   }
 
@@ -215,7 +219,7 @@ struct TileWeights {
             total += weight
           }
         }
-        values[row * columns + column] = max(0.04, sum / total)
+        values[row * columns + column] = max(0.1, sum / total)
       }
     }
   }
