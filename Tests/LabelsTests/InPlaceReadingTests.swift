@@ -12,13 +12,14 @@ import Testing
   }
 
   @Test func lessIsAskedInPlaceAndMoreOfManyLooks() {
-    let elsewhere = WatermarkDecision.log10p(10.5, sync: 6, decodings: 4096, candidates: 8192)
-    let inPlace = WatermarkDecision.log10pInPlace(10.5, sync: 6, looks: 64)
+    let elsewhere = WatermarkDecision.log10p(10.5 * 10.5 / 2, sync: 7, decodings: 4096, candidates: 8192)
+    let inPlace = WatermarkDecision.log10pInPlace(10.5 * 10.5 / 2, sync: 7, looks: 64)
     #expect(elsewhere > WatermarkDecision.acceptance && inPlace < WatermarkDecision.acceptance)
-    #expect(WatermarkDecision.log10pInPlace(10.5, sync: 6, looks: 1 << 20) > inPlace + 4)
-    #expect(WatermarkDecision.log10pInPlace(10.5, sync: 3, looks: 64) > WatermarkDecision.acceptance)
+    #expect(WatermarkDecision.log10pInPlace(10.5 * 10.5 / 2, sync: 7, looks: 1 << 20) > inPlace + 4)
+    #expect(
+      WatermarkDecision.log10pInPlace(10.5 * 10.5 / 2, sync: 3, looks: 64) > WatermarkDecision.acceptance)
     #expect(WatermarkDecision.log10pInPlace(0, sync: 9, looks: 64) == 0)
-    #expect(WatermarkDecision.log10pInPlace(13, sync: 0, looks: 64) == 0)
+    #expect(WatermarkDecision.log10pInPlace(13 * 13 / 2, sync: 0, looks: 64) == 0)
   }
 
   /// A frame with `share` of the mark that it would be given, without the `cut` columns on its left.

@@ -291,11 +291,11 @@ import Testing
 
   @Test func theBoundIsOnlyPassedWithEvidence() {
     #expect(WatermarkDecision.log10p(0, decodings: 1) == 0)
-    #expect(WatermarkDecision.log10p(11, decodings: 4) > WatermarkDecision.acceptance)
-    #expect(WatermarkDecision.log10p(12.5, decodings: 4) < WatermarkDecision.acceptance)
+    #expect(WatermarkDecision.log10p(11 * 11 / 2, decodings: 4) > WatermarkDecision.acceptance)
+    #expect(WatermarkDecision.log10p(12.5 * 12.5 / 2, decodings: 4) < WatermarkDecision.acceptance)
     // Synchronisation helps only beyond what all geometries together may reach by chance.
-    #expect(WatermarkDecision.log10p(11, sync: 5, decodings: 4) > WatermarkDecision.acceptance)
-    #expect(WatermarkDecision.log10p(11, sync: 9, decodings: 4) < WatermarkDecision.acceptance)
+    #expect(WatermarkDecision.log10p(11 * 11 / 2, sync: 5, decodings: 4) > WatermarkDecision.acceptance)
+    #expect(WatermarkDecision.log10p(11 * 11 / 2, sync: 9, decodings: 4) < WatermarkDecision.acceptance)
   }
 
   @Test func aMapIsFoundFromWhatItMaps() throws {

@@ -44,7 +44,7 @@ final class AlignedReader {
         outcome.decodings += 1
         let reading = read(message, waves, key, pattern)
         let log10p = WatermarkDecision.log10p(
-          reading.statistic, sync: reading.syncStatistic, decodings: outcome.decodings,
+          reading.evidence, sync: reading.syncStatistic, decodings: outcome.decodings,
           candidates: outcome.candidates)
         guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
           outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)

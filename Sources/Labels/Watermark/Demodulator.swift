@@ -12,6 +12,8 @@ final class Demodulator {
     let isChecked: Bool
     /// The statistic of `WatermarkDecision`, of the message and of the synchronising waves.
     let statistic: Double
+    /// Nats by which `WatermarkDecision.chance` bounds the message; 0 for none.
+    let evidence: Double
     var syncStatistic = 0.0
   }
 
@@ -50,7 +52,7 @@ final class Demodulator {
     places.sort { $0.energy > $1.energy }
     let syncStatistic = Self.syncStatistic(spectra, scales, shift, sign: isNegative ? -1 : 1)
     let paths = syncStatistic >= Self.likely ? Self.morePaths : Self.paths
-    var best = Reading(payload: 0, isChecked: false, statistic: 0)
+    var best = Reading(payload: 0, isChecked: false, statistic: 0, evidence: 0)
     search: for place in Self.distinct(places, limit: Self.decodes / 2) where !best.isChecked {
       for sign: Float in isInPlace ? [1] : [1, -1] {
         let reading = decoder.decode(

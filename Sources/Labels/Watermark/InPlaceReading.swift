@@ -21,7 +21,7 @@ extension WatermarkSearch {
         let reading = reader.demodulator.read(
           Unwarp(residual, map), pattern: sight.pattern, isNegative: false, isInPlace: true)
         let log10p = WatermarkDecision.log10pInPlace(
-          reading.statistic, sync: reading.syncStatistic, looks: outcome.placedLooks)
+          reading.evidence, sync: reading.syncStatistic, looks: outcome.placedLooks)
         guard log10p < WatermarkDecision.acceptance, reading.isChecked else { continue }
         outcome.finding = Finding(
           key: key, payload: reading.payload, statistic: reading.statistic, log10p: log10p,

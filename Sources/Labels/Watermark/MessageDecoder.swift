@@ -31,8 +31,10 @@ final class MessageDecoder {
       let symbols = code.symbols(WatermarkPayload(bits: first.payload))
       let statistic = WatermarkDecision.statistic(values, symbols)
       guard tried == paths || (first.isChecked && statistic >= Self.sure) else { continue }
-      return .init(payload: first.payload, isChecked: first.isChecked, statistic: statistic)
+      return .init(
+        payload: first.payload, isChecked: first.isChecked, statistic: statistic,
+        evidence: -WatermarkDecision.chance(values, symbols))
     }
-    return .init(payload: 0, isChecked: false, statistic: 0)
+    return .init(payload: 0, isChecked: false, statistic: 0, evidence: 0)
   }
 }

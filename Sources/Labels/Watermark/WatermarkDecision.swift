@@ -9,12 +9,13 @@
 /// The statistic is t = Σ lᵢ qᵢ / √(Σ lᵢ²) over the 512 soft values l of the message's waves and the signs q of the message
 /// found. The key masks each sign by a bit of its own, which nothing that led to the soft values depends on: geometry,
 /// weights and the place in the period of signs come from the synchronising waves and the signs of tiles, which are keyed
-/// apart. For a picture that knows nothing of the key the masked signs are therefore fair coins, and by Hoeffding's
-/// inequality P(t ≥ τ) ≤ exp(-τ² / 2) for any one message, whatever the picture. The union over all 2⁶⁴ messages and all
+/// apart. For a picture that knows nothing of the key the masked signs are therefore fair coins, and Chernoff's bound (`chance`, an
+/// evidence of τ² / 2 nats and a little more) holds for P(t ≥ τ) and any one message, whatever the picture. The union over all 2⁶⁴ messages and all
 /// decodings tried is bounded by the sum.
 ///
 /// A second bound takes the synchronising waves r in: a = Σ Re rⱼ / √(½ Σ |rⱼ|²) with the keyed phases taken out. Phases are
-/// uniform, so P(a ≥ α) ≤ exp(-α² / 2), independent of the masks: both together at most exp(-(α² + τ²) / 2). As a decides where
+/// uniform, so P(a ≥ α) ≤ exp(-α² / 2), independent of the masks. That a² / 2 and the evidence come to s, in whatever shares, has a
+/// probability of (1 + s) exp(-s) at most: two independent values, each beyond x with exp(-x) at most, added up. As a decides where
 /// to look, here all geometries count: `geometryBits` for the shifts, turns and patterns of one lattice, and `trackedBits` more
 /// where a map of eight parameters was fitted. The smaller bound holds, doubled for the choice.
 enum WatermarkDecision {
@@ -63,25 +64,31 @@ enum WatermarkDecision {
 
   /// The bound on both together where the mark was looked for in place alone, `looks` times, a decoding each; one bit because looks elsewhere are
   /// bounded beside these.
-  static func log10pInPlace(_ statistic: Double, sync: Double, looks: Int) -> Double {
-    guard statistic > 0, sync > 0 else { return 0 }
+  static func log10pInPlace(_ evidence: Double, sync: Double, looks: Int) -> Double {
+    guard evidence > 0, sync > 0 else { return 0 }
     let open = Double(PolarCode.picture.payloadBits) + inPlaceBits + log2(Double(max(1, looks))) + 1
-    return min(0, (open - (statistic * statistic + sync * sync) / 2 / log(2)) * log10(2.0))
+    return min(0, (open + jointly(evidence, sync)) * log10(2.0))
   }
 
-  /// The bound on the probability that a picture without this key's mark reaches `statistic` for the message, and `sync` for the
+  /// The binary logarithm of the bound on both statistics together.
+  private static func jointly(_ evidence: Double, _ sync: Double) -> Double {
+    let sum = evidence + max(0, sync) * max(0, sync) / 2
+    return log2(1 + sum) - sum / log(2)
+  }
+
+  /// The bound on the probability that a picture without this key's mark reaches `evidence` for the message (nats), and `sync` for the
   /// synchronising waves, in any of `decodings` in `candidates` lattices; a decimal logarithm, at most 0. `isBesideOthers` where looks in
   /// place are bounded besides.
   static func log10p(
-    _ statistic: Double, sync: Double = 0, decodings: Int, candidates: Int = 1, isTracked: Bool = false,
+    _ evidence: Double, sync: Double = 0, decodings: Int, candidates: Int = 1, isTracked: Bool = false,
     isBesideOthers: Bool = false
   ) -> Double {
-    guard statistic > 0 else { return 0 }
+    guard evidence > 0 else { return 0 }
     let decodingBits = log2(Double(max(1, decodings)))
-    let messageOnly =
-      Double(PolarCode.picture.payloadBits) + decodingBits - statistic * statistic / 2 / log(2)
+    let messages = Double(PolarCode.picture.payloadBits) + decodingBits
+    let messageOnly = messages - evidence / log(2)
     let geometry = geometryBits + (isTracked ? trackedBits : 0) + log2(Double(max(1, candidates)))
-    let both = messageOnly + geometry - max(0, sync) * max(0, sync) / 2 / log(2)
+    let both = messages + geometry + jointly(evidence, sync)
     return min(0, (min(messageOnly, both) + (isBesideOthers ? 2 : 1)) * log10(2.0))
   }
 }

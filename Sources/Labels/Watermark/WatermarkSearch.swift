@@ -373,7 +373,7 @@ final class WatermarkSearch {
       Unwarp(residual, map), pattern: match.pattern, isNegative: match.isNegative)
     outcome.decodings += Demodulator.decodes
     let log10p = WatermarkDecision.log10p(
-      reading.statistic, sync: reading.syncStatistic, decodings: outcome.decodings,
+      reading.evidence, sync: reading.syncStatistic, decodings: outcome.decodings,
       candidates: outcome.candidates, isTracked: isTracked, isBesideOthers: outcome.placedLooks > 0)
     guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
       outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
