@@ -59,9 +59,12 @@ final class FLVFile: MediaFile {
 }
 
 extension FLVFile: FrameMediaFile {
-  private static let truncated = MediaError(
-    .malformed, .decode,
-    "the file ends inside a tag; repair it first (`ffmpeg -i in.flv -c copy out.flv`)")
+  /// Throws `malformed` where the file ends inside of `tag`.
+  private func requireWhole(_ tag: FLVTag?) throws(MediaError) {
+    guard let tag else { return }
+    throw .cut(
+      at: reader.size, inside: "the tag at offset \(tag.offset)", endingAt: UInt64(tag.end), as: info.format)
+  }
 
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     let end = sampling.spans.intervals.last?.upperBound ?? 0
@@ -72,7 +75,7 @@ extension FLVFile: FrameMediaFile {
     _ edit: FrameEdit, beside output: OutputFile
   ) throws(MediaError) -> (track: FLVVideoTrack, recoded: RecodedVideo) {
     let track = try videoTrack()
-    if track.isTruncated { throw Self.truncated }
+    try requireWhole(track.cut)
     return (
       track,
       try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
@@ -97,6 +100,8 @@ extension FLVFile: PacketSoundFile {
     return (track, try PacketSound(track.sound, in: reader.input))
   }
 
+  func requireEditable(_ track: FLVSoundTrack) throws(MediaError) { try requireWhole(track.cut) }
+
   var countedSeconds: Double { limits.countedSeconds }
   var soundInput: InputFile { reader.input }
 
@@ -111,7 +116,6 @@ extension FLVFile: PacketSoundFile {
     _ edit: AudioEdit, beside output: OutputFile
   ) throws(MediaError) -> (track: FLVSoundTrack, recoded: RecodedSound) {
     let (track, sound) = try soundTrack()
-    if track.isTruncated { throw Self.truncated }
     return (track, try SoundRecoder(sound: sound, edit: edit).recode(beside: output))
   }
 }
