@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Measures what touchmark's image watermark survives: marks the corpus, attacks it, and asks touchmark what it reads."""
-import argparse, datetime, json, math, os, re, shlex, shutil, subprocess, sys, tempfile, time
+import argparse, datetime, hashlib, json, math, os, re, shlex, shutil, subprocess, sys, tempfile, time
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
 
@@ -61,10 +61,16 @@ class Run:
             sys.exit(f"{shlex.join(command[:2])} … reported no file (exit {self.code}): {self.errors[-2000:]}")
 
 
-def label(touchmark, key, sources, folder, *more):
-    report = folder + ".report.jsonl"
-    return Run([touchmark, "label", *sources, "--output", folder, "--layers", "watermark", "--key", key, "--producer",
-                "TESTPRODUCER", "--report", report, "--quiet", *more], report)
+def label(touchmark, key, sources, folder, *more, series=0):
+    """Marks with payloads that come of `series` and the pictures' names alone, so that two runs compare in pairs."""
+    report, manifest = folder + ".report.jsonl", folder + ".manifest.jsonl"
+    with open(manifest, "w", encoding="utf-8") as file:
+        for source in sources:
+            name = f"{series}/{os.path.basename(source)}"
+            payload = hashlib.sha256(name.encode()).hexdigest()[:16]
+            file.write(json.dumps({"input": source, "payload": payload}) + "\n")
+    return Run([touchmark, "label", "--manifest", manifest, "--output", folder, "--layers", "watermark", "--key", key,
+                "--producer", "TESTPRODUCER", "--report", report, "--quiet", *more], report)
 
 
 def verify(touchmark, key, folder, *more):
@@ -167,7 +173,7 @@ def measure(arguments, rows, names, scratch):
     marked = os.path.join(scratch, "marked")
     formats = readable(touchmark)
     megapixels = sum(int(row["width"]) * int(row["height"]) for row in rows) / 1e6
-    run = label(touchmark, key, [row["source"] for row in rows], marked, *more)
+    run = label(touchmark, key, [row["source"] for row in rows], marked, *more, series=arguments.series)
     yield {"type": "embed", "pictures": len(rows), "megapixels": megapixels, "cpu": run.cpu, "peakMiB": run.peak}
     with ProcessPoolExecutor(arguments.jobs) as pool:
         pictures, measured = [], []
@@ -304,6 +310,7 @@ def main():
     parser.add_argument("--attacks", default="required", help="names with commas between, `required` (with a bar) or `all`")
     parser.add_argument("--kinds", default="", help="only these, with commas between")
     parser.add_argument("--limit", type=int, default=0, help="so many pictures, evenly over the kinds")
+    parser.add_argument("--series", type=int, default=0, help="which payloads are drawn; the same number, the same payloads")
     parser.add_argument("--jobs", type=int, default=2, help="processes that attack pictures")
     parser.add_argument("--out", help="also write every single reading there, as JSON lines")
     parser.add_argument("--results", default=os.path.join(HERE, "results"), help="folder of the account; empty for none")

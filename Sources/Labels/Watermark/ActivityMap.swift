@@ -55,18 +55,20 @@ struct ActivityMap {
     return Double(cells) >= Self.flatShare * Double(calm.count)
   }
 
-  /// Standard deviation of a picture that is as busy everywhere, from which on it counts as textured.
+  /// Busyness from which on a picture counts as textured.
   private static let textured: Float = 15
   /// Grey levels of what a codec adds, by the decoder's view.
   static let codecNoise: Float = 6
 
-  /// Whether the picture is textured all over, as grass and bark are: there no strength that stays invisible stands out well.
-  var isTextured: Bool {
+  /// Standard deviation of a picture that is as busy everywhere, grey levels: by the harmonic mean, so that calm cells count most.
+  var busyness: Float {
     var clarity: Float = 0
     for deviation in busy { clarity += 1 / ((deviation + Self.codecNoise) * (deviation + Self.codecNoise)) }
-    let least = Self.textured + Self.codecNoise
-    return clarity * least * least < Float(busy.count)
+    return (Float(busy.count) / clarity).squareRoot() - Self.codecNoise
   }
+
+  /// Whether the picture is textured all over, as grass and bark are: there no strength that stays invisible stands out well.
+  var isTextured: Bool { busyness > Self.textured }
 
   /// What the windows say of the cells they share: the least deviation, and means.
   private mutating func spread(_ windows: ActivityWindows) {
@@ -163,6 +165,15 @@ struct CellMoments {
     alongX = sum
     alongY = sum
     lines = [Float](repeating: 0, count: 3 * columns * cell)
+  }
+
+  /// Those of `plane`.
+  init(_ plane: LumaPlane, cell: Int) {
+    self.init(width: plane.width, height: plane.height, cell: cell)
+    plane.values.withUnsafeBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      for y in 0..<plane.height { add(base + y * plane.width, y: y) }
+    }
   }
 
   /// Σ y, Σ y², Σ y · x, Σ y · y of one cell.

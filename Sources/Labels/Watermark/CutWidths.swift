@@ -1,3 +1,5 @@
+internal import MediaCore
+
 extension ImageWatermarkEmbedder {
   /// How many times wider than a picture one may have been that it was cut from.
   static let largestCut = 2.6
@@ -16,4 +18,21 @@ extension ImageWatermarkEmbedder {
     let widest = wholeBlocks(Int(Double(drawn) * largestCut))
     return (drawn + 1..<max(drawn, widest) + 1).filter { wholeBlocks($0) == $0 }
   }
+
+  /// Eighths of a pixel that cells may have in a picture of `size` seen at a slight angle, which `plane` shows with `scale` pixels for
+  /// each of its own: by how busy it looks, two of the three widths that pictures of its size are given, the likelier first.
+  static func nearby(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> [Int] {
+    let (usual, textured) = (eighths(for: size), eighthsWhereTextured(for: size))
+    let cell = PictureSurvey.cell(eighths: Int(Double(usual) * scale))
+    let busyness = ActivityMap(CellMoments(plane, cell: cell)).busyness
+    guard busyness > maybeTextured, textured != usual else {
+      return [usual, eighths(for: size, isFlat: true)]
+    }
+    return busyness > likelyTextured ? [textured, usual] : [usual, textured]
+  }
+
+  /// Busyness from which on a picture may have been marked as a textured one, and most likely was: less than there, for what happens
+  /// to pictures takes off some of it.
+  private static let maybeTextured: Float = 8
+  private static let likelyTextured: Float = 13
 }

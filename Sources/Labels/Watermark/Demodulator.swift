@@ -22,6 +22,11 @@ final class Demodulator {
   /// Decodings of one map at most: four places in the period of signs, those with most of the message's energy, as they are and
   /// inverted, for the signs of few tiles do not tell a place from one where all of them are the other way round.
   static let decodes = 8
+  /// Paths that a decoding follows, and how many where synchronisation is such that there is a mark, most likely: all messages
+  /// count in the bound as it is, so more paths cost nothing but time.
+  private static let paths = 32
+  private static let morePaths = 256
+  private static let likely = 6.5
 
   init(_ code: TileCode, _ transform: TileTransform) {
     self.code = code
@@ -40,11 +45,13 @@ final class Demodulator {
     let clarity = WaveClarity(spectra, scales: scales).values
     var places = combinations(spectra, weights, scales, clarity, cells.origin, pattern: pattern)
     places.sort { $0.energy > $1.energy }
+    let syncStatistic = Self.syncStatistic(spectra, scales, shift, sign: isNegative ? -1 : 1)
+    let paths = syncStatistic >= Self.likely ? Self.morePaths : Self.paths
     var best = Reading(payload: 0, isChecked: false, statistic: 0)
     search: for place in Self.distinct(places, limit: Self.decodes / 2) where !best.isChecked {
       for sign: Float in [1, -1] {
         let reading = decoder.decode(
-          re: place.re, im: place.im, sign: sign, shift: shift, amplitude: amplitude)
+          re: place.re, im: place.im, sign: sign, shift: shift, amplitude: amplitude, paths: paths)
         // What fails its checksum is no message, however well noise agrees with it.
         if reading.isChecked == best.isChecked ? reading.statistic > best.statistic : reading.isChecked {
           best = reading
@@ -52,7 +59,7 @@ final class Demodulator {
         if best.isChecked && best.statistic >= MessageDecoder.sure { break search }
       }
     }
-    best.syncStatistic = Self.syncStatistic(spectra, scales, shift, sign: isNegative ? -1 : 1)
+    best.syncStatistic = syncStatistic
     return best
   }
 
@@ -209,7 +216,7 @@ struct TileWeights {
             total += weight
           }
         }
-        values[row * columns + column] = max(0.04, sum / total)
+        values[row * columns + column] = max(0.1, sum / total)
       }
     }
   }

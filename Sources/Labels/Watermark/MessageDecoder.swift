@@ -8,9 +8,10 @@ final class MessageDecoder {
   init(_ code: TileCode) { self.code = code }
 
   /// The message of the waves `re` + i `im`, phases of the key taken out, that are off by `shift` cells and of `amplitude`; inverted
-  /// where `sign` is -1.
+  /// where `sign` is -1. Where it is not clear `paths` are followed.
   func decode(
-    re: [Float], im: [Float], sign: Float = 1, shift: (x: Double, y: Double)?, amplitude: RingAmplitude
+    re: [Float], im: [Float], sign: Float = 1, shift: (x: Double, y: Double)?, amplitude: RingAmplitude,
+    paths: Int = PolarDecoder.paths
   ) -> Demodulator.Reading {
     var values = [Float](repeating: 0, count: PolarCode.picture.length)
     for (index, wave) in code.message.enumerated() {
@@ -25,11 +26,11 @@ final class MessageDecoder {
       channel[code.order[index]] = code.mask[index] == 0 ? values[index] : -values[index]
     }
     // A clear message is what a single path ends with.
-    for paths in [1, PolarDecoder.paths] {
-      guard let first = decoder.decode(channel, paths: paths).first else { break }
+    for tried in [1, paths] {
+      guard let first = decoder.decode(channel, paths: tried).first else { break }
       let symbols = code.symbols(WatermarkPayload(bits: first.payload))
       let statistic = WatermarkDecision.statistic(values, symbols)
-      guard paths == PolarDecoder.paths || (first.isChecked && statistic >= Self.sure) else { continue }
+      guard tried == paths || (first.isChecked && statistic >= Self.sure) else { continue }
       return .init(payload: first.payload, isChecked: first.isChecked, statistic: statistic)
     }
     return .init(payload: 0, isChecked: false, statistic: 0)

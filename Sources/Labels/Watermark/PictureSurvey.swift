@@ -9,7 +9,7 @@ struct PictureSurvey {
   let folds: BlockFolds
 
   /// Pixels along a side of the cells of moments, which follow the pattern's, so that their grid is about as fine as that is.
-  private static func cell(eighths: Int) -> Int {
+  static func cell(eighths: Int) -> Int {
     eighths < leastEighthsOfWideCells ? 4 : eighths < 24 ? 8 : 16
   }
   private static let leastEighthsOfWideCells = 12

@@ -65,11 +65,15 @@ final class SearchPyramid {
     return levels[index]
   }
 
+  /// What the residual is made for that messages are read from, in cells: one that follows the picture more closely than those that
+  /// lattices are looked for in leaves less of it.
+  private static let readingScale = 0.625
+
   /// The residual that messages are read from, for cells of `cell` pixels of the whole plane, and the level it is of.
   func reading(cell: Double) -> (level: Level, residual: LumaPlane) {
     var index = 0
     while index < Self.last, cell / Double(1 << index) > 2.3, isLargeEnough(index + 1) { index += 1 }
-    let quarters = max(2, Int((4 * cell / Double(1 << index)).rounded()))
+    let quarters = max(2, Int((4 * Self.readingScale * cell / Double(1 << index)).rounded()))
     return (level(index), residual(Kind(level: index, quarters: quarters, isSmooth: false)))
   }
 

@@ -63,8 +63,9 @@ final class WatermarkSearch {
   ]
   /// Lattices tried in each of these, and how far their waves must stand out.
   private static let latticesByLines = 4
+  private static let uprightByLines = 10
   private static let leastLines: Float = 5
-  private static let leastUprightLines: Float = 2.5
+  private static let leastUprightLines: Float = 1.5
   /// Synchronisation from which on a message is read.
   private static let leastSync: Float = 5.0
   /// Synchronisation from which on a lattice is sharpened where no message was read, the first change of it, as a share of a tile's
@@ -75,10 +76,10 @@ final class WatermarkSearch {
   /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 3
   /// Lattices tried in each part of a picture, and the part's share of its sides.
-  private static let latticesPerPart = 3
-  private static let partShare = 0.55
+  private static let latticesPerPart = 5
+  private static let partShare = 0.45
   /// Nearby lattices that are followed, the best first, where they show synchronisation at all.
-  private static let nearbyFollowed = 9
+  private static let nearbyFollowed = 15
   /// Tiles each way of a group that a lattice is tried with where it may not hold for the whole picture.
   private static let nearbyTiles = 4
 
@@ -110,7 +111,7 @@ final class WatermarkSearch {
     let drawn = ImageWatermarkEmbedder.drawn(size)
     search(
       SearchPyramid(plane), of: size, scale: scale, drawn: drawn, cut: ImageWatermarkEmbedder.cut(drawn),
-      nearby: ImageWatermarkEmbedder.drawnMostly(size), into: &outcome)
+      nearby: ImageWatermarkEmbedder.nearby(plane, of: size, scale: scale), into: &outcome)
   }
 
   /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there.
@@ -267,7 +268,9 @@ final class WatermarkSearch {
           into: &outcome)
         if outcome.finding != nil { return }
       }
-      for candidate in search.upright(aspect: spectrum.across / spectrum.down, limit: limit)
+      for candidate in search.upright(
+        aspect: spectrum.across / spectrum.down, limit: isDeep ? 3 * Self.uprightByLines : Self.uprightByLines
+      )
       where candidate.score >= Self.leastUprightLines {
         attempt(
           candidate.lattice.scaled(1 / spectrum.across, 1 / spectrum.down), pyramid, SyncSearch.upright,
