@@ -68,7 +68,18 @@ extension FLVFile: FrameMediaFile {
 
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     let end = sampling.spans.intervals.last?.upperBound ?? 0
+    if let opening = walked, opening.end < end, let pieces = pieces(behind: opening.track, for: sampling) {
+      return try pieces.visit(sampling, visitor)
+    }
     try VideoReading(video: try videoTrack(until: end).video, input: reader.input).visit(sampling, visitor)
+  }
+
+  /// Nil for a film that is walked through, and for a look at all of it.
+  private func pieces(behind opening: FLVVideoTrack, for sampling: FrameSampling) -> FLVVideoPieces? {
+    guard let duration = info.duration, duration > limits.countedSeconds, sampling.spans.intervals.count == 1,
+      sampling.spans.intervals.allSatisfy({ $0.upperBound < .infinity || sampling.limit < .max })
+    else { return nil }
+    return FLVVideoPieces(structure: structure, opening: opening, reader: reader, limits: limits)
   }
 
   private func recode(

@@ -84,6 +84,14 @@ struct FLVVideoTrack {
     self.cut = cut
   }
 
+  /// The picture in a tag of video; nil where it holds another kind of packet. Throws `unsupported` for another coding.
+  static func picture(_ tag: FLVTag, in reader: HeaderReader) throws(MediaError) -> VideoSample? {
+    guard tag.length > headBytes else { return nil }
+    let head = try reader.bytes(headBytes, at: tag.dataOffset)
+    try requireAVC(head, tag)
+    return head[0] >> 4 != 5 && head[1] == Packet.picture ? sample(tag, head) : nil
+  }
+
   private static func requireAVC(_ head: [UInt8], _ tag: FLVTag) throws(MediaError) {
     guard !tag.isFiltered else {
       throw MediaError(.unsupported, .decode, "the video tag at offset \(tag.offset) is encrypted")
