@@ -39,9 +39,10 @@ bench: build ## measure against what people use today; results go to Benchmarks/
 	@.ci/packages bench
 	$(SWIFT) run -c release --package-path Benchmarks throughput --touchmark $(BINARY)
 
-fuzz: swift ## fuzz every parser of ours, SECONDS_EACH=600 by default
+fuzz: swift ## fuzz every parser of ours and the watermark's detector, SECONDS_EACH=600 by default
 	@.ci/packages build
 	Tests/Fuzz/run
+	Tests/Fuzz/watermark
 
 install: build ## install the command, completions and manual page below PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d

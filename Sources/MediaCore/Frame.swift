@@ -79,18 +79,22 @@ public protocol Frame: AnyObject {
   var orientation: Orientation { get }
   /// Seconds from the first frame shown; 0 for a still.
   var time: Double { get }
-  /// Whether samples may take any value; false where writing matches them to a palette.
-  var takesAnyColor: Bool { get }
   /// The samples under `rect` (stored coordinates, inside the frame), rounded out to whatever unit the frame can
   /// write back alone. Reading changes nothing.
   func readRegion(_ rect: PixelRect) throws(MediaError) -> Region
   /// Puts an edited region back. Returns the rectangle outside of which no decoded sample has changed.
   @discardableResult func writeRegion(_ region: Region) throws(MediaError) -> PixelRect
+  /// Gives up a palette, so that samples may take any value; shows the same. Nothing where samples may.
+  func widen() throws(MediaError)
+  /// Takes back `widen` and all that was written since.
+  func narrow()
 }
 
 extension Frame {
   /// A still's.
   public var time: Double { 0 }
-  /// Most frames do.
-  public var takesAnyColor: Bool { true }
+  /// Most frames have no palette.
+  public func widen() throws(MediaError) {}
+  /// Nothing was given up.
+  public func narrow() {}
 }

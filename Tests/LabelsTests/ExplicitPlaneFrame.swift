@@ -8,7 +8,9 @@ final class PlaneFrame: Frame {
   let unit: PixelSize
   var planes: [SamplePlane]
   var alpha: SamplePlane?
-  var takesAnyColor = true
+  /// Whether a palette was asked to be given up, and then taken up again.
+  private(set) var widenings = 0
+  private(set) var narrowings = 0
   /// What a lossy coder does to the samples it stores.
   var quantise: (UInt16) -> UInt16 = { $0 }
 
@@ -29,6 +31,9 @@ final class PlaneFrame: Frame {
     return Region(
       rect: rect, model: model, planes: planes.map { cut($0, rect) }, alpha: alpha.map { cut($0, rect) })
   }
+
+  func widen() { widenings += 1 }
+  func narrow() { narrowings += 1 }
 
   @discardableResult func writeRegion(_ region: Region) throws(MediaError) -> PixelRect {
     for index in planes.indices { paste(region.planes[index], into: &planes[index], region.rect) }

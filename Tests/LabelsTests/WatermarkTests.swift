@@ -160,11 +160,12 @@ import Testing
     }
   }
 
-  @Test func picturesWithAPaletteAreRefused() throws {
+  @Test func aPaletteIsGivenUpForTheMarkOnly() throws {
     let frame = Self.picture(256, 256)
-    frame.takesAnyColor = false
-    #expect(throws: MediaError.self) { try Self.mark(frame) }
-    #expect(frame.planes == Self.picture(256, 256).planes)
+    _ = try Self.mark(frame)
+    #expect((frame.widenings, frame.narrowings) == (1, 0))
+    _ = try Self.mark(frame)
+    #expect((frame.widenings, frame.narrowings) == (1, 0), "the mark is there")
   }
 
   /// Nothing of a mark that is given up may stay, for the file is still written with its other labels.
@@ -179,6 +180,7 @@ import Testing
     let (noise, source) = (frame(), frame())
     #expect(throws: MediaError.self) { try Self.mark(noise) }
     #expect(noise.planes == source.planes)
+    #expect(noise.narrowings == 1)
     let steps = (0..<64).map { 4 + Float($0 / 8 + $0 % 8) }
     let (blocks, original) = (BlockFrame(source, steps: steps), BlockFrame(source, steps: steps))
     #expect(throws: MediaError.self) {

@@ -39,6 +39,20 @@ import Testing
     return try shop.lines("verify.jsonl").filter { $0["type"] == "file" }
   }
 
+  /// Matched to few colours the mark would show, or be lost.
+  @Test func aPaletteIsWidenedForIt() throws {
+    let shop = try Workshop()
+    let key = try KeyFile.create(shop.filePath("keys/a.key"))
+    try shop.picture(
+      "in/a.png", "-seed 8 -size 400x360 plasma:tan-navy -colors 64 -define png:color-type=3")
+    #expect(try label(shop, key)[.labelled] == 1)
+    let line = try #require(try shop.lines("label.jsonl").first { $0["type"] == "file" })
+    #expect("\(line["notes"] ?? .null)".contains("palette widened to RGB"))
+    let payload = try #require(line["watermark"]?["payload"]?.string)
+    let found = try #require(try verify(shop, [key]).first)
+    #expect(found["layers"]?["watermark"]?["payload"]?.string == payload)
+  }
+
   @Test func soundCarriesItToo() throws {
     let shop = try Workshop()
     let key = try KeyFile.create(shop.filePath("keys/a.key"))

@@ -29,11 +29,6 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
         "a picture of \(frame.size) is too small for the watermark, which takes \(Self.shortestSide) pixels each way"
       )
     }
-    guard frame.takesAnyColor else {
-      throw MediaError(
-        .insufficientCapacity, .label,
-        "a palette has too few colours for the watermark; convert the file to true colour for it")
-    }
     let survey = try survey(frame)
     let map = ActivityMap(survey.moments, isCoarse: survey.isCoarse)
     let isTextured = map.isTextured && frame.size.pixelCount >= Self.leastPixelsOfTextures
@@ -44,12 +39,15 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let pattern = TilePattern(
       code, payload, eighths: eighths, block: map.isFlat ? Self.block(eighths: eighths) : 1)
     let backup = FrameBackup()
+    // Matched to the colours of a palette the mark would show.
+    try frame.widen()
     var marked = try mark(frame, pattern, map, factor: 1, backup)
     if marked.deflection >= Self.sure { return embedding(in: frame, error: marked.meanSquare) }
     // What the estimate does not vouch for is read back, and drawn anew and stronger where it is not.
     for factor in Self.strongerFactors where try !reads(frame) {
       try backup.restore(frame)
       guard factor > 0 else {
+        frame.narrow()
         throw MediaError(
           .insufficientCapacity, .label,
           "the watermark cannot be read back from this picture at any strength that stays invisible")

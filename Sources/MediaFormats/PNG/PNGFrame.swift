@@ -16,6 +16,8 @@ final class PNGFrame: Frame {
   var background: Int?
   /// What a person should know of the edits.
   var notes: [String] = []
+  /// What `widen` gave up.
+  var narrower: (raster: PNGRaster, palette: PNGPalette, isTranscoded: Bool, notes: [String])?
   let limits: Limits
   let scratch: Scratch
 
@@ -33,7 +35,6 @@ final class PNGFrame: Frame {
   }
 
   var header: PNGHeader { raster.header }
-  var takesAnyColor: Bool { palette == nil }
 
   func readRegion(_ rect: PixelRect) throws(MediaError) -> Region {
     let bounds = PixelRect(x: 0, y: 0, width: size.width, height: size.height)

@@ -22,7 +22,7 @@ extension PNGFrame {
       store(fit, colors, difference)
       return
     }
-    try widen(palette)
+    try widen(palette, for: "no room for the colours of the label")
     store(region, difference)
   }
 
@@ -35,7 +35,22 @@ extension PNGFrame {
     edit(difference) { pixel, index in pixel[0] = fit.indices[colors[index]] ?? 0 }
   }
 
-  private func widen(_ palette: PNGPalette) throws(MediaError) {
+  /// Throws `malformed` for an index without an entry.
+  func widen() throws(MediaError) {
+    guard let palette else { return }
+    _ = try usedIndices()
+    narrower = (raster, palette, isTranscoded, notes)
+    try widen(palette, for: "what is drawn takes more colours than it has")
+  }
+
+  func narrow() {
+    guard let narrower else { return }
+    (raster, palette) = (narrower.raster, narrower.palette)
+    (isTranscoded, notes) = (narrower.isTranscoded, narrower.notes)
+    self.narrower = nil
+  }
+
+  private func widen(_ palette: PNGPalette, for reason: String) throws(MediaError) {
     let type: PNGHeader.ColorType = palette.hasAlpha ? .rgba : .rgb
     let codec = PNGPixelCodec(header, palette: palette, key: nil)
     let channels = codec.planeCount
@@ -51,7 +66,7 @@ extension PNGFrame {
       return pixels
     }
     self.palette = nil
-    notes.append("palette widened to \(type.name): no room for the colours of the label")
+    notes.append("palette widened to \(type.name): \(reason)")
   }
 
   /// Which palette entries pixels or the background refer to. Throws `malformed` for an index without an entry:
