@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """audiowmark, built from source by whoever runs this, on the clips and attacks of watermark.py. See README.md."""
 import argparse, pathlib, subprocess, sys
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.path[:0] = [str(folder) for folder in pathlib.Path(__file__).parents[:2]]
 import watermark
 from attacks import ATTACKS, plain, write
 from material import CACHE, clips, command
+from rows import Rows
 
 MESSAGE = "0123456789abcdef0011223344556677"
 
@@ -21,7 +22,7 @@ def main():
     parser.add_argument("--every", type=int, default=1, help="take every so manyth clip alone")
     parser.add_argument("--table", action="store_true", help="print what stands in the results, measure nothing")
     options = parser.parse_args()
-    results = watermark.Results(options.results)
+    results = Rows(options.results)
     if options.table:
         return watermark.summary(results)
     folder = CACHE / "audiowmark"

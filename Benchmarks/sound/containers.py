@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The watermark in sound through the command alone, in each format that it is labelled in. See README.md."""
 import argparse, collections, pathlib, sys
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.path[:0] = [str(folder) for folder in pathlib.Path(__file__).parents[:2]]
 from attacks import attack_all, plain, write
 from material import CACHE, clips, command
 from quality import wilson
-from watermark import Results, emptied, marks, run
+from rows import Rows
+from watermark import emptied, marks, run
 
 # Extension, and how ffmpeg makes the clip that is labelled.
 FORMATS = {
@@ -73,8 +74,8 @@ def main():
     parser.add_argument("--table", action="store_true", help="print what stands in the results, measure nothing")
     options = parser.parse_args()
     if options.table:
-        return table(Results(options.results))
-    results, work = Results(options.results), CACHE / "containers" / options.results.stem
+        return table(Rows(options.results))
+    results, work = Rows(options.results), CACHE / "containers" / options.results.stem
     work.mkdir(parents=True, exist_ok=True)
     key = work / "own.key"
     if not key.exists():

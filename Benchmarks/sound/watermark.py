@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """The watermark in sound after attacks, its quality, and marks found where there are none. See README.md."""
 import argparse, collections, json, pathlib, resource, shutil, subprocess, sys
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.path[:0] = [str(folder) for folder in pathlib.Path(__file__).parents[:2]]
 from attacks import ATTACKS, attack_all, plain, write
 from material import CACHE, clips, command
 from quality import nmr, pesq, wilson
+from rows import Rows
 from suite import corpus
 
 WORK = CACHE / "watermark"
@@ -43,25 +44,6 @@ def keys(binary):
         if not key.exists():
             command([binary, "keygen", "--output", key])
     return pair
-
-
-class Results:
-    """Rows of JSON, one a reading, appended as they come; what stands there is not measured again."""
-
-    def __init__(self, path):
-        self.path = path
-        self.rows = [json.loads(line) for line in open(path)] if path.exists() else []
-
-    def add(self, **row):
-        self.rows.append(row)
-        with open(self.path, "a") as file:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-    def has(self, **wanted):
-        return any(all(row.get(k) == v for k, v in wanted.items()) for row in self.rows)
-
-    def of(self, kind):
-        return [row for row in self.rows if row["row"] == kind]
 
 
 def labelled(options, results, half, length, key):
@@ -185,7 +167,7 @@ def main():
     parser.add_argument("--false", type=int, default=0, help="unmarked pieces to search")
     parser.add_argument("--table", action="store_true", help="print what stands in the results, measure nothing")
     options = parser.parse_args()
-    results = Results(options.results)
+    results = Rows(options.results)
     # Runs into other results may go on at the same time.
     WORK = WORK / options.results.stem
     if not options.table:

@@ -32,14 +32,14 @@ enum VideoTiles {
     max(8, Int((8 * pixels.squareRoot() / width.cells).rounded()))
   }
 
-  /// Tiles as they are drawn in frames of `size`, in a plane that they are reduced to; scaled with the frame where it was `factor`
-  /// times as large each way.
+  /// Tiles as they are drawn in frames of `size`, in a plane of `across` × `down` that they are reduced to; scaled with the frame
+  /// where it was `factor` times as large each way.
   static func lattice(
-    _ width: Width, in plane: LumaPlane, of size: PixelSize, factor: Double = 1
+    _ width: Width, across: Int, down: Int, of size: PixelSize, factor: Double = 1
   ) -> Lattice {
     let side = 8 * Double(eighths(width, pixels: Double(size.pixelCount) * factor * factor)) / factor
     return Lattice(
-      ax: side * Double(plane.width) / Double(size.width), ay: 0, bx: 0,
-      by: side * Double(plane.height) / Double(size.height))
+      ax: side * Double(across) / Double(size.width), ay: 0, bx: 0,
+      by: side * Double(down) / Double(size.height))
   }
 }

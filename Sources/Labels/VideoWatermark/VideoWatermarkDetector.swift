@@ -12,7 +12,7 @@ final class VideoWatermarkDetector: TimedFrameDetector {
   private var scale = 1.0
   /// Counts from the start as many decodings and lattices as all looks together ever come to, so that the bound on a chance
   /// reading holds for the first of them as for the last.
-  private var outcome = WatermarkSearch.Outcome(candidates: mostLattices, decodings: mostDecodings)
+  private var outcome: WatermarkSearch.Outcome
   private var current = 0
   private var step = Step.opening
   private var isDecodedInOrder = false
@@ -34,6 +34,9 @@ final class VideoWatermarkDetector: TimedFrameDetector {
     self.keys = keys
     self.search = search
     windows = ClipWindow.windows(of: duration)
+    outcome = WatermarkSearch.Outcome(
+      candidates: Self.mostLattices, decodings: Self.mostDecodings,
+      placedLooks: keys.count * windows.count * (Self.sumsReadInPlace.count + 1) * Self.mostInPlace)
   }
 
   func observe(_ frame: any Frame) throws(MediaError) {
@@ -50,6 +53,10 @@ final class VideoWatermarkDetector: TimedFrameDetector {
       if settle(index, frame.time...frame.time) { return }
     }
     guard let sum = windows[index].sum, Self.sumsSearched.contains(sum.count) else { return }
+    if Self.sumsReadInPlace.contains(sum.count) {
+      readInPlace(sum, of: frame.size)
+      if settle(index, windows[index].extent ?? frame.time...frame.time) { return }
+    }
     search.search(sum, lattices: lattices, into: &outcome)
     _ = settle(index, windows[index].extent ?? frame.time...frame.time)
   }
@@ -67,6 +74,16 @@ final class VideoWatermarkDetector: TimedFrameDetector {
 
   /// Frames added up when the sum is searched.
   private static let sumsSearched: Set = [1, 2, 4, 8, 12, 16, 24, 32, 40]
+
+  /// Frames added up when the sum is read in place; its last time comes when a window is left.
+  private static let sumsReadInPlace: Set = [1, 4, 16]
+  /// Lattices looked at in place in one sum, for each key.
+  private static let mostInPlace = 10
+
+  private func readInPlace(_ sum: SearchPyramid, of size: PixelSize) {
+    search.readInPlace(
+      sum, lattices: Array(drawn(sum.width, sum.height, of: size).prefix(Self.mostInPlace)), into: &outcome)
+  }
 
   func nextSampling() throws(MediaError) -> FrameSampling? {
     while current < windows.count {
@@ -113,6 +130,10 @@ final class VideoWatermarkDetector: TimedFrameDetector {
     guard windows[index].finding == nil, let sum = windows[index].sum, let size,
       let seen = windows[index].extent
     else { return }
+    if !Self.sumsReadInPlace.contains(sum.count) {
+      readInPlace(sum, of: size)
+      if settle(index, seen) { return }
+    }
     let drawn = VideoTiles.Width.allCases.map { VideoTiles.eighths($0, pixels: Double(size.pixelCount)) }
     search.search(sum, of: size, scale: scale, drawn: drawn, into: &outcome)
     _ = settle(index, seen)
@@ -126,24 +147,39 @@ final class VideoWatermarkDetector: TimedFrameDetector {
     return true
   }
 
-  /// Tiles as they would be drawn in pictures of this size, and in those that it is usually made from; then those found before.
+  /// Tiles found before, then as they would be drawn.
   private func lattices(in plane: LumaPlane, of size: PixelSize) -> [Lattice] {
-    var lattices = windows.compactMap(\.finding?.lattice)
-    let sides = [size.shortestSide] + Self.usualSides.filter { $0 != size.shortestSide }
-    for side in sides {
-      for width in VideoTiles.Width.allCases {
-        let lattice = VideoTiles.lattice(
-          width, in: plane, of: size, factor: Double(side) / Double(size.shortestSide))
-        guard lattice.ax >= Self.leastTile, lattice.ax < Double(2 * min(plane.width, plane.height)) else {
-          continue
-        }
+    windows.compactMap(\.finding?.lattice) + drawn(plane.width, plane.height, of: size)
+  }
+
+  /// Tiles as they would be drawn in pictures of `size`, and in those that it is usually made from, in a plane of `width` × `height`.
+  private func drawn(_ width: Int, _ height: Int, of size: PixelSize) -> [Lattice] {
+    let (shortest, longest) = (Double(size.shortestSide), Double(max(size.width, size.height)))
+    var factors = [1.0]
+    for factor in Self.usualSides.map({ $0 / shortest }) + Self.usualLengths.map({ $0 / longest })
+    where factors.allSatisfy({ abs($0 / factor - 1) > Self.sameFactor }) { factors.append(factor) }
+    var lattices: [Lattice] = []
+    for factor in factors {
+      for tiles in VideoTiles.Width.allCases {
+        let lattice = VideoTiles.lattice(tiles, across: width, down: height, of: size, factor: factor)
+        // Sizes that are multiples of one another mostly have the same tiles.
+        guard lattice.ax >= Self.leastTile, lattice.ax < Double(2 * min(width, height)),
+          lattices.allSatisfy({ abs($0.ax / lattice.ax - 1) > Self.sameTile })
+        else { continue }
         lattices.append(lattice)
       }
     }
     return lattices
   }
 
-  private static let usualSides = [1080, 720, 2160, 1440, 540, 480, 360]
+  /// By how much the tiles of one lattice may differ from those of another that is not looked at then: a fifth of a cell over a picture.
+  private static let sameTile = 0.0007
+
+  private static let usualSides = [1080.0, 720, 2160, 1440, 540, 480, 360]
+  /// Longest sides, for pictures of other shapes.
+  private static let usualLengths = [1280.0, 1920]
+  /// By how much the sides of one picture may seem to be scaled differently, for they are whole.
+  private static let sameFactor = 0.006
   private static let leastTile = 24.0
 
   func finish() throws(MediaError) -> [Detection] {

@@ -135,7 +135,9 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
     var outcome = WatermarkSearch.Outcome()
     search.search(
       SearchPyramid(plane.luma),
-      lattices: VideoTiles.Width.allCases.map { VideoTiles.lattice($0, in: plane.luma, of: frame.size) },
+      lattices: VideoTiles.Width.allCases.map {
+        VideoTiles.lattice($0, across: plane.luma.width, down: plane.luma.height, of: frame.size)
+      },
       into: &outcome)
     return outcome.finding?.payload == payload.bits
   }

@@ -34,22 +34,25 @@ final class Demodulator {
     decoder = MessageDecoder(code)
   }
 
-  /// The reading of `cells`, laid out upright, that agrees best.
-  func read(_ cells: Unwarp, pattern: Int, isNegative: Bool) -> Reading {
+  /// The reading of `cells`, laid out upright, that agrees best; `isInPlace` where tile (0, 0) is known to be the first of a picture,
+  /// whose message then needs one decoding.
+  func read(_ cells: Unwarp, pattern: Int, isNegative: Bool, isInPlace: Bool = false) -> Reading {
     let spectra = TileSpectra(cells, code, pattern: pattern, withMessage: true, transform)
     let weights = TileWeights(spectra, sign: isNegative ? -1 : 1).values
     let scales = Self.ringScales(spectra)
     let sync = Self.sum(spectra, weights, scales, 0..<spectra.syncCount)
-    let shift = Self.partOfCell(spectra.waves, sync)
+    let shift = isInPlace ? (x: 0, y: 0) : Self.partOfCell(spectra.waves, sync)
     let amplitude = RingAmplitude(spectra.waves, sync, shift)
     let clarity = WaveClarity(spectra, scales: scales).values
-    var places = combinations(spectra, weights, scales, clarity, cells.origin, pattern: pattern)
+    var places = combinations(
+      spectra, weights, scales, clarity, cells.origin, pattern: pattern,
+      offsets: isInPlace ? 0..<1 : 0..<Self.classes)
     places.sort { $0.energy > $1.energy }
     let syncStatistic = Self.syncStatistic(spectra, scales, shift, sign: isNegative ? -1 : 1)
     let paths = syncStatistic >= Self.likely ? Self.morePaths : Self.paths
     var best = Reading(payload: 0, isChecked: false, statistic: 0)
     search: for place in Self.distinct(places, limit: Self.decodes / 2) where !best.isChecked {
-      for sign: Float in [1, -1] {
+      for sign: Float in isInPlace ? [1] : [1, -1] {
         let reading = decoder.decode(
           re: place.re, im: place.im, sign: sign, shift: shift, amplitude: amplitude, paths: paths)
         // What fails its checksum is no message, however well noise agrees with it.
@@ -92,10 +95,10 @@ final class Demodulator {
     return kept.map(\.place)
   }
 
-  /// The message's waves added up under each place that the first tile may have in the period of signs.
+  /// The message's waves added up under each place of `offsets` that the first tile may have in the period of signs.
   private func combinations(
     _ spectra: TileSpectra, _ weights: [Float], _ scales: [Float], _ clarity: [Float],
-    _ origin: (column: Int, row: Int), pattern: Int
+    _ origin: (column: Int, row: Int), pattern: Int, offsets: Range<Int>
   ) -> [Combination] {
     let (period, count) = (TileCode.signPeriod, TileCode.messageWaves)
     // Tiles of one class (place in the period) have one sign whatever the place of the first.
@@ -115,7 +118,7 @@ final class Demodulator {
     let messageScales = code.message.enumerated().map {
       scales[$1.ring] * clarity[spectra.syncCount + $0]
     }
-    return (0..<Self.classes).map { offset in
+    return offsets.map { offset in
       var re = [Float](repeating: 0, count: count)
       var im = re
       for place in 0..<Self.classes {

@@ -25,9 +25,11 @@ final class SyncSearch {
   private let sources: [[Int32]]
   // e^(-i phase) of each wave, by pattern.
   private let references: [[(re: Float, im: Float)]]
+  private let waves: [TileCode.Wave]
 
   init(_ code: TileCode) {
     let waves = code.sync[0]
+    self.waves = waves
     correlation = TileCorrelation(waves)
     sources = Self.anyTurn.map { symmetry in
       waves.map {
@@ -92,6 +94,29 @@ final class SyncSearch {
       }
     }
     return best
+  }
+
+  /// The pattern that `tile`, a `TileFold`, agrees with most where the plane's middle lies at cell (`shiftX`, `shiftY`), upright, and
+  /// a of `WatermarkDecision` there.
+  func inPlace(_ tile: [Float], shiftX: Double, shiftY: Double) -> (pattern: Int, statistic: Double) {
+    var re = tile
+    var im = [Float](repeating: 0, count: tile.count)
+    forward.run(&re, &im)
+    TileRings.flatten(&re, &im)
+    let turns = waves.map { $0.turn((shiftX, shiftY)) }
+    let statistics = references.map { references in
+      WatermarkDecision.syncStatistic(
+        zip(sources[0], zip(references, turns)).map { source, phase in
+          let (reference, turn) = phase
+          let (c, s) = (
+            reference.re * turn.0 - reference.im * turn.1, reference.re * turn.1 + reference.im * turn.0
+          )
+          let (x, y) = (re[Int(source)], im[Int(source)])
+          return (x * c - y * s, x * s + y * c)
+        })
+    }
+    let best = statistics.indices.max { statistics[$0] < statistics[$1] } ?? 0
+    return (best, statistics[best])
   }
 
   /// Where wave (x, y) of the pattern is found in a tile whose sides `Lattice.turned` would turn back.

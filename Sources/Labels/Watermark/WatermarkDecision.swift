@@ -58,10 +58,23 @@ enum WatermarkDecision {
   /// Eight parameters that move by about a cell at the edge of a picture, over a range of some ten cells.
   static let trackedBits = 26.0
 
+  /// 2² patterns: all that is open where a mark stands in place.
+  static let inPlaceBits = 2.0
+
+  /// The bound on both together where the mark was looked for in place alone, `looks` times, a decoding each; one bit because looks elsewhere are
+  /// bounded beside these.
+  static func log10pInPlace(_ statistic: Double, sync: Double, looks: Int) -> Double {
+    guard statistic > 0, sync > 0 else { return 0 }
+    let open = Double(PolarCode.picture.payloadBits) + inPlaceBits + log2(Double(max(1, looks))) + 1
+    return min(0, (open - (statistic * statistic + sync * sync) / 2 / log(2)) * log10(2.0))
+  }
+
   /// The bound on the probability that a picture without this key's mark reaches `statistic` for the message, and `sync` for the
-  /// synchronising waves, in any of `decodings` in `candidates` lattices; a decimal logarithm, at most 0.
+  /// synchronising waves, in any of `decodings` in `candidates` lattices; a decimal logarithm, at most 0. `isBesideOthers` where looks in
+  /// place are bounded besides.
   static func log10p(
-    _ statistic: Double, sync: Double = 0, decodings: Int, candidates: Int = 1, isTracked: Bool = false
+    _ statistic: Double, sync: Double = 0, decodings: Int, candidates: Int = 1, isTracked: Bool = false,
+    isBesideOthers: Bool = false
   ) -> Double {
     guard statistic > 0 else { return 0 }
     let decodingBits = log2(Double(max(1, decodings)))
@@ -69,6 +82,6 @@ enum WatermarkDecision {
       Double(PolarCode.picture.payloadBits) + decodingBits - statistic * statistic / 2 / log(2)
     let geometry = geometryBits + (isTracked ? trackedBits : 0) + log2(Double(max(1, candidates)))
     let both = messageOnly + geometry - max(0, sync) * max(0, sync) / 2 / log(2)
-    return min(0, (min(messageOnly, both) + 1) * log10(2.0))
+    return min(0, (min(messageOnly, both) + (isBesideOthers ? 2 : 1)) * log10(2.0))
   }
 }

@@ -29,13 +29,16 @@ final class WatermarkSearch {
     /// Lattices that were tried, and messages decoded.
     var candidates = 0
     var decodings = 0
+    /// Looks at lattices in place, which are bounded apart.
+    var placedLooks = 0
     /// The strongest synchronisation seen, by any key.
     var strongestSync: Float = 0
     /// The largest statistic of a message that was not accepted.
     var strongestStatistic = 0.0
   }
 
-  private struct Reader {
+  /// What reads the marks of one code.
+  struct Reader {
     let sync: SyncSearch
     let tracker: TileTracker
     let demodulator: Demodulator
@@ -43,8 +46,8 @@ final class WatermarkSearch {
 
   /// What this searches for.
   let codes: [TileCode]
-  // Made when something is searched: most labelled pictures are read by an `AlignedReader`.
-  private lazy var readers: [Reader] = {
+  /// One a code. Made when something is searched: most labelled pictures are read by an `AlignedReader`.
+  private(set) lazy var readers: [Reader] = {
     let transform = TileTransform()
     return codes.map {
       Reader(
@@ -133,9 +136,7 @@ final class WatermarkSearch {
     let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
     search(
       pyramid, of: size, scale: scale, drawn: [eighths], cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
-      nearby: [],
-      isBlue: true,
-      into: &outcome)
+      nearby: [], isBlue: true, into: &outcome)
   }
 
   /// Searches all pictures of `pyramid` at once, whose cells would be `drawn` eighths of a pixel wide, usually the first of these.
@@ -300,7 +301,7 @@ final class WatermarkSearch {
 
   /// The tiles of `lattice` added up, over the whole picture, or around `place`, where a lattice that is not quite right
   /// misses least.
-  private func fold(
+  func fold(
     _ pyramid: SearchPyramid, _ lattice: Lattice, around place: (x: Double, y: Double)? = nil
   ) -> [Float] {
     let (level, residual, offset) = pyramid.trial(cell: lattice.cell)
@@ -373,7 +374,7 @@ final class WatermarkSearch {
     outcome.decodings += Demodulator.decodes
     let log10p = WatermarkDecision.log10p(
       reading.statistic, sync: reading.syncStatistic, decodings: outcome.decodings,
-      candidates: outcome.candidates, isTracked: isTracked)
+      candidates: outcome.candidates, isTracked: isTracked, isBesideOthers: outcome.placedLooks > 0)
     guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
       outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
       return false
