@@ -12,6 +12,8 @@ import argparse, functools, http.server, json, os, platform, re, shutil, subproc
 
 PRODUCER = "001191110000MA0000000H10001"
 H264 = "-c:v libx264 -preset fast -bf 2 -g 25 -pix_fmt yuv420p -c:a aac"
+# A second of fading in from nothing.
+ALPHA = "-vf format=yuva420p,fade=in:0:25:alpha=1"
 # Name, options of the source, whether Chromium has a demuxer and decoder for it, options of `label`.
 CLIPS = [
     ("h264.mp4", H264, True, ""),
@@ -28,6 +30,11 @@ CLIPS = [
     ("hevc.mp4", "-c:v libx265 -preset fast -x265-params keyint=25:log-level=none -tag:v hvc1 -pix_fmt yuv420p -c:a aac", False, ""),
     ("vp8.webm", "-c:v libvpx -deadline realtime -b:v 400k -g 25 -c:a libopus", True, ""),
     ("vp9.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 400k -g 25 -c:a libopus", True, ""),
+    ("vp8-alpha.webm", ALPHA + " -c:v libvpx -auto-alt-ref 0 -deadline realtime -b:v 400k -g 25 -c:a libopus", True, ""),
+    ("vp9-alpha.webm", ALPHA + " -c:v libvpx-vp9 -auto-alt-ref 0 -deadline realtime -cpu-used 8 -b:v 400k -g 25 -c:a libopus", True, ""),
+    ("vorbis.webm", "-c:v libvpx -deadline realtime -b:v 400k -g 25 -c:a libvorbis -ac 2", True, "--cue-in-video"),
+    ("vorbis.mkv", H264.replace("aac", "libvorbis -ac 2"), False, "--cue-in-video"),
+    ("eac3.mp4", H264.replace("aac", "eac3"), False, "--cue-in-video"),
     ("av1.mp4", "-c:v libsvtav1 -preset 12 -g 25 -pix_fmt yuv420p -c:a aac", True, ""),
     ("mjpeg.mov", "-c:v mjpeg -q:v 5 -pix_fmt yuvj420p -c:a pcm_s16le", False, ""),
     ("prores.mov", "-c:v prores_ks -profile:v 1 -c:a pcm_s16le", False, ""),

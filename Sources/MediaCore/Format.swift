@@ -81,6 +81,9 @@ public protocol MediaFile: AnyObject {
   /// Why a part of the essence cannot be edited, only copied: `unsupported` for a coding that is not written here or a
   /// part that is not there, `malformed` or `io` for one that cannot be read. Nil where it can be edited.
   func objection(toEditing part: MediaPart) -> MediaError?
+  /// Why nothing of the file can be written anew: it ends before its own structure does. `malformed`; nil for a whole file,
+  /// and for one whose metadata can be edited all the same.
+  var truncation: MediaError? { get }
   /// What `rewrite` calls, with edits to such parts only as can be edited.
   func write(
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit

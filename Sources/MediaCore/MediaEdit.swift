@@ -32,6 +32,9 @@ extension MediaFile {
       .unsupported, .encode, "the \(part) of \(info.format) files is not coded anew; only metadata is edited")
   }
 
+  /// None: a file without sizes of what stands in it, or one that is refused when it is opened.
+  public var truncation: MediaError? { nil }
+
   /// Whether a part of the essence can be edited, not only copied.
   public func canEdit(_ part: MediaPart) -> Bool { objection(toEditing: part) == nil }
 
@@ -41,6 +44,7 @@ extension MediaFile {
   @discardableResult public func rewrite(
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit = MediaEdit()
   ) throws(MediaError) -> RewriteNotes {
+    if let truncation { throw truncation }
     for part in edit.parts {
       if let objection = objection(toEditing: part) { throw objection }
     }

@@ -68,6 +68,13 @@ private func rewrite(_ bytes: [UInt8], _ label: MetadataProperty) {
       _ = try? file.remux(beside: FilePath("/dev/shm/\(name)-remux"))
     }
     if let timed = file as? any FrameMediaFile {
+      for span in [-Double.infinity..<0.5, 0.5..<1] {
+        try? timed.visitFrames(
+          FrameSampling(FrameSpans([span]), every: 0.5, keyFramesOnly: span.lowerBound > 0)
+        ) {
+          (_) throws(MediaError) in
+        }
+      }
       let edit = FrameEdit(spans: FrameSpans([-Double.infinity..<2]), quality: 40) {
         (frame) throws(MediaError) in
         try frame.writeRegion(try frame.readRegion(PixelRect(x: 0, y: 0, width: 4, height: 4)))

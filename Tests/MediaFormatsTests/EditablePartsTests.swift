@@ -8,9 +8,14 @@ import Testing
 struct EditablePartsTests {
   /// Sound that is not coded anew, how it is made (`N` is its name), and what must be said of it.
   static let refused: [(name: String, command: String, code: MediaError.Code, reason: String)] = [
-    ("vorbis.mkv", "-c:v mpeg4 -c:a libvorbis -ac 2 N", .unsupported, "Vorbis is not coded anew; AAC-LC"),
+    ("vorbis.mp4", "-c:v mpeg4 -c:a libvorbis -ac 2 N", .unsupported, "Vorbis is not coded anew in MP4"),
+    ("six.mkv", "-c:v mpeg4 -c:a libvorbis -ac 6 N", .unsupported, "Vorbis of 6 channels"),
     ("ac3.avi", "-c:v mpeg4 -c:a ac3 N", .unsupported, "in AVI is not coded anew"),
-    ("eac3.mp4", "-c:v mpeg4 -c:a eac3 N", .unsupported, "E-AC-3 is not coded anew"),
+    ("dts.mkv", "-c:v mpeg4 -c:a dca -strict -2 -ac 2 N", .unsupported, "DTS is not coded anew"),
+    (
+      "short.mkv", "-c:v mpeg4 -c:a eac3 -ac 2 -b:a 3000k N", .unsupported,
+      "E-AC-3 do not hold one frame each"
+    ),
     // What an encoder of HE-AAC says, said of AAC-LC.
     ("sbr.m4a", "-vn -c:a aac N && sed -i 's/\\x56\\xE5\\x00/\\x56\\xE5\\x80/' N", .unsupported, "HE-AAC"),
     ("a.mp2", "-vn -c:a mp2 N", .unsupported, "layer 2 is not coded anew"),

@@ -121,4 +121,37 @@ import Testing
     try shop.make("in.flv", "\(Self.h264) -flvflags add_keyframe_index")
     try shop.tormentFrames("in.flv", flips: 120, cuts: 30)
   }
+
+  /// Of a long film the pictures that are looked at are found by their times, and are those that a walk finds.
+  @Test func picturesOfALongFilmAreFoundByTheirTimes() throws {
+    let shop = try StreamWorkshop()
+    try shop.shell(
+      "ffmpeg -v error -y -f lavfi -i testsrc2=size=320x240:rate=10:duration=40 -vf noise=alls=20:allf=t "
+        + "-c:v libx264 -preset ultrafast -bf 2 -g 12 -keyint_min 12 -sc_threshold 0 -pix_fmt yuv420p a.flv")
+    #expect(try shop.bytes("a.flv").count > 4 << 20)
+    let samplings = [
+      FrameSampling(FrameSpans([-Double.infinity..<2]), every: 0.9),
+      FrameSampling(FrameSpans([20.05..<27]), every: 0.9, keyFramesOnly: true, limit: 3),
+      FrameSampling(FrameSpans([33..<Double.infinity]), every: 2, keyFramesOnly: true, limit: 40),
+      FrameSampling(FrameSpans([39.5..<90]), every: 2, keyFramesOnly: true),
+      FrameSampling(FrameSpans([14.95..<18]), every: 0.19),
+      FrameSampling(FrameSpans([80..<90]), every: 0.19),
+    ]
+    func frames(_ limits: Limits) throws -> [[String]] {
+      let file = try #require(try shop.open("a.flv", limits: limits) as? any FrameMediaFile)
+      return try samplings.map { sampling in
+        var seen: [String] = []
+        try file.visitFrames(sampling) { (frame) throws(MediaError) in
+          let region = try frame.readRegion(PixelRect(x: 100, y: 100, width: 4, height: 1))
+          seen.append("\(frame.time) \(region.planes.map(\.samples))")
+        }
+        return seen
+      }
+    }
+    var limits = Limits()
+    let walked = try frames(limits)
+    limits.countedSeconds = 10
+    #expect(try frames(limits) == walked)
+    #expect(walked.map(\.count) == [3, 3, 3, 1, 15, 0], "\(walked.map(\.count))")
+  }
 }

@@ -33,6 +33,13 @@ import Testing
     Clip(name: "ac3.mkv", options: "-c:v mpeg4 -c:a ac3 -b:a 192k -ac 2 -dialnorm -24"),
     Clip(name: "ac3-44k.mp4", options: "-c:v mpeg4 -c:a ac3 -b:a 96k -ar 44100"),
     Clip(name: "ac3-six.mov", options: "-c:v mpeg4 -c:a ac3 -b:a 448k -ac 6"),
+    Clip(
+      name: "eac3.mkv",
+      options: "-c:v mpeg4 -c:a eac3 -b:a 160k -ac 2 -dialnorm -24 -copyright 1 -dsur_mode 2"),
+    Clip(name: "eac3-44k.mov", options: "-c:v mpeg4 -c:a eac3 -b:a 96k -ar 44100"),
+    Clip(
+      name: "eac3-six.mp4",
+      options: "-c:v mpeg4 -c:a eac3 -b:a 448k -ac 6 -dmix_mode 2 -loro_cmixlev 0.595 -ltrt_surmixlev 0.5"),
     Clip(name: "s16.mkv", options: "-c:v mpeg4 -c:a pcm_s16le", isLossless: true),
     Clip(name: "s24be.mkv", options: "-c:v mpeg4 -c:a pcm_s24be -ac 2", isLossless: true),
     Clip(name: "f32.mkv", options: "-c:v mpeg4 -c:a pcm_f32le", isLossless: true),
@@ -139,7 +146,66 @@ import Testing
     #expect(try shop.shell("mkvinfo -v -v out.mkv | grep -c 'frame\\|Frame' || true").isEmpty == false)
   }
 
-  @Test(arguments: ["-c:a libvorbis", "-c:a eac3", "-c:a aac -profile:a aac_ltp"])
+  /// Packets of Vorbis are coded anew in other lengths: what counts is when they are heard.
+  @Test(arguments: [
+    ("a.webm", "-c:v libvpx -deadline realtime -cpu-used 8 -c:a libvorbis -ac 2", ""),
+    ("a.mkv", "-c:v mpeg4 -c:a libvorbis -q:a 1 -ar 44100", ""),
+    ("laced.mkv", "-c:v mpeg4 -c:a libvorbis -ac 2 -y first.mkv && mkvmerge -q -o", "first.mkv"),
+  ])
+  func vorbisIsHeardAtItsTimes(_ name: String, _ options: String, _ source: String) throws {
+    let shop = try StreamWorkshop()
+    try shop.shell(
+      "ffmpeg -v error -f lavfi -i testsrc2=size=64x48:rate=10:duration=2 -f lavfi -i "
+        + "anoisesrc=r=48000:a=0.2:c=pink:seed=3:d=2 "
+        + "\(options) \(name) \(source)")
+    let ending = try #require(name.split(separator: ".").last)
+    let notes = try edit(shop, name, to: "out.\(ending)")
+    #expect(notes.sound?.method == .full)
+    #expect(try shop.essence("out.\(ending)", "-map 0:v") == shop.essence(name, "-map 0:v"))
+    #expect(try shop.complaints("out.\(ending)").isEmpty)
+    let (before, after) = (try samples(shop, name), try samples(shop, "out.\(ending)"))
+    let rate = try #require((try shop.open(name) as? any AudioMediaFile)?.audio?.sampleRate)
+    // The container does not cut the last packet short.
+    #expect(
+      after.count >= before.count && after.count <= before.count + 2048, "\(before.count) \(after.count)")
+    let difference = zip(before, after).map { $1 - $0 }
+    let power = { (values: [Double]) in values.reduce(0) { $0 + $1 * $1 } / Double(max(1, values.count)) }
+    let kept = 0..<rate * 9 / 10
+    #expect(power(Array(difference[kept])) < power(Array(before[kept])) / 8)
+    #expect(power(Array(difference[rate * 11 / 10..<rate * 14 / 10])) > 0.03)
+    // Each frame is heard when those before it have been.
+    let frames = try shop.shell(
+      "ffprobe -v error -select_streams a -show_entries frame=pts_time,nb_samples -of csv=p=0 out.\(ending)")
+    var position = 0
+    var begin: Double?
+    for line in frames.split(separator: "\n") {
+      let fields = line.split(separator: ",")
+      let (time, count) = (try #require(Double(fields[0])), try #require(Int(fields[1])))
+      begin = begin ?? time
+      #expect(abs(time - (begin ?? 0) - Double(position) / Double(rate)) < 0.002, "\(line) at \(position)")
+      position += count
+    }
+    #expect(position == after.count)
+  }
+
+  @Test func enhancedFramesWithMoreThanChannelsAreRefused() throws {
+    // Mark, kind, stream, 384 words, 48 kHz, six blocks, stereo, version 16, level 24, and nothing optional.
+    let head =
+      "0000101101110111" + "00" + "000" + "00101111111" + "00" + "11" + "010" + "0" + "10000" + "11000"
+    let frame = { (rest: String) -> [UInt8] in
+      var bits = Array(head + rest)
+      bits += [Character](repeating: "0", count: 768 * 8 - bits.count)
+      return stride(from: 0, to: bits.count, by: 8).map { UInt8(String(bits[$0..<$0 + 8]), radix: 2) ?? 0 }
+    }
+    let plain = try AC3Header(frame("0000"))
+    #expect(plain.options == ["b=192000", "dialnorm=-24"])
+    let error = #expect(throws: MediaError.self) { _ = try AC3Header(frame("0001" + "000000")) }
+    #expect(error?.code == .unsupported && error?.message.contains("object audio") == true, "\(error as Any)")
+    #expect(throws: MediaError.self) { _ = try AC3Header(Array(frame("0000").dropLast(2))) }
+    #expect(throws: MediaError.self) { _ = try AC3Header(Array(frame("0000").prefix(6))) }
+  }
+
+  @Test(arguments: ["-c:a libvorbis -ac 6", "-c:a dca", "-c:a aac -profile:a aac_ltp"])
   func codingsWhosePacketsCannotTakeOthersPlacesAreRefused(_ options: String) throws {
     let shop = try StreamWorkshop()
     try make(shop, Clip(name: "a.mkv", options: "-c:v mpeg4 -strict -2 -ac 2 \(options)"))
@@ -153,7 +219,7 @@ import Testing
     #expect(count == 48000)
   }
 
-  @Test(arguments: ["aac.mkv", "mp3.avi", "aac.flv", "s16.avi", "opus-10ms.mkv"])
+  @Test(arguments: ["aac.mkv", "mp3.avi", "aac.flv", "s16.avi", "opus-10ms.mkv", "eac3.mkv"])
   func damagedFilmsGiveAResultOrAnError(_ name: String) throws {
     let shop = try StreamWorkshop()
     try make(shop, try #require(Self.clips.first { $0.name == name }))

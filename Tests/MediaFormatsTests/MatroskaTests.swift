@@ -358,6 +358,15 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: shop.file("out")))
   }
 
+  /// An index that is cut says nothing of what stands in front of it.
+  @Test(arguments: [20, 50]) func aFileCutInItsIndexIsRead(_ missing: Int) throws {
+    let shop = try StreamWorkshop()
+    try shop.shell("head -c -\(missing) $clips/h264.mkv > in")
+    let file = try shop.open("in")
+    #expect(file.info.tracks.count == 2)
+    #expect(file.truncation?.message.contains("the segment at offset 40 goes on to byte 64238") == true)
+  }
+
   @Test func nestsAndSwarmsAreBounded() throws {
     let shop = try StreamWorkshop()
     let head = EBMLWriting.element(.header, EBMLWriting.element(.docType, Array("webm".utf8)))

@@ -13,7 +13,8 @@ import Testing
 
   @Test(arguments: [
     ("a.mov", "-c:a adpcm_ima_wav", "IMA ADPCM"), ("a.mkv", "-c:a adpcm_ms", "MS ADPCM"),
-    ("b.mkv", "-c:a eac3", "E-AC-3"), ("a.mp4", "-c:a libvorbis", "Vorbis"), ("a.avi", "-c:a ac3", "AC-3"),
+    ("b.mkv", "-c:a dca -strict -2", "DTS"), ("a.mp4", "-c:a libvorbis", "Vorbis"),
+    ("a.avi", "-c:a ac3", "AC-3"),
   ])
   func whatIsNotCodedAnewIsNamed(_ name: String, _ options: String, _ coding: String) throws {
     let shop = try StreamWorkshop()

@@ -105,7 +105,7 @@ import Testing
 
   @Test func soundThatCannotBeCodedAnewIsNotedUnlessItWasAskedFor() throws {
     let shop = try Workshop()
-    try clip(shop, "a.mkv", "-c:v libx264 -preset ultrafast -c:a libvorbis -ac 2", size: "512x288")
+    try clip(shop, "a.mkv", "-c:v libx264 -preset ultrafast -c:a dca -strict -2 -ac 2", size: "512x288")
     let result = try label(shop, "a.mkv", to: "out/a.mkv")
     #expect(result.status == .labelled && result.soundCoding == nil)
     #expect(result.notes.contains { $0.hasPrefix("no watermark in the sound") }, "\(result.notes)")

@@ -6,12 +6,23 @@ enum SoundCodec {
   /// MPEG-1 and MPEG-2 layer III.
   case mp3
   case opus
+  case vorbis
   case flac
   case alac
   case ac3
+  case eac3
   case pcm(PCMCoding)
   /// What is decoded, by libavcodec's name for it, and not coded anew.
   case other(String)
+
+  /// Whether packets have one length where the first of them have; those of Vorbis have two, and of what is not coded anew it
+  /// does not matter.
+  var isRegular: Bool {
+    switch self {
+    case .vorbis, .other: false
+    default: true
+    }
+  }
 
   /// Whether packets have one length, but for the last, which ends where the sound does.
   var endsShort: Bool {
@@ -28,9 +39,11 @@ enum SoundCodec {
     case .aac: "aac"
     case .mp3: "mp3float"
     case .opus: "libopus"
+    case .vorbis: "vorbis"
     case .flac: FLACStructure.decoder
     case .alac: "alac"
     case .ac3: "ac3"
+    case .eac3: "eac3"
     case .pcm: nil
     case .other(let name): name
     }
@@ -62,6 +75,8 @@ struct RecodedSound {
   let spool: CodedSpool
   /// The set-up record for old and new packets; nil where the source's still holds.
   var config: [UInt8]?
+  /// Whether the packets come in place of all the source's, more or fewer than they were, each at its own time.
+  var isRetimed = false
   let coding: CodingPlan
   let note: String
 }

@@ -66,8 +66,7 @@ final class PacketSound {
       throw MediaError(.malformed, .decode, "the first packets have no sound")
     }
     (sampleRate, channels) = (decoder.sampleRate, decoder.channels)
-    // The packets of these codecs have one length; Vorbis has two, and of others nothing is edited.
-    let isRegular = if case .other = track.codec { false } else { counts.allSatisfy { $0 == first } }
+    let isRegular = track.codec.isRegular && counts.allSatisfy { $0 == first }
     frame = isRegular ? first : 0
     let last = track.codec.endsShort ? track.packets.last : nil
     let ending = try last.map { (last) throws(MediaError) in try input.read(last.size, at: last.offset) }

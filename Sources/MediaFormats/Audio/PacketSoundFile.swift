@@ -9,6 +9,9 @@ protocol PacketSoundFile: HeardFile, FrameMediaFile {
   /// Walks through the packets of the sound track that is labelled. Throws `unsupported` for a file without one.
   func findSound() throws(MediaError) -> (track: SoundTrack, sound: PacketSound)
 
+  /// Throws where packets of `track` can be listened to, and not edited; none by default.
+  func requireEditable(_ track: SoundTrack) throws(MediaError)
+
   /// What `glance` found, kept.
   var glanced: Result<SoundGlance, MediaError>? { get set }
   /// Seconds above which a film is not walked through to be listened to.
@@ -20,6 +23,8 @@ protocol PacketSoundFile: HeardFile, FrameMediaFile {
 }
 
 extension PacketSoundFile {
+  func requireEditable(_ track: SoundTrack) throws(MediaError) {}
+
   func soundTrack() throws(MediaError) -> (track: SoundTrack, sound: PacketSound) {
     if let walkedSound { return try walkedSound.get() }
     let found: Result<(track: SoundTrack, sound: PacketSound), MediaError>
@@ -54,6 +59,10 @@ extension PacketSoundFile {
   /// None to frames, nor to sound of codings whose packets can take the places of others.
   func objection(toEditing part: MediaPart) -> MediaError? {
     guard part == .sound else { return nil }
-    do throws(MediaError) { return SoundRecoder.objection(to: try soundTrack().sound) } catch { return error }
+    do throws(MediaError) {
+      let (track, sound) = try soundTrack()
+      try requireEditable(track)
+      return SoundRecoder.objection(to: sound)
+    } catch { return error }
   }
 }

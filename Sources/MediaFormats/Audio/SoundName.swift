@@ -3,7 +3,8 @@ internal import MediaCore
 /// What people call codings of sound, for messages; containers have codes of four letters, numbers or their own words for them.
 enum SoundName {
   private static let names: [String: String] = [
-    "vorbis": "Vorbis", "A_VORBIS": "Vorbis", "ec-3": "E-AC-3", "eac3": "E-AC-3", "ac-4": "AC-4",
+    "vorbis": "Vorbis", "A_VORBIS": "Vorbis", "ec-3": "E-AC-3", "eac3": "E-AC-3", "ac3": "AC-3",
+    "ac-4": "AC-4",
     "dts": "DTS", "dtsc": "DTS", "dtsh": "DTS-HD", "dtsl": "DTS-HD", "dtse": "DTS Express",
     "truehd": "TrueHD",
     "mlpa": "TrueHD", "mp2": "MPEG layer II", ".mp2": "MPEG layer II", "A_MPEG/L1": "MPEG layer I",

@@ -27,13 +27,14 @@ struct SoundRecoder {
         (1...2).contains(sound.channels) && sound.track.config.count == 19
           ? nil
           : "Opus of \(sound.channels) channels, in several streams, is not coded anew; of one and two it is"
+      case .vorbis: VorbisRecoding.objection(to: sound)
       case .flac: sound.frame > 0 ? nil : "the frames of FLAC differ in length"
       case .alac:
         ALACCookie(sound.track.config)?.objection
           ?? (sound.frame > 0 ? nil : "packets of ALAC differ in length")
-      case .ac3: sound.frame == AC3Recoding.frame ? nil : "packets of AC-3 do not hold one frame each"
+      case .ac3, .eac3: AC3Recoding.objection(to: sound)
       case .other(let name):
-        "sound coded as \(SoundName.of(name)) is not coded anew; AAC-LC, MP3, Opus, AC-3, FLAC, ALAC and PCM are"
+        "sound coded as \(SoundName.of(name)) is not coded anew; AAC-LC, MP3, Opus, Vorbis, AC-3, E-AC-3, FLAC, ALAC and PCM are"
       }
     return reason.map { MediaError(.unsupported, .encode, $0) }
   }
@@ -47,7 +48,8 @@ struct SoundRecoder {
       switch sound.track.codec {
       case .aac: try recodeAAC(into: spool)
       case .mp3, .opus: try PacketRecoding(sound: sound, edit: edit).code(into: spool)
-      case .ac3: try AC3Recoding(sound: sound, edit: edit).code(into: spool)
+      case .vorbis: try VorbisRecoding(sound: sound, edit: edit).code(into: spool)
+      case .ac3, .eac3: try AC3Recoding(sound: sound, edit: edit).code(into: spool)
       case .flac, .alac, .pcm, .other: try LosslessRecoding(sound: sound, edit: edit).code(into: spool)
       }
     let others = sound.track.others
@@ -55,6 +57,7 @@ struct SoundRecoder {
       let coding = recoded.coding
       recoded = RecodedSound(
         segments: recoded.segments, spool: recoded.spool, config: recoded.config,
+        isRetimed: recoded.isRetimed,
         coding: CodingPlan(
           coding.method,
           reason: "\(coding.reason); of \(others + 1) sound tracks one is labelled, the others are copied",

@@ -9,6 +9,21 @@ extension MediaError {
     )
   }
 
+  /// What a file of `size` bytes throws that ends inside of `what`, which goes on to byte `end` where it says so. FFmpeg's
+  /// arguments `kept` keep what is there of a file of `format`; nil where nothing can be kept.
+  static func cut(
+    at size: Int, inside what: String, endingAt end: UInt64? = nil, as format: FormatID?,
+    keeping kept: String = "-map 0 -c copy"
+  ) -> MediaError {
+    let remedy = format.map {
+      ", or keep what is there: `ffmpeg -fflags +discardcorrupt -i in.\($0) \(kept) out.\($0)`"
+    }
+    let missing = end.map { "goes on to byte \($0)" } ?? "is not all there"
+    return MediaError(
+      .malformed, .decode,
+      "the file ends early, at byte \(size): \(what) \(missing); get the whole file\(remedy ?? "")")
+  }
+
   /// More `what` than are read.
   static func tooMany(_ what: String, _ limit: Int) -> MediaError {
     MediaError(.limitExceeded, .metadata, "more than \(limit) \(what) in one file")

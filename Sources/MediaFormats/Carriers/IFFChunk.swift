@@ -13,6 +13,8 @@ struct IFFChunk {
   let end: Int
   /// Whether all data is there.
   let isWhole: Bool
+  /// Where the data would end as its size says, behind `data` where it is cut.
+  let announcedEnd: UInt64
 
   /// Letters of a list's or form's type, the first four bytes of its data; empty when it has none.
   func type(_ reader: HeaderReader) throws(MediaError) -> String {
@@ -52,7 +54,10 @@ struct IFFChunk {
       let isWhole = count <= UInt64(room)
       let end = isWhole ? start + Int(count) : range.upperBound
       let next = min(range.upperBound, end + (end - start) % 2)
-      chunks.append(IFFChunk(id: id, offset: offset, data: start..<end, end: next, isWhole: isWhole))
+      chunks.append(
+        IFFChunk(
+          id: id, offset: offset, data: start..<end, end: next, isWhole: isWhole,
+          announcedEnd: UInt64(start).addingReportingOverflow(count).partialValue))
       offset = next
     }
     return chunks

@@ -54,9 +54,13 @@ struct FLACFrames {
         window += [UInt8](repeating: 0, count: FLACBitReader.padding)
         windowStart = offset
         size *= 2
+      case .needsMore where isAtEnd:
+        throw .cut(
+          at: end, inside: "the FLAC frame at offset \(offset), sample \(sample),",
+          as: FLACFormat().descriptor.id, keeping: "-map 0 -c:v copy -c:a flac")
       default:
         throw MediaError(
-          .malformed, .decode, "the FLAC frame at offset \(offset), sample \(sample), is damaged or cut off")
+          .malformed, .decode, "the FLAC frame at offset \(offset), sample \(sample), is damaged")
       }
     }
   }

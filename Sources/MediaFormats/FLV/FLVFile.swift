@@ -59,20 +59,34 @@ final class FLVFile: MediaFile {
 }
 
 extension FLVFile: FrameMediaFile {
-  private static let truncated = MediaError(
-    .malformed, .decode,
-    "the file ends inside a tag; repair it first (`ffmpeg -i in.flv -c copy out.flv`)")
+  /// Throws `malformed` where the file ends inside of `tag`.
+  private func requireWhole(_ tag: FLVTag?) throws(MediaError) {
+    guard let tag else { return }
+    throw .cut(
+      at: reader.size, inside: "the tag at offset \(tag.offset)", endingAt: UInt64(tag.end), as: info.format)
+  }
 
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
     let end = sampling.spans.intervals.last?.upperBound ?? 0
+    if let opening = walked, opening.end < end, let pieces = pieces(behind: opening.track, for: sampling) {
+      return try pieces.visit(sampling, visitor)
+    }
     try VideoReading(video: try videoTrack(until: end).video, input: reader.input).visit(sampling, visitor)
+  }
+
+  /// Nil for a film that is walked through, and for a look at all of it.
+  private func pieces(behind opening: FLVVideoTrack, for sampling: FrameSampling) -> FLVVideoPieces? {
+    guard let duration = info.duration, duration > limits.countedSeconds, sampling.spans.intervals.count == 1,
+      sampling.spans.intervals.allSatisfy({ $0.upperBound < .infinity || sampling.limit < .max })
+    else { return nil }
+    return FLVVideoPieces(structure: structure, opening: opening, reader: reader, limits: limits)
   }
 
   private func recode(
     _ edit: FrameEdit, beside output: OutputFile
   ) throws(MediaError) -> (track: FLVVideoTrack, recoded: RecodedVideo) {
     let track = try videoTrack()
-    if track.isTruncated { throw Self.truncated }
+    try requireWhole(track.cut)
     return (
       track,
       try VideoRecoder(video: track.video, input: reader.input, edit: edit).recode(beside: output)
@@ -97,6 +111,8 @@ extension FLVFile: PacketSoundFile {
     return (track, try PacketSound(track.sound, in: reader.input))
   }
 
+  func requireEditable(_ track: FLVSoundTrack) throws(MediaError) { try requireWhole(track.cut) }
+
   var countedSeconds: Double { limits.countedSeconds }
   var soundInput: InputFile { reader.input }
 
@@ -111,7 +127,6 @@ extension FLVFile: PacketSoundFile {
     _ edit: AudioEdit, beside output: OutputFile
   ) throws(MediaError) -> (track: FLVSoundTrack, recoded: RecodedSound) {
     let (track, sound) = try soundTrack()
-    if track.isTruncated { throw Self.truncated }
     return (track, try SoundRecoder(sound: sound, edit: edit).recode(beside: output))
   }
 }

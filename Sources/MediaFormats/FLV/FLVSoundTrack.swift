@@ -7,8 +7,8 @@ struct FLVSoundTrack {
   let tags: [FLVTag]
   /// What stands in front of each packet in its tag: coding, and of AAC the kind of packet.
   let heads: [[UInt8]]
-  /// Whether the file ends inside a tag.
-  let isTruncated: Bool
+  /// The tag that the file ends inside of.
+  let cut: FLVTag?
 
   private enum Format {
     static let aac: UInt8 = 10
@@ -28,12 +28,16 @@ struct FLVSoundTrack {
     var config: [UInt8] = []
     var first: UInt8?
     // The first tag describes AAC.
+    var cut: FLVTag?
     var offset = part == nil ? structure.firstTag : structure.audio?.offset ?? structure.firstTag
     let stride = MemoryLayout<VideoSample>.stride + MemoryLayout<FLVTag>.stride + 64
     let most = limits.indexBytes / stride
     while offset + FLVTag.headerBytes <= reader.size {
       let tag = try FLVTag(at: offset, in: reader)
-      guard tag.end <= reader.size else { break }
+      guard tag.end <= reader.size else {
+        cut = tag
+        break
+      }
       offset = max(tag.end + 4, part?.offset ?? 0)
       if let part, tag.timestamp > part.end { break }
       guard tag.kind == .audio, tag.length > 1 else { continue }
@@ -77,7 +81,7 @@ struct FLVSoundTrack {
       rate: [5512, 11025, 22050, 44100][Int(first >> 2 & 3)], skipped: 0, others: 0)
     self.tags = tags
     self.heads = heads
-    isTruncated = offset < reader.size
+    self.cut = cut
   }
 
   private static func codec(_ head: UInt8, hasRecord: Bool) throws(MediaError) -> SoundCodec {

@@ -75,8 +75,8 @@ struct FLVStructure {
       guard tag.end <= reader.size else {
         // A recording that was cut off ends in the middle of a frame; one that never began is none.
         if index == 0 {
-          throw MediaError(
-            .malformed, .decode, "tag at offset \(offset) of \(tag.length) bytes in a file of \(reader.size)")
+          throw .cut(
+            at: reader.size, inside: "the tag at offset \(offset)", endingAt: UInt64(tag.end), as: nil)
         }
         break
       }

@@ -9,8 +9,8 @@ struct FLVVideoTrack {
   let headers: [FLVTag]
   /// What stands in front of the record in `headers`.
   let headerHead: [UInt8]
-  /// Whether the file ends inside a tag.
-  let isTruncated: Bool
+  /// The tag that the file ends inside of.
+  let cut: FLVTag?
 
   /// Bytes in front of a coded picture: kind of frame and codec, kind of packet, composition time.
   static let headBytes = 5
@@ -35,11 +35,15 @@ struct FLVVideoTrack {
     var headers: [FLVTag] = []
     var config: [UInt8]?
     var headerHead: [UInt8] = []
+    var cut: FLVTag?
     var offset = structure.firstTag
     let most = limits.indexBytes / (MemoryLayout<VideoSample>.stride + MemoryLayout<FLVTag>.stride)
     walk: while offset + FLVTag.headerBytes <= reader.size {
       let tag = try FLVTag(at: offset, in: reader)
-      guard tag.end <= reader.size else { break }
+      guard tag.end <= reader.size else {
+        cut = tag
+        break
+      }
       offset = tag.end + 4
       guard tag.kind == .video, tag.length > 0 else { continue }
       let head = try reader.bytes(min(Self.headBytes, tag.length), at: tag.dataOffset)
@@ -77,7 +81,15 @@ struct FLVVideoTrack {
     self.tags = tags
     self.headers = headers
     self.headerHead = headerHead
-    isTruncated = offset < reader.size
+    self.cut = cut
+  }
+
+  /// The picture in a tag of video; nil where it holds another kind of packet. Throws `unsupported` for another coding.
+  static func picture(_ tag: FLVTag, in reader: HeaderReader) throws(MediaError) -> VideoSample? {
+    guard tag.length > headBytes else { return nil }
+    let head = try reader.bytes(headBytes, at: tag.dataOffset)
+    try requireAVC(head, tag)
+    return head[0] >> 4 != 5 && head[1] == Packet.picture ? sample(tag, head) : nil
   }
 
   private static func requireAVC(_ head: [UInt8], _ tag: FLVTag) throws(MediaError) {

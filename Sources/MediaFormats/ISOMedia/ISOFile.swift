@@ -22,6 +22,14 @@ final class ISOFile: HeardFile {
     self.limits = limits
   }
 
+  var truncation: MediaError? {
+    structure.cut.map {
+      .cut(
+        at: input.size, inside: "box '\($0.type)' at offset \($0.range.lowerBound)",
+        endingAt: UInt64($0.range.upperBound), as: info.format)
+    }
+  }
+
   /// One sequential copy: the movie box is replaced where it stands, and every offset behind it follows.
   func write(
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit

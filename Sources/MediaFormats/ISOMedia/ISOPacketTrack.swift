@@ -68,7 +68,7 @@ struct ISOPacketTrack {
   }
 
   private static func refusal(of entry: SampleEntry) -> String {
-    "sound coded as \(SoundName.of(entry)) is not coded anew in MP4; AAC-LC, MP3, Opus, AC-3, FLAC, ALAC and PCM are"
+    "sound coded as \(SoundName.of(entry)) is not coded anew in MP4; AAC-LC, MP3, Opus, AC-3, E-AC-3, FLAC, ALAC and PCM are"
   }
 
   /// Plain samples of each channel that are taken at once.
@@ -126,6 +126,7 @@ enum ISOSoundCoding {
       return (.flac, Array("fLaC".utf8) + blocks[4...])
     case ".mp3": return (.mp3, [])
     case "ac-3": return (.ac3, [])
+    case "ec-3": return (.eac3, [])
     case "alac":
       return entry.magicCookie.flatMap(ALACCookie.init).map { (.alac, $0.record) }
     case "mp4a":

@@ -12,6 +12,8 @@ struct ISOStructure {
   let isFragmented: Bool
   /// Why the file cannot be written anew although it can be read; nil for a whole one.
   let defect: MediaError?
+  /// The box that the file ends inside of.
+  let cut: TopLevelBox?
 
   /// Reads the whole of `moov` and the headers of all other boxes. Throws `malformed` for a file without a whole
   /// `moov`, `unsupported` for a compressed one.
@@ -40,8 +42,9 @@ struct ISOStructure {
       default: break
       }
     }
-    guard let movie else { throw Self.noMovie(walk.defect, isSegment: hasFragments) }
-    if let cut = walk.defect { defect = MediaError(.malformed, .metadata, cut) }
+    guard let movie else { throw Self.noMovie(walk, isSegment: hasFragments, in: input) }
+    cut = walk.cut
+    if let broken = walk.defect { defect = MediaError(.malformed, .metadata, broken) }
     if let ragged = movie.raggedContainer {
       defect = MediaError(
         .malformed, .metadata,
@@ -66,13 +69,20 @@ struct ISOStructure {
     return tree
   }
 
-  private static func noMovie(_ defect: String?, isSegment: Bool) -> MediaError {
+  private static func noMovie(_ walk: TopLevelBoxes, isSegment: Bool, in input: InputFile) -> MediaError {
+    if let box = walk.cut {
+      return .cut(
+        at: input.size,
+        inside:
+          "box '\(box.type)' at offset \(box.range.lowerBound), behind which its samples are listed ('moov'),",
+        endingAt: UInt64(box.range.upperBound), as: nil)
+    }
     if isSegment {
       return MediaError(
         .unsupported, .decode, "a media segment without its initialization ('moov'); join them first")
     }
     return MediaError(
-      .malformed, .decode, "no 'moov' box is in the file" + (defect.map { ", which is cut: \($0)" } ?? ""))
+      .malformed, .decode, "no 'moov' box is in the file" + (walk.defect.map { ": \($0)" } ?? ""))
   }
 }
 
@@ -80,10 +90,9 @@ extension InputFile {
   /// The bytes of a box that is held in memory whole. Throws `malformed` where the file ends before it does.
   func whole(_ box: TopLevelBox, limits: Limits) throws(MediaError) -> [UInt8] {
     guard box.range.upperBound <= size else {
-      throw MediaError(
-        .malformed, .decode,
-        "box '\(box.type)' at offset \(box.range.lowerBound) ends at \(box.range.upperBound), the file at \(size)"
-      )
+      throw .cut(
+        at: size, inside: "box '\(box.type)' at offset \(box.range.lowerBound)",
+        endingAt: UInt64(box.range.upperBound), as: nil)
     }
     guard box.range.count <= limits.indexBytes else {
       throw MediaError(

@@ -18,6 +18,8 @@ struct TopLevelBoxes {
   private(set) var offset: Int
   /// What is wrong with the end of the boxes, if anything is: nothing behind it was read.
   private(set) var defect: String?
+  /// The last box, where the file ends inside of it.
+  private(set) var cut: TopLevelBox?
   private var count = 0
   private let reader: HeaderReader
 
@@ -29,7 +31,7 @@ struct TopLevelBoxes {
 
   /// The next box; nil behind the last one. Throws `limitExceeded` for more boxes than a film can have.
   mutating func next() throws(MediaError) -> TopLevelBox? {
-    guard defect == nil, offset < reader.size else { return nil }
+    guard defect == nil, cut == nil, offset < reader.size else { return nil }
     count += 1
     guard count <= Self.mostBoxes else {
       throw MediaError(.limitExceeded, .decode, "the file has more than \(Self.mostBoxes) boxes")
@@ -51,9 +53,7 @@ struct TopLevelBoxes {
     let (upper, isTooFar) = offset.addingReportingOverflow(length)
     guard !isTooFar else { return end("box '\(type)' says that it is \(size) bytes long") }
     let box = TopLevelBox(type: type, range: offset..<upper, content: offset + header)
-    if upper > reader.size {
-      defect = "box '\(type)' at offset \(offset) ends at \(upper), the file at \(reader.size)"
-    }
+    if upper > reader.size { cut = box }
     offset = upper
     return box
   }

@@ -91,6 +91,26 @@ struct MatroskaBlockEdit {
       Change(range: block.element.range, part: range))
   }
 
+  /// Puts any number of blocks of one frame in the place of a block, with nothing beside them.
+  mutating func replace(
+    _ block: MatroskaBlock, with blocks: [(head: [UInt8], file: InputFile, range: Range<Int>)]
+  ) throws(MediaError) {
+    var range: Range<Int>?
+    for new in blocks {
+      let size = new.head.count + new.range.count
+      var lead = EBMLWriting.header(block.element.id == .simpleBlock ? .simpleBlock : .block, size, width: 1)
+      if block.element.id != .simpleBlock {
+        lead = EBMLWriting.header(.blockGroup, lead.count + size, width: 1) + lead
+      }
+      let start = try spool.append(lead + new.head).lowerBound
+      let end = try spool.append(new.file.read(new.range.count, at: new.range.lowerBound)).upperBound
+      range = (range?.lowerBound ?? start)..<end
+    }
+    let cluster = segment.clusters[block.cluster]
+    clusters[cluster.offset, default: Cluster(element: cluster)].changes.append(
+      Change(range: block.element.range, part: range ?? 0..<0))
+  }
+
   /// The children of a group but for its block, as they stand.
   private func others(in group: EBMLElement, _ keeps: (EBMLID) -> Bool) throws(MediaError) -> [UInt8] {
     var bytes: [UInt8] = []

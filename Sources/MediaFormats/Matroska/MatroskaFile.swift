@@ -56,6 +56,13 @@ final class MatroskaFile: MediaFile {
     self.limits = limits
   }
 
+  var truncation: MediaError? {
+    do throws(MediaError) {
+      for segment in segments { try segment.requireWhole(info.format, fileSize: reader.size) }
+      return nil
+    } catch { return error }
+  }
+
   func write(
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
@@ -66,10 +73,6 @@ final class MatroskaFile: MediaFile {
     var notes: [String] = []
     var left = changes.remove
     for (index, segment) in segments.enumerated() {
-      if let defect = segment.defect {
-        throw MediaError(
-          .malformed, .metadata, "\(defect); remux the file first, a tag could not be placed without loss")
-      }
       let own = left.filter { segment.header.dataOffset..<segment.end ~= Int(truncatingIfNeeded: $0.offset) }
       left.removeAll { own.contains($0) }
       var edit = MatroskaEdit(segment, in: reader, limits: limits)
@@ -98,7 +101,7 @@ final class MatroskaFile: MediaFile {
         guard segments.count < mostSegments else { throw .tooMany("segments", mostSegments) }
         let segment = try MatroskaSegment(element, in: reader, limits: limits)
         segments.append(segment)
-        if segment.defect != nil { break }
+        if segment.defect != nil || segment.cut != nil { break }
         offset = segment.end
       } else {
         guard element.length != nil, element.end <= reader.size, element.end > offset else { break }
@@ -148,7 +151,7 @@ extension MatroskaFile: FrameMediaFile {
       throw MediaError(
         .unsupported, .decode, "\(segments.count) segments; frames of one with tracks are edited")
     }
-    if let defect = segment.defect { throw MediaError(.malformed, .decode, defect) }
+    try segment.requireWhole(info.format, fileSize: reader.size)
     var budget = limits.indexBytes
     let buffer = try EBMLBuffer(tracks, in: reader, budget: &budget)
     var scale = 1_000_000

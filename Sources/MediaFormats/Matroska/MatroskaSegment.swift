@@ -26,6 +26,8 @@ struct MatroskaSegment {
   private(set) var positions: [ClusterPosition] = []
   /// Why the rest of the segment could not be walked; nil when it was walked to its end.
   private(set) var defect: String?
+  /// What the file ends inside of, and the byte that goes on to; nil for a whole segment.
+  private(set) var cut: (what: String, end: UInt64)?
   /// Where children are said to stand, the nearest last.
   private var seekTargets: [Int] = []
   private let limits: Limits
@@ -40,7 +42,7 @@ struct MatroskaSegment {
     self.limits = limits
     end = min(header.length.map { header.dataOffset + $0 } ?? reader.size, reader.size)
     if header.end > reader.size {
-      defect = "segment of \(header.data.count) bytes at offset \(header.offset) ends at byte \(reader.size)"
+      cut = ("the segment at offset \(header.offset)", UInt64(header.end))
     }
     var offset = header.dataOffset
     while offset < end {
@@ -57,9 +59,21 @@ struct MatroskaSegment {
       if element.id == .cluster {
         offset = try walk(element, in: reader)
       } else {
+        // What is left of an element that is cut says nothing, and nothing follows it.
+        if cut != nil, element.end > end, firstCluster != nil { break }
         try add(element, in: reader)
         offset = element.end
       }
+    }
+  }
+
+  /// Throws `malformed` where the segment is not whole or could not be walked to its end.
+  func requireWhole(_ format: FormatID, fileSize: Int) throws(MediaError) {
+    if let cut { throw .cut(at: fileSize, inside: cut.what, endingAt: cut.end, as: format) }
+    if let defect {
+      throw MediaError(
+        .malformed, .decode,
+        "\(defect); remux it first (`ffmpeg -i in.\(format) -map 0 -c copy out.\(format)`)")
     }
   }
 
@@ -83,10 +97,14 @@ struct MatroskaSegment {
 
   private mutating func add(_ element: EBMLElement, in reader: HeaderReader) throws(MediaError) {
     guard element.length != nil, element.end <= end else {
+      let name =
+        "element 0x\(String(element.id.rawValue, radix: 16, uppercase: true)) at offset \(element.offset)"
+      if cut != nil, element.length != nil {
+        throw .cut(at: end, inside: name, endingAt: UInt64(element.end), as: nil)
+      }
       throw MediaError(
         .malformed, .decode,
-        "element 0x\(String(element.id.rawValue, radix: 16, uppercase: true)) at offset \(element.offset) of "
-          + "\(element.length.map(String.init) ?? "unknown") bytes does not fit into what ends at byte \(end)"
+        "\(name) of \(element.length.map(String.init) ?? "unknown") bytes does not fit into what ends at byte \(end)"
       )
     }
     // Padding between clusters is of no use to anybody.
@@ -113,9 +131,11 @@ struct MatroskaSegment {
     clusters.append(cluster)
     if cluster.length != nil {
       try readPosition(of: cluster, in: reader)
-      if cluster.end > end {
+      if cluster.end > reader.size {
+        cut = ("the cluster at offset \(cluster.offset)", UInt64(cluster.end))
+      } else if cluster.end > end {
         defect =
-          defect ?? "cluster at offset \(cluster.offset) ends behind the segment, at byte \(cluster.end)"
+          defect ?? "the cluster at offset \(cluster.offset) ends behind the segment, at byte \(cluster.end)"
       }
       return cluster.end
     }
@@ -134,7 +154,7 @@ struct MatroskaSegment {
         return end
       }
       if child.end > end {
-        defect = defect ?? "cluster at offset \(cluster.offset) is cut off at byte \(end)"
+        cut = cut ?? ("the block at offset \(child.offset)", UInt64(child.end))
       }
       offset = child.end
     }

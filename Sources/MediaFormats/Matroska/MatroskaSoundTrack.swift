@@ -12,7 +12,7 @@ struct MatroskaSoundTrack {
 
   private static let codecs: [String: SoundCodec] = [
     "A_AAC": .aac, "A_MPEG/L3": .mp3, "A_MPEG/L2": .other("mp2"), "A_OPUS": .opus,
-    "A_VORBIS": .other("vorbis"), "A_FLAC": .flac, "A_AC3": .ac3, "A_EAC3": .other("eac3"),
+    "A_VORBIS": .vorbis, "A_FLAC": .flac, "A_AC3": .ac3, "A_EAC3": .eac3,
     "A_DTS": .other("dts"), "A_ALAC": .alac, "A_TRUEHD": .other("truehd"),
   ]
 

@@ -102,6 +102,12 @@ final class OggFile: HeardFile {
 
   /// None to one stream of Opus or Vorbis, of the channels whose order all agree on, in one link.
   func objection(toEditing part: MediaPart) -> MediaError? {
+    if part == .sound, let page = structure.cut {
+      // Without the set-up in front of the sound there is nothing to keep.
+      return .cut(
+        at: input.size, inside: "the page at offset \(page.offset)", endingAt: UInt64(page.end),
+        as: heard.failure == nil ? info.format : nil)
+    }
     let reason: String
     if part == .frames {
       reason = "pictures in Ogg are not coded anew; convert the film to WebM or MP4 first"

@@ -27,11 +27,12 @@ struct OggRecoding {
   /// Codes the edited sound at no lower a rate than the source's.
   func code(into spool: CodedSpool) throws(MediaError) -> Result {
     if stream.codec.kind == .opus { return try codeOpus(into: spool) }
-    for quality in [3, 5, 7] {
-      let (result, rate) = try code("libvorbis", Self.variable(quality), into: spool)
-      if rate >= sourceRate { return result }
+    var result: (result: Result, rate: Int)?
+    for quality in VorbisHeaders.qualities where (result?.rate ?? 0) < sourceRate {
+      result = try code("libvorbis", VorbisHeaders.options(quality: quality), into: spool)
     }
-    return try code("libvorbis", Self.variable(10), into: spool).result
+    guard let result else { throw MediaError(.internalFault, .encode, "no quality of Vorbis is known") }
+    return result.result
   }
 
   /// A quarter above the source's rate; the encoder takes a rate as advice, and is told more where it stays below.
@@ -43,11 +44,6 @@ struct OggRecoding {
       if rate >= sourceRate || asked == most { return result }
       asked = min(asked + asked / 2, most)
     }
-  }
-
-  /// Scaled as libavcodec wants it (FF_QP2LAMBDA).
-  private static func variable(_ quality: Int) -> [String] {
-    ["flags=+qscale", "global_quality=\(quality * 118)"]
   }
 
   private func code(
@@ -90,20 +86,9 @@ struct OggRecoding {
       // The rate before coding is the source's.
       return [Array(config[..<12]) + head[12..<16] + config[16...], comments]
     }
-    // Xiph's lacing: how many packets but the last, their lengths, the packets.
-    var rest = config.dropFirst()
-    var lengths: [Int] = []
-    for _ in 0..<(config.first ?? 0) {
-      var length = 0
-      while let byte = rest.popFirst() {
-        length += Int(byte)
-        if byte < 255 { break }
-      }
-      lengths.append(length)
-    }
-    guard lengths.count == 2, lengths[0] + lengths[1] < rest.count else {
+    guard let headers = VorbisHeaders(config) else {
       throw MediaError(.internalFault, .encode, "the encoder gave no three headers of Vorbis")
     }
-    return [Array(rest.prefix(lengths[0])), comments, Array(rest.dropFirst(lengths[0] + lengths[1]))]
+    return [headers.identification, comments, headers.setup]
   }
 }

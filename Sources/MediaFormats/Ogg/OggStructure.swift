@@ -61,6 +61,8 @@ struct OggPacket {
 struct OggStructure {
   private(set) var streams: [OggStream] = []
   private(set) var linkCount = 0
+  /// The page that the file ends inside of.
+  private(set) var cut: OggPage?
   private let reader: HeaderReader
   private let limits: Limits
   /// Indexes in `streams` by serial number, of the link that is being read.
@@ -77,6 +79,7 @@ struct OggStructure {
     self.limits = limits
     var walk = OggWalk(reader)
     while let page = try walk.next() {
+      if page.end > reader.size { cut = page }
       if page.isFirst { try begin(page, link: walk.link) }
       guard let index = current[page.serial] else { continue }
       if page.granule != OggPage.noGranule { streams[index].granule = page.granule }
@@ -86,10 +89,8 @@ struct OggStructure {
     if let stream = streams.first(where: {
       $0.link == 0 && $0.codec.kind.commentMark != nil && !$0.comments.isComplete
     }) {
-      throw MediaError(
-        .malformed, .decode,
-        "the file of \(reader.size) bytes ends before the comments of its \(stream.codec.kind.rawValue) stream do"
-      )
+      let what = "the comment header of its \(stream.codec.kind.rawValue) stream"
+      throw .cut(at: reader.size, inside: what, as: nil)
     }
     guard streams.contains(where: { $0.codec.kind.commentMark != nil }) else {
       throw MediaError(.unsupported, .decode, "no stream of a known coding is in this Ogg file")

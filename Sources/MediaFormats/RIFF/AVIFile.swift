@@ -33,19 +33,23 @@ final class AVIFile: MediaFile {
     self.limits = limits
   }
 
-  private func requireWhole() throws(MediaError) {
-    guard !structure.isTruncated else {
-      throw MediaError(
-        .malformed, .metadata,
-        "the file ends before its chunks do, or was never finished; repair it first (`ffmpeg -i in.avi -c copy out.avi`)"
+  var truncation: MediaError? {
+    if structure.isUnfinished {
+      return MediaError(
+        .malformed, .decode,
+        "the recording was never finished: the sizes of its lists are missing; finish it (`ffmpeg -fflags +discardcorrupt -i in.avi -map 0 -c copy out.avi`)"
       )
+    }
+    return structure.cut.map {
+      .cut(
+        at: reader.size, inside: "chunk '\($0.id)' at offset \($0.offset)", endingAt: $0.announcedEnd,
+        as: info.format)
     }
   }
 
   func write(
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
-    try requireWhole()
     try RIFFMetadataEdit.requireLetters(changes.set)
     let sound = try edit.sound.map { (sound) throws(MediaError) in try recode(sound, beside: output) }
     let video = try edit.frames.map { (frames) throws(MediaError) in try recode(frames, beside: output) }

@@ -107,7 +107,8 @@ struct AVIIndexes {
       guard size >= 24, size <= reader.size - start - 8 else { continue }
       let end = start + 8 + size
       return IFFChunk(
-        id: TextCoding.latin1(id), offset: start, data: start + 8..<end, end: end + size % 2, isWhole: true)
+        id: TextCoding.latin1(id), offset: start, data: start + 8..<end, end: end + size % 2, isWhole: true,
+        announcedEnd: UInt64(end))
     }
     return nil
   }

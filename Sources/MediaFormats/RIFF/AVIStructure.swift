@@ -17,8 +17,10 @@ struct AVIStructure {
   let main: IFFChunk?
   /// Microseconds a frame and frames, from the main header and its extension.
   let timing: (microseconds: Int, frames: Int)
-  /// Whether the file ends inside a chunk, or its sizes were never written.
-  let isTruncated: Bool
+  /// The innermost chunk that the file ends inside of.
+  let cut: IFFChunk?
+  /// Whether sizes were never written.
+  let isUnfinished: Bool
 
   /// Throws `malformed` for a file without header list.
   init(_ reader: HeaderReader, limits: Limits) throws(MediaError) {
@@ -28,7 +30,8 @@ struct AVIStructure {
       id == "RIFF" && size == 0 ? UInt64(reader.size - start) : size
     }
     var segments: [Segment] = []
-    var isTruncated = forms.isEmpty
+    var cut = forms.last { !$0.isWhole }
+    var isUnfinished = forms.isEmpty
     var count = 0
     for form in forms where form.id == "RIFF" {
       let type = try form.type(reader)
@@ -39,9 +42,8 @@ struct AVIStructure {
         if try chunk.type(reader) == "movi" { movie = chunk }
       }
       let stored = try reader.littleEndian(4, at: form.offset + 4)
-      if !form.isWhole || stored == 0 || chunks.contains(where: { !$0.isWhole }) || movie?.data.count == 0 {
-        isTruncated = true
-      }
+      if stored == 0 || movie?.data.count == 0 { isUnfinished = true }
+      cut = chunks.last { !$0.isWhole } ?? cut
       segments.append(Segment(form: form, chunks: chunks, movie: movie))
       count += chunks.count + 1
       guard count <= limits.metadataItems else {
@@ -61,7 +63,8 @@ struct AVIStructure {
     main = headers.main
     timing = (headers.microseconds, headers.frames)
     self.segments = segments
-    self.isTruncated = isTruncated
+    self.cut = cut
+    self.isUnfinished = isUnfinished
   }
 
   /// What the headers say.

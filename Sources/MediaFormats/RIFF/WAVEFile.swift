@@ -37,14 +37,12 @@ final class WAVEFile: MediaFile {
     return RewriteNotes(metadata.notes)
   }
 
-  /// The edits that make `changes`. Throws `malformed` for a file that ends too early.
+  var truncation: MediaError? {
+    structure.cut.map { .cut(at: reader.size, inside: $0.what, endingAt: $0.end, as: info.format) }
+  }
+
+  /// The edits that make `changes`.
   func edit(_ changes: MetadataChanges) throws(MediaError) -> RIFFMetadataEdit {
-    guard !structure.isTruncated else {
-      throw MediaError(
-        .malformed, .metadata,
-        "the file of \(reader.size) bytes ends before its chunks do; repair it first (`ffmpeg -i in.wav -c copy out.wav`)"
-      )
-    }
     try RIFFMetadataEdit.requireLetters(changes.set)
     var edit = RIFFMetadataEdit(removing: changes.remove, reader: reader, limits: limits)
     var replacing = changes.set.filter { property in

@@ -14,8 +14,8 @@ struct WAVEStructure {
   let sizeField: (offset: Int, count: Int)?
   /// Offset behind the form; the end of the file where the size is open or lies beyond.
   let end: Int
-  /// Whether the file ends inside a chunk, or the form says that it should be longer.
-  let isTruncated: Bool
+  /// What the file ends inside of, and where that goes on to; nil for a whole file.
+  let cut: (what: String, end: UInt64)?
 
   /// Throws `malformed` for a file without `fmt `.
   init(_ reader: HeaderReader, limits: Limits) throws(MediaError) {
@@ -52,8 +52,14 @@ struct WAVEStructure {
     sizeField = field
     let rest = UInt64(reader.size - 8)
     end = isOpen || size > rest ? reader.size : 8 + Int(size)
-    // A missing padding byte at the end is no loss.
-    isTruncated = chunks.contains { !$0.isWhole } || (!isOpen && size > rest + 1)
+    if let chunk = chunks.last(where: { !$0.isWhole }) {
+      cut = ("chunk '\(chunk.id)' at offset \(chunk.offset)", chunk.announcedEnd)
+    } else if !isOpen, size > rest + 1 {
+      // A missing padding byte at the end is no loss.
+      cut = ("the RIFF form", size.addingReportingOverflow(8).partialValue)
+    } else {
+      cut = nil
+    }
   }
 
   /// Whether `data` goes to the end of the file: the size was never written.

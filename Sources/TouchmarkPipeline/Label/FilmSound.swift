@@ -25,7 +25,10 @@ struct FilmSound {
     let mayMiss = !isAsked && (isOptional || label is any FrameLabel && file.canEdit(.frames))
     do throws(MediaError) {
       if let objection = file.objection(toEditing: .sound) {
-        let remedy = isAsked ? "; without --cue-in-video the film is labelled in its pictures alone" : ""
+        // A file that is broken is to be mended, not labelled with less.
+        let remedy =
+          isAsked && objection.code == .unsupported
+          ? "; without --cue-in-video the film is labelled in its pictures alone" : ""
         throw MediaError(
           objection.code, .label, "\(objection.message)\(remedy)", cause: objection)
       }

@@ -86,11 +86,16 @@ struct LabelPlan {
     guard row.isDue.contains(file.info.kind) else { return }
     let objection = file.objection(toEditing: file.info.kind == .audio ? .sound : .frames)
     guard let objection else { return }
-    let others = labeller.configuration.layers.filter { $0 != row.id }.map(\.rawValue)
+    let others = labeller.configuration.layers.filter { id in
+      let label = labeller.configuration.labels.label(id)
+      return id != row.id && !(file.info.kind == .audio && label is any AudioLabel)
+    }.map(\.rawValue)
     throw MediaError(
       objection.code, .label,
       "label '\(row.id)' is due in \(file.info.kind.rawValue) but cannot be put into this file: \(objection.message); "
-        + "--layers \(others.joined(separator: ",")) leaves it out", cause: objection)
+        + (others.isEmpty
+          ? "no other layer can be either" : "--layers \(others.joined(separator: ",")) leaves it out"),
+      cause: objection)
   }
 }
 

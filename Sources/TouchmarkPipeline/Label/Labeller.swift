@@ -59,6 +59,8 @@ public final class Labeller {
     _ file: any MediaFile, input: InputFile, job: Job, result: LabelResult, clock: StepClock
   ) throws(MediaError) -> LabelResult {
     var result = result
+    // Before a label finds too little room in what is there.
+    if let truncation = file.truncation { throw truncation }
     let plan = try LabelPlan(for: job, file: file, replacing: exclusiveLabels(in: file), labeller: self)
     result.produceID = plan.record.produceID
     result.written = plan.written
