@@ -84,7 +84,7 @@ extension WatermarkDecision {
   ///
   /// As for pictures: the masks of the message's bits and the chips of synchronisation are fair coins to sound that knows
   /// nothing of the key. `chance` bounds the one; Hoeffding's inequality bounds the other by exp(-α² / 2), and both together the
-  /// product.
+  /// product, for α and τ chosen beforehand: for their sum, as pictures count it, a factor 1 + s is missing.
   static func log10p(
     _ chance: Double, sync: Double, payloadBits: Int, decodings: Int, geometries: Int
   ) -> Double {
