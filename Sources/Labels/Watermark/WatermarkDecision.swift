@@ -40,6 +40,34 @@ enum WatermarkDecision {
     return squares > 0 ? sum / squares.squareRoot() : 0
   }
 
+  /// The natural logarithm of Chernoff's bound on the probability that `values` with signs of fair coins come to as much as with those
+  /// of `symbols`: the least of Σ ln cosh(x l) - x Σ l q over x > 0, any of which gives a bound. Hoeffding's follows from
+  /// ln cosh y ≤ y² / 2, so that this one is never weaker.
+  static func chance(_ values: [Float], _ symbols: [Float]) -> Double {
+    var (sum, squares) = (0.0, 0.0)
+    for (value, symbol) in zip(values, symbols) {
+      sum += Double(value * symbol)
+      squares += Double(value * value)
+    }
+    guard sum > 0, squares > 0 else { return 0 }
+    var (x, best) = (sum / squares, 0.0)
+    for _ in 0..<6 {
+      var (value, slope, curvature) = (-x * sum, -sum, 0.0)
+      for size in values {
+        let size = abs(Double(size))
+        let small = exp(-2 * x * size)
+        let tanh = (1 - small) / (1 + small)
+        value += x * size + log((1 + small) / 2)
+        slope += size * tanh
+        curvature += size * size * (1 - tanh * tanh)
+      }
+      best = min(best, value)
+      guard curvature > 1e-9 * squares else { break }
+      x = min(max(x - slope / curvature, x / 4), 4 * x)
+    }
+    return best
+  }
+
   /// a of synchronising waves, the keyed phases and all that is known of their place taken out.
   static func syncStatistic(_ values: [(re: Float, im: Float)]) -> Double {
     let mean = values.reduce(0) { $0 + ($1.re * $1.re + $1.im * $1.im).squareRoot() } / Float(values.count)
