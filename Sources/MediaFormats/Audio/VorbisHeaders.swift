@@ -21,7 +21,7 @@ struct VorbisHeaders {
     var rest = record.dropFirst()
     var lengths: [Int] = []
     for _ in 0..<(record.first ?? 0) {
-      guard lengths.count < 2, let length = Self.length(&rest) else { return nil }
+      guard lengths.count < 2, let length = XiphLacing.next(&rest) else { return nil }
       lengths.append(length)
     }
     guard lengths.count == 2, lengths[0] + lengths[1] < rest.count else { return nil }
@@ -32,19 +32,7 @@ struct VorbisHeaders {
 
   /// The record.
   var record: [UInt8] {
-    [2] + Self.lacing(identification.count) + Self.lacing(comments.count) + identification + comments + setup
-  }
-
-  private static func length(_ bytes: inout ArraySlice<UInt8>) -> Int? {
-    var length = 0
-    while let byte = bytes.popFirst() {
-      length += Int(byte)
-      if byte < 255 { return length }
-    }
-    return nil
-  }
-
-  private static func lacing(_ length: Int) -> [UInt8] {
-    [UInt8](repeating: 255, count: length / 255) + [UInt8(length % 255)]
+    [2] + XiphLacing.bytes(identification.count) + XiphLacing.bytes(comments.count) + identification
+      + comments + setup
   }
 }

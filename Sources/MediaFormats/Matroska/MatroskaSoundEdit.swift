@@ -74,7 +74,7 @@ extension MatroskaBlockEdit {
     head[head.count - 1] = head[head.count - 1] & ~SoundBlockReader.lacing | 0x02
     head.append(UInt8(truncatingIfNeeded: sizes.count - 1))
     for size in sizes.dropLast() {
-      head += [UInt8](repeating: 255, count: size / 255) + [UInt8(size % 255)]
+      head += XiphLacing.bytes(size)
     }
     return head
   }

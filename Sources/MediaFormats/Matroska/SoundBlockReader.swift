@@ -67,7 +67,7 @@ struct SoundBlockReader {
       let table = try walk.reader.bytes(min(frame.upperBound - offset, 1 << 16), at: offset)
       var cursor = table[...]
       while sizes.count < count - 1 {
-        let size = lacing == 0x02 ? Self.xiph(&cursor) : Self.ebml(&cursor, after: sizes.last)
+        let size = lacing == 0x02 ? XiphLacing.next(&cursor) : Self.ebml(&cursor, after: sizes.last)
         guard let size, size >= 0 else { throw damaged }
         sizes.append(size)
       }
@@ -80,15 +80,6 @@ struct SoundBlockReader {
       offset += size
     }
     return parts + [offset..<frame.upperBound]
-  }
-
-  private static func xiph(_ bytes: inout ArraySlice<UInt8>) -> Int? {
-    var size = 0
-    while let byte = bytes.popFirst() {
-      size += Int(byte)
-      if byte < 255 { return size }
-    }
-    return nil
   }
 
   /// The first as it is, the others as what they differ by from the one before.

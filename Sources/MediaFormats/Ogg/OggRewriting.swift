@@ -141,7 +141,7 @@ struct OggHeaderPages {
   func pages(with packet: [UInt8]) -> [[UInt8]] {
     var (lacing, body): ([UInt8], [UInt8]) = ([], [])
     for packet in [packet[...]] + others {
-      lacing += [UInt8](repeating: 255, count: packet.count / 255) + [UInt8(packet.count % 255)]
+      lacing += XiphLacing.bytes(packet.count)
       body += packet
     }
     let flags = pages[pages.count - 1].flags & 4

@@ -22,8 +22,8 @@ struct OggSoundPages {
     self.span = span
     self.spool = spool
     guard let first = headers.first else { return }
-    try page(flags: 2, granule: 0, lacing: Self.lacing(first)[...], body: first[...])
-    let all = headers.dropFirst().flatMap(Self.lacing)
+    try page(flags: 2, granule: 0, lacing: XiphLacing.bytes(first.count)[...], body: first[...])
+    let all = headers.dropFirst().flatMap { XiphLacing.bytes($0.count) }
     let bytes = headers.dropFirst().flatMap { $0 }
     var (segment, byte) = (0, 0)
     while segment < all.count {
@@ -40,7 +40,7 @@ struct OggSoundPages {
 
   /// Adds a packet behind which the granule position is `granule`.
   mutating func add(_ packet: [UInt8], granule: Int) throws(MediaError) {
-    let own = Self.lacing(packet)
+    let own = XiphLacing.bytes(packet.count)
     guard own.count <= OggPage.largestCount else {
       throw MediaError(.internalFault, .encode, "a packet of \(packet.count) bytes fills more than a page")
     }
@@ -72,9 +72,5 @@ struct OggSoundPages {
         flags: flags, granule: granule, serial: serial, sequence: sequence, lacing: lacing, body: body))
     range = (range?.lowerBound ?? place.lowerBound)..<place.upperBound
     sequence &+= 1
-  }
-
-  private static func lacing(_ packet: [UInt8]) -> [UInt8] {
-    [UInt8](repeating: 255, count: packet.count / 255) + [UInt8(packet.count % 255)]
   }
 }
