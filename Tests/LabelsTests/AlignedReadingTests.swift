@@ -200,7 +200,7 @@ import Testing
     for seed: UInt64 in 1...6 {
       let outcome = try Self.look(WatermarkTests.picture(256, 256, seed: seed), [WatermarkTests.key])
       #expect(outcome.finding == nil)
-      #expect(outcome.candidates == 2)
+      #expect(outcome.placedLooks.count == 2)
       #expect(outcome.strongestSync < 5.5, "\(outcome.strongestSync)")
     }
   }

@@ -1,6 +1,12 @@
 import MediaCore
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 @testable import Labels
 
 /// Marks read where they were drawn, and the bound that then holds.
@@ -11,15 +17,36 @@ import Testing
     TileCode(try #require(WatermarkKey(bytes: [UInt8](repeating: byte, count: WatermarkKey.byteCount))))
   }
 
+  private static func looks(_ number: Int, usual: Int) -> LookCount {
+    var looks = LookCount(usual: usual)
+    looks.add(number)
+    return looks
+  }
+
   @Test func lessIsAskedInPlaceAndMoreOfManyLooks() {
-    let elsewhere = WatermarkDecision.log10p(10.5 * 10.5 / 2, sync: 7, decodings: 4096, candidates: 8192)
-    let inPlace = WatermarkDecision.log10pInPlace(10.5 * 10.5 / 2, sync: 7, looks: 64)
-    #expect(elsewhere > WatermarkDecision.acceptance && inPlace < WatermarkDecision.acceptance)
-    #expect(WatermarkDecision.log10pInPlace(10.5 * 10.5 / 2, sync: 7, looks: 1 << 20) > inPlace + 4)
-    #expect(
-      WatermarkDecision.log10pInPlace(10.5 * 10.5 / 2, sync: 3, looks: 64) > WatermarkDecision.acceptance)
-    #expect(WatermarkDecision.log10pInPlace(0, sync: 9, looks: 64) == 0)
-    #expect(WatermarkDecision.log10pInPlace(13 * 13 / 2, sync: 0, looks: 64) == 0)
+    func inPlace(_ statistic: Double, sync: Double, _ looks: LookCount = Self.looks(64, usual: 8)) -> Double {
+      WatermarkDecision.log10pInPlace(statistic * statistic / 2, sync: sync * sync / 2, looks: looks)
+    }
+    let looks = Self.looks(64, usual: 8)
+    let elsewhere = WatermarkDecision.log10p(
+      10.5 * 10.5 / 2, sync: 7 * 7 / 2, readings: looks, lattices: looks,
+      pose: ErrorShare.Pose(turns: 8, isTurned: false, isNegative: false, isTracked: false))
+    #expect(elsewhere > WatermarkDecision.acceptance && inPlace(10.5, sync: 7) < WatermarkDecision.acceptance)
+    #expect(inPlace(10.5, sync: 7, Self.looks(1 << 20, usual: 8)) > inPlace(10.5, sync: 7) + 4)
+    #expect(inPlace(10.5, sync: 3) > WatermarkDecision.acceptance)
+    #expect(inPlace(0, sync: 9) == 0)
+    #expect(inPlace(13, sync: 0) == 0)
+  }
+
+  /// The shares of all looks come to 1, whatever is usual.
+  @Test(arguments: [1, 4, 32, 2048]) func sharesOfLooksComeToOne(usual: Int) {
+    var (looks, sum) = (LookCount(usual: usual), 0.0)
+    for _ in 0..<1 << 16 {
+      looks.add()
+      sum += exp2(-looks.bits)
+    }
+    #expect(sum < 1 + 1e-9)
+    #expect(sum > 1 - Double(usual + 1) / Double(1 << 16))
   }
 
   /// A frame with `share` of the mark that it would be given, without the `cut` columns on its left.
@@ -57,8 +84,10 @@ import Testing
       let (plane, size) = try plane(share: share)
       guard let payload = readInPlace(plane, lattices(size), try code()) else { continue }
       #expect(payload == Self.payload.bits)
-      // Counts as a clip's search begins with.
-      var outcome = WatermarkSearch.Outcome(candidates: 1 << 13, decodings: 1 << 12, placedLooks: 40)
+      // Shares as in a clip's search.
+      var outcome = WatermarkSearch.Outcome(
+        lattices: LookCount(usual: 1 << 11), readings: LookCount(usual: 1 << 7),
+        placedLooks: LookCount(usual: 40))
       WatermarkSearch([try code()]).search(
         SearchPyramid(plane, floor: VideoTiles.residualFloor), lattices: lattices(size), into: &outcome)
       isReadInPlaceAlone = outcome.finding == nil

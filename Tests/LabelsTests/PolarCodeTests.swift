@@ -64,7 +64,12 @@ import Testing
       largest = max(largest, statistic)
       sum += statistic
     }
-    #expect(WatermarkDecision.log10p(largest * largest / 2, decodings: 1) > WatermarkDecision.acceptance)
-
+    var looks = LookCount(usual: 1)
+    looks.add()
+    let log10p = WatermarkDecision.log10p(
+      largest * largest / 2, readings: looks, lattices: looks,
+      pose: ErrorShare.Pose(turns: 1, isTurned: false, isNegative: false, isTracked: false),
+      isOfFirstPlace: true)
+    #expect(log10p > WatermarkDecision.acceptance)
   }
 }

@@ -290,12 +290,21 @@ import Testing
   }
 
   @Test func theBoundIsOnlyPassedWithEvidence() {
-    #expect(WatermarkDecision.log10p(0, decodings: 1) == 0)
-    #expect(WatermarkDecision.log10p(11 * 11 / 2, decodings: 4) > WatermarkDecision.acceptance)
-    #expect(WatermarkDecision.log10p(12.5 * 12.5 / 2, decodings: 4) < WatermarkDecision.acceptance)
+    var looks = LookCount(usual: 4)
+    looks.add()
+    let pose = ErrorShare.Pose(turns: 1, isTurned: false, isNegative: false, isTracked: false)
+    func log10p(_ statistic: Double, sync: Double = 0) -> Double {
+      WatermarkDecision.log10p(
+        statistic * statistic / 2, sync: sync * sync / 2, readings: looks, lattices: looks, pose: pose)
+    }
+    #expect(log10p(0) == 0)
+    #expect(log10p(11) > WatermarkDecision.acceptance)
+    #expect(log10p(12.5) < WatermarkDecision.acceptance)
     // Synchronisation helps only beyond what all geometries together may reach by chance.
-    #expect(WatermarkDecision.log10p(11 * 11 / 2, sync: 5, decodings: 4) > WatermarkDecision.acceptance)
-    #expect(WatermarkDecision.log10p(11 * 11 / 2, sync: 9, decodings: 4) < WatermarkDecision.acceptance)
+    #expect(log10p(11, sync: 5) > WatermarkDecision.acceptance)
+    #expect(log10p(11, sync: 9) < WatermarkDecision.acceptance)
+    // However well a mark is seen, a message needs evidence of its own.
+    #expect(log10p(9.5, sync: 20) == 0)
   }
 
   @Test func aMapIsFoundFromWhatItMaps() throws {

@@ -10,8 +10,7 @@ final class VideoWatermarkDetector: TimedFrameDetector {
   private var size: PixelSize?
   /// Pixels of the planes searched, for each of the picture's.
   private var scale = 1.0
-  /// Counts from the start as many decodings and lattices as all looks together ever come to, so that the bound on a chance
-  /// reading holds for the first of them as for the last.
+  /// All looks that a clip usually takes have about the same share of the probability of an error.
   private var outcome: WatermarkSearch.Outcome
   private var current = 0
   private var step = Step.opening
@@ -19,8 +18,9 @@ final class VideoWatermarkDetector: TimedFrameDetector {
 
   private enum Step { case opening, first, rest, inOrder }
 
-  private static let mostLattices = 1 << 13
-  private static let mostDecodings = 1 << 12
+  private static let usualLattices = 1 << 11
+  private static let mostReadings = 1 << 9
+  private static let usualReadings = 1 << 7
   /// Seconds between pictures that are decoded alone.
   private static let interval = 0.9
   /// Seconds between frames that are decoded in order: what moves in between is new to the mark, which does not.
@@ -35,8 +35,9 @@ final class VideoWatermarkDetector: TimedFrameDetector {
     self.search = search
     windows = ClipWindow.windows(of: duration)
     outcome = WatermarkSearch.Outcome(
-      candidates: Self.mostLattices, decodings: Self.mostDecodings,
-      placedLooks: keys.count * windows.count * (Self.sumsReadInPlace.count + 1) * Self.mostInPlace)
+      lattices: LookCount(usual: Self.usualLattices), readings: LookCount(usual: Self.usualReadings),
+      placedLooks: LookCount(
+        usual: keys.count * windows.count * (Self.sumsReadInPlace.count + 1) * Self.mostInPlace))
   }
 
   func observe(_ frame: any Frame) throws(MediaError) {
@@ -100,7 +101,7 @@ final class VideoWatermarkDetector: TimedFrameDetector {
     let window = windows[current]
     guard window.finding == nil else { return nil }
     let left = ClipWindow.mostFrames - window.times.count
-    guard left > 0, outcome.decodings < 2 * Self.mostDecodings else { return nil }
+    guard left > 0, outcome.readings.count < Self.mostReadings else { return nil }
     let next = max(window.range.lowerBound, (window.times.last ?? -Double.infinity) + Self.interval)
     guard next < window.range.upperBound else { return nil }
     let span = FrameSpans([next..<window.range.upperBound])

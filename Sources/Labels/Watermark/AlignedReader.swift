@@ -30,22 +30,20 @@ final class AlignedReader {
   ) {
     waves = []
     for fold in folds.folds {
-      outcome.candidates += 1
       let table = WaveTable.of(side: fold.side, shape: fold.shape)
       let waves = table.waves(fold.total())
       self.waves.append(waves)
       for (index, key) in keys.enumerated() {
+        outcome.placedLooks.add()
         let scales = Self.ringScales([(key.code.sync[0], waves)])
         let sights = patterns.map { ($0, Sight(waves, key.code.sync[$0], key.sync[$0], scales)) }
         guard let (pattern, sight) = sights.max(by: { $0.1.statistic < $1.1.statistic }) else { continue }
         outcome.strongestSync = max(outcome.strongestSync, Float(sight.statistic))
         guard sight.statistic >= Self.leastSync else { continue }
         let message = table.waves(fold.total(key.code.signs[pattern]))
-        outcome.decodings += 1
         let reading = read(message, waves, key, pattern)
-        let log10p = WatermarkDecision.log10p(
-          reading.evidence, sync: reading.syncStatistic, decodings: outcome.decodings,
-          candidates: outcome.candidates)
+        let log10p = WatermarkDecision.log10pInPlace(
+          reading.evidence, sync: reading.syncEvidence, looks: outcome.placedLooks)
         guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
           outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
           continue
@@ -97,7 +95,7 @@ final class AlignedReader {
       key.code.sync[pattern], Array(zip(sight.re, sight.im)), (0, 0))
     let values = Sight(message, key.code.message, key.message, scales)
     var reading = key.decoder.decode(re: values.re, im: values.im, shift: nil, amplitude: amplitude)
-    reading.syncStatistic = sight.statistic
+    reading.syncEvidence = -WatermarkDecision.syncChance(Array(zip(sight.re, sight.im)))
     return reading
   }
 

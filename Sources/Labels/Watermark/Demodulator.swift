@@ -14,20 +14,25 @@ final class Demodulator {
     let statistic: Double
     /// Nats by which `WatermarkDecision.chance` bounds the message; 0 for none.
     let evidence: Double
-    var syncStatistic = 0.0
+    /// Nats by which `WatermarkDecision.syncChance` bounds the synchronising waves.
+    var syncEvidence = 0.0
+    /// Whether it is of the place in the period of signs that has most of the message's energy.
+    var isOfFirstPlace = true
   }
 
   private let code: TileCode
   private let transform: TileTransform
   private let decoder: MessageDecoder
   private static let classes = TileCode.signPeriod * TileCode.signPeriod
-  /// Decodings of one map at most: four places in the period of signs, those with most of the message's energy, as they are and
+  /// Places in the period of signs that are tried, those with most of the message's energy, as they are and
   /// inverted, for the signs of few tiles do not tell a place from one where all of them are the other way round.
-  static let decodes = 8
-  /// Paths that a decoding follows, and how many where synchronisation is such that there is a mark, most likely: all messages
-  /// count in the bound as it is, so more paths cost nothing but time.
+  private static let mostPlaces = 4
+  /// Paths that a decoding follows, and how many where synchronisation is such that there is a mark, most likely, or certainly (nats):
+  /// all messages count in the bound as it is, so more paths cost nothing but time.
   private static let paths = 32
   private static let morePaths = 256
+  private static let mostPaths = 1024
+  private static let certain = 25.0
   private static let likely = 6.5
 
   init(_ code: TileCode, _ transform: TileTransform) {
@@ -50,35 +55,41 @@ final class Demodulator {
       spectra, weights, scales, clarity, cells.origin, pattern: pattern,
       offsets: isInPlace ? 0..<1 : 0..<Self.classes)
     places.sort { $0.energy > $1.energy }
-    let syncStatistic = Self.syncStatistic(spectra, scales, shift, sign: isNegative ? -1 : 1)
-    let paths = syncStatistic >= Self.likely ? Self.morePaths : Self.paths
+    let waves = Self.syncWaves(spectra, scales, shift, sign: isNegative ? -1 : 1)
+    let syncEvidence = -WatermarkDecision.syncChance(waves)
+    let distinct = Self.distinct(places, limit: Self.mostPlaces)
     var best = Reading(payload: 0, isChecked: false, statistic: 0, evidence: 0)
-    search: for place in Self.distinct(places, limit: Self.decodes / 2) where !best.isChecked {
-      for sign: Float in isInPlace ? [1] : [1, -1] {
-        let reading = decoder.decode(
-          re: place.re, im: place.im, sign: sign, shift: shift, amplitude: amplitude, paths: paths)
-        // What fails its checksum is no message, however well noise agrees with it.
-        if reading.isChecked == best.isChecked ? reading.statistic > best.statistic : reading.isChecked {
-          best = reading
+    func decode(_ choices: ArraySlice<Combination>, paths: Int) {
+      for (index, place) in choices.enumerated() where !best.isChecked {
+        for sign: Float in isInPlace ? [1] : [1, -1] {
+          var reading = decoder.decode(
+            re: place.re, im: place.im, sign: sign, shift: shift, amplitude: amplitude, paths: paths)
+          reading.isOfFirstPlace = index == 0
+          // What fails its checksum is no message, however well noise agrees with it.
+          if reading.isChecked == best.isChecked ? reading.statistic > best.statistic : reading.isChecked {
+            best = reading
+          }
+          if best.isChecked && best.statistic >= MessageDecoder.sure { return }
         }
-        if best.isChecked && best.statistic >= MessageDecoder.sure { break search }
       }
     }
-    best.syncStatistic = syncStatistic
+    let isLikely = WatermarkDecision.syncStatistic(waves) >= Self.likely
+    decode(distinct[...], paths: isLikely ? Self.morePaths : Self.paths)
+    if !best.isChecked, syncEvidence >= Self.certain { decode(distinct.prefix(1), paths: Self.mostPaths) }
+    best.syncEvidence = syncEvidence
     return best
   }
 
-  /// a of `WatermarkDecision`: all tiles alike, for weights have seen the waves' phases.
-  private static func syncStatistic(
+  /// The synchronising waves, turned back by `shift`: all tiles alike, for weights have seen the waves' phases.
+  private static func syncWaves(
     _ spectra: TileSpectra, _ scales: [Float], _ shift: (x: Double, y: Double), sign: Float
-  ) -> Double {
+  ) -> [(re: Float, im: Float)] {
     let even = spectra.isFilled.map { $0 ? Float(1) : 0 }
     let values = sum(spectra, even, scales, 0..<spectra.syncCount)
-    return WatermarkDecision.syncStatistic(
-      zip(spectra.waves, values).map { wave, value in
-        let (c, s) = wave.turn(shift)
-        return (sign * (value.re * c - value.im * s), sign * (value.re * s + value.im * c))
-      })
+    return zip(spectra.waves, values).map { wave, value in
+      let (c, s) = wave.turn(shift)
+      return (sign * (value.re * c - value.im * s), sign * (value.re * s + value.im * c))
+    }
   }
 
   private typealias Combination = (energy: Float, re: [Float], im: [Float])
@@ -174,13 +185,13 @@ final class Demodulator {
     return (0..<64).map { 1 / max((power[$0] / max(1, counts[$0])).squareRoot(), 1e-9) }
   }
 
-  /// By which part of a cell the tiles are off: where the synchronising waves agree best.
+  /// By how many quarters of a cell the tiles are off: where the synchronising waves agree best. Each of them counts in the bound.
   private static func partOfCell(
     _ waves: [TileCode.Wave], _ values: [(re: Float, im: Float)]
   ) -> (x: Double, y: Double) {
     var best = (x: 0.0, y: 0.0, score: -Float.infinity)
-    for dy in stride(from: -0.75, through: 0.75, by: 0.125) {
-      for dx in stride(from: -0.75, through: 0.75, by: 0.125) {
+    for dy in stride(from: -0.75, through: 0.75, by: 0.25) {
+      for dx in stride(from: -0.75, through: 0.75, by: 0.25) {
         var sum: Float = 0
         for (wave, value) in zip(waves, values) {
           let (c, s) = wave.turn((dx, dy))

@@ -12,7 +12,7 @@ extension WatermarkSearch {
         x: Double(pyramid.width) / 2 / lattice.ax * cells, y: Double(pyramid.height) / 2 / lattice.by * cells
       )
       for (key, reader) in readers.enumerated() {
-        outcome.placedLooks += 1
+        outcome.placedLooks.add()
         let sight = reader.sync.inPlace(tile, shiftX: middle.x, shiftY: middle.y)
         guard sight.statistic >= Self.leastInPlace else { continue }
         let (level, residual) = pyramid.reading(cell: lattice.cell)
@@ -21,7 +21,7 @@ extension WatermarkSearch {
         let reading = reader.demodulator.read(
           Unwarp(residual, map), pattern: sight.pattern, isNegative: false, isInPlace: true)
         let log10p = WatermarkDecision.log10pInPlace(
-          reading.evidence, sync: reading.syncStatistic, looks: outcome.placedLooks)
+          reading.evidence, sync: reading.syncEvidence, looks: outcome.placedLooks)
         guard log10p < WatermarkDecision.acceptance, reading.isChecked else { continue }
         outcome.finding = Finding(
           key: key, payload: reading.payload, statistic: reading.statistic, log10p: log10p,

@@ -8,35 +8,6 @@ internal import MediaCore
 
 /// Looks for the mark of one or more keys in a plane, from likely to unlikely geometry. Owned by one worker.
 final class WatermarkSearch {
-  /// A mark that was read.
-  struct Finding {
-    /// Which key.
-    let key: Int
-    let payload: UInt64
-    let statistic: Double
-    let log10p: Double
-    /// How far the synchronisation stood out.
-    let sync: Float
-    /// Pixels of the searched plane that a tile's sides have.
-    let lattice: Lattice
-    let isMirrored: Bool
-    let isNegative: Bool
-  }
-
-  /// What a search ended with.
-  struct Outcome {
-    var finding: Finding?
-    /// Lattices that were tried, and messages decoded.
-    var candidates = 0
-    var decodings = 0
-    /// Looks at lattices in place, which are bounded apart.
-    var placedLooks = 0
-    /// The strongest synchronisation seen, by any key.
-    var strongestSync: Float = 0
-    /// The largest statistic of a message that was not accepted.
-    var strongestStatistic = 0.0
-  }
-
   /// What reads the marks of one code.
   struct Reader {
     let sync: SyncSearch
@@ -112,16 +83,18 @@ final class WatermarkSearch {
   /// `outcome` counts already: one bound holds for all planes.
   func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
     let drawn = ImageWatermarkEmbedder.drawn(size)
+    let pyramid = SearchPyramid(plane)
     search(
-      SearchPyramid(plane), of: size, scale: scale, drawn: drawn, cut: ImageWatermarkEmbedder.cut(drawn),
+      pyramid, of: size, scale: scale, drawn: drawn, cut: ImageWatermarkEmbedder.cut(drawn),
       nearby: ImageWatermarkEmbedder.nearby(plane, of: size, scale: scale), into: &outcome)
   }
 
   /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there.
   func search(blueness plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
     let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
+    let pyramid = SearchPyramid(plane)
     search(
-      SearchPyramid(plane), of: size, scale: scale, drawn: [eighths],
+      pyramid, of: size, scale: scale, drawn: [eighths],
       cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
       nearby: isDeep ? [eighths] : [], isBlue: true, into: &outcome)
   }
@@ -223,12 +196,12 @@ final class WatermarkSearch {
           let lattice = candidate.lattice.scaled(1 / level.across, 1 / level.down)
           let match = reader.sync.best(fold(pyramid, lattice, around: place), SyncSearch.upright)
           outcome.strongestSync = max(outcome.strongestSync, match.score)
-          trials.append(Trial(key: key, lattice: lattice, match: match))
+          trials.append(Trial(key: key, lattice: lattice, turns: 1, match: match))
         }
       }
     }
     // The best are picked by synchronisation, so all of them count in the bound.
-    outcome.candidates += trials.count
+    outcome.lattices.add(trials.count)
     trials.sort { $0.match.score > $1.match.score }
     for trial in trials.prefix(Self.nearbyFollowed) where trial.match.score >= Self.leastSync {
       follow(trial, pyramid, into: &outcome)
@@ -286,15 +259,16 @@ final class WatermarkSearch {
     _ lattice: Lattice, _ pyramid: SearchPyramid, _ symmetries: [Int] = SyncSearch.anyTurn,
     patterns: Range<Int> = 0..<TileCode.patterns, isExact: Bool = false, into outcome: inout Outcome
   ) {
-    outcome.candidates += 1
     var tiles = [fold(pyramid, lattice)]
     if !isExact && isDeep { tiles.append(fold(pyramid, lattice, around: (0, 0))) }
     for (key, reader) in readers.enumerated() {
+      outcome.lattices.add(tiles.count)
       let matches = tiles.map { reader.sync.best($0, symmetries, patterns) }
       guard let match = matches.max(by: { $0.score < $1.score }) else { continue }
       outcome.strongestSync = max(outcome.strongestSync, match.score)
       guard match.score >= Self.leastSync else { continue }
-      follow(Trial(key: key, lattice: lattice, match: match), pyramid, into: &outcome)
+      follow(
+        Trial(key: key, lattice: lattice, turns: symmetries.count, match: match), pyramid, into: &outcome)
       if outcome.finding != nil { return }
     }
   }
@@ -316,6 +290,8 @@ final class WatermarkSearch {
   private struct Trial {
     let key: Int
     let lattice: Lattice
+    /// Ways it was looked for in.
+    let turns: Int
     let match: SyncSearch.Match
   }
 
@@ -356,8 +332,10 @@ final class WatermarkSearch {
         let lattice = from.lattice.moved(4 + move / 2, by: step)
         let match = sync.best(
           fold(pyramid, lattice), [trial.match.symmetry], trial.match.pattern..<trial.match.pattern + 1)
-        outcome.candidates += 1
-        if match.score > best.match.score { best = Trial(key: trial.key, lattice: lattice, match: match) }
+        outcome.lattices.add()
+        if match.score > best.match.score {
+          best = Trial(key: trial.key, lattice: lattice, turns: trial.turns, match: match)
+        }
       }
       if best.match.score <= from.match.score { part /= 2 }
     }
@@ -371,10 +349,12 @@ final class WatermarkSearch {
     let match = trial.match
     let reading = readers[trial.key].demodulator.read(
       Unwarp(residual, map), pattern: match.pattern, isNegative: match.isNegative)
-    outcome.decodings += Demodulator.decodes
+    outcome.readings.add()
+    let pose = ErrorShare.Pose(
+      turns: trial.turns, isTurned: match.symmetry != 0, isNegative: match.isNegative, isTracked: isTracked)
     let log10p = WatermarkDecision.log10p(
-      reading.evidence, sync: reading.syncStatistic, decodings: outcome.decodings,
-      candidates: outcome.candidates, isTracked: isTracked, isBesideOthers: outcome.placedLooks > 0)
+      reading.evidence, sync: reading.syncEvidence, readings: outcome.readings, lattices: outcome.lattices,
+      pose: pose, isOfFirstPlace: reading.isOfFirstPlace)
     guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
       outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
       return false
