@@ -49,6 +49,18 @@ import Testing
     #expect(sum > 1 - Double(usual + 1) / Double(1 << 16))
   }
 
+  @Test func whatIsScaledIsReadInPlaceByItsUsualSizes() throws {
+    let size = PixelSize(width: 512, height: 384)
+    let lattices = WatermarkSearch.placed(512, 384, of: size, drawn: ImageWatermarkEmbedder.drawn)
+    // Twice as large before: tiles as of 1024 × 768, at half their size.
+    let source = PixelSize(width: 1024, height: 768)
+    for eighths in ImageWatermarkEmbedder.drawn(source) {
+      let side = 4 * Double(eighths)
+      #expect(lattices.contains { abs($0.ax / side - 1) < 0.001 && abs($0.by / side - 1) < 0.001 })
+    }
+    #expect(lattices.first?.ax == 8 * Double(ImageWatermarkEmbedder.eighths(for: size)))
+  }
+
   /// A frame with `share` of the mark that it would be given, without the `cut` columns on its left.
   private func plane(share: Float, cut: Int = 0) throws -> (plane: LumaPlane, size: PixelSize) {
     let (width, height) = (480, 352)

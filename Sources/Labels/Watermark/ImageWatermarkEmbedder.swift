@@ -177,6 +177,9 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return (textured == usual ? [usual] : [usual, textured]) + [eighths(for: size, isFlat: true)]
   }
 
+  /// The same of the copy in blue.
+  static func drawnWhereFlat(_ size: PixelSize) -> [Int] { [eighths(for: size, isFlat: true)] }
+
   /// Cells of the pattern that a picture holds, were it not flat.
   static func patternCells(of size: PixelSize) -> Double {
     let pixels = Double(eighths(for: size)) / 8

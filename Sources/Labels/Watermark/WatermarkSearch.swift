@@ -84,6 +84,8 @@ final class WatermarkSearch {
   func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
     let drawn = ImageWatermarkEmbedder.drawn(size)
     let pyramid = SearchPyramid(plane)
+    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawn, into: &outcome)
+    if outcome.finding != nil { return }
     search(
       pyramid, of: size, scale: scale, drawn: drawn, cut: ImageWatermarkEmbedder.cut(drawn),
       nearby: ImageWatermarkEmbedder.nearby(plane, of: size, scale: scale), into: &outcome)
@@ -93,6 +95,8 @@ final class WatermarkSearch {
   func search(blueness plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
     let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
     let pyramid = SearchPyramid(plane)
+    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnWhereFlat, into: &outcome)
+    if outcome.finding != nil { return }
     search(
       pyramid, of: size, scale: scale, drawn: [eighths],
       cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
@@ -107,6 +111,8 @@ final class WatermarkSearch {
     let pyramid = SearchPyramid(plane)
     pyramid.add(luma.reduced(to: (plane.width, plane.height)))
     let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
+    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnWhereFlat, into: &outcome)
+    if outcome.finding != nil { return }
     search(
       pyramid, of: size, scale: scale, drawn: [eighths], cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
       nearby: [], isBlue: true, into: &outcome)
