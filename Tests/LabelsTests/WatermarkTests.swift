@@ -160,6 +160,25 @@ import Testing
     }
   }
 
+  /// Of noise little can be read: it is marked anew and stronger as long as no more error follows than stays invisible, or refused.
+  @Test(arguments: [130, 160, 200]) func whatIsDrawnStrongerStaysWithinTheLargestError(side: Int) throws {
+    let largest = 255.0 * 255 / 8511
+    #expect(EmbeddingStrength.largestFactor(from: largest) == 1)
+    #expect(abs(EmbeddingStrength.largestFactor(from: largest / 2) - 2.squareRoot()) < 1e-9)
+    for seed: UInt64 in 1...2 {
+      var random = PolarCodeTests.Random(state: seed)
+      let frame = Self.picture(side, side)
+      for index in frame.planes[0].samples.indices {
+        frame.planes[0].samples[index] = UInt16(min(max(128 + 45 * random.normal(), 0), 255))
+      }
+      let before = frame.planes[0].samples
+      do { _ = try Self.mark(frame) } catch let error as MediaError where error.code == .insufficientCapacity
+      {}
+      let squares = zip(before, frame.planes[0].samples).map { pow(Double($0) - Double($1), 2) }
+      #expect(squares.reduce(0, +) / Double(squares.count) < 1.1 * largest)
+    }
+  }
+
   @Test func aPaletteIsGivenUpForTheMarkOnly() throws {
     let frame = Self.picture(256, 256)
     _ = try Self.mark(frame)

@@ -18,6 +18,12 @@ struct EmbeddingStrength {
   private static let errors: [(largest: Double, similarity: Double)] = [
     (255 * 255 / 25119, 0), (255 * 255 / 16218, 0.9895), (255 * 255 / 8511, 0.9949),
   ]
+  /// By how much more a mark of `meanSquare` may be drawn, at most, where it is not read: up to the largest of these errors.
+  static func largestFactor(from meanSquare: Double) -> Double {
+    guard meanSquare > 0, let largest = errors.last?.largest else { return 1 }
+    return (largest / meanSquare).squareRoot()
+  }
+
   /// The one limit of a mark that a copy in blue stands beside: 47 dB.
   private static let sparing: [(largest: Double, similarity: Double)] = [(255 * 255 / 50119, 0)]
   /// Least structural similarity.

@@ -44,15 +44,18 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     var marked = try mark(frame, pattern, map, factor: 1, backup)
     if marked.deflection >= Self.sure { return embedding(in: frame, error: marked.meanSquare) }
     // What the estimate does not vouch for is read back, and drawn anew and stronger where it is not.
+    let most = EmbeddingStrength.largestFactor(from: marked.meanSquare)
+    var drawn = 1.0
     for factor in Self.strongerFactors where try !reads(frame) {
       try backup.restore(frame)
-      guard factor > 0 else {
+      guard min(factor, most) > drawn else {
         frame.narrow()
         throw MediaError(
           .insufficientCapacity, .label,
           "the watermark cannot be read back from this picture at any strength that stays invisible")
       }
-      marked = try mark(frame, pattern, map, factor: factor)
+      drawn = min(factor, most)
+      marked = try mark(frame, pattern, map, factor: drawn)
     }
     return embedding(in: frame, error: marked.meanSquare)
   }
