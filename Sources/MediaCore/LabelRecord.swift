@@ -72,7 +72,9 @@ public struct LabelRecord: Sendable, Hashable {
   /// Where a video shows it again, for as long.
   public var repeats: Set<LabelRepeat> = []
   /// How well frames of a video that show it are coded, as x264's constant rate factor counts: 0 best … 51.
-  public var quality = 18
+  public var quality = usualQuality
+  /// The quality by default: hardly to be told from the source.
+  public static let usualQuality = 18
   /// What is heard of it in sound.
   public var cue = CueKind.rhythm
   /// The recording of a voice; nil for the phrase that comes with the label. Its words and speed are its maker's duty.

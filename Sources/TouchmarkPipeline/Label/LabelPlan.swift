@@ -14,6 +14,8 @@ struct LabelPlan {
   let optionalInSound: Set<LabelID>
   /// Whether fingerprints are taken of frames.
   let takesFingerprints: Bool
+  /// Labels that could not be read back from the file and that it goes without.
+  let missing: Set<UnreadLabel>
   var notes: [String] = []
 
   /// Whether pictures or sound are edited.
@@ -22,7 +24,9 @@ struct LabelPlan {
   /// Throws what the labels throw: `invalidArgument` for a record against a clause, `insufficientCapacity` for a
   /// picture too small.
   init(
-    for job: Job, file: any MediaFile, replacing existing: [Detection], labeller: Labeller
+    for job: Job, file: any MediaFile, replacing existing: [Detection],
+    without missing: Set<UnreadLabel> = [],
+    labeller: Labeller
   ) throws(MediaError) {
     let configuration = labeller.configuration
     var record = configuration.record
@@ -43,6 +47,7 @@ struct LabelPlan {
       if let label = label as? any MetadataLabel {
         written.append(.init(label: id, properties: try label.properties(for: record)))
       } else if file.info.kind == .audio {
+        if missing.contains(UnreadLabel(id, .sound)) { continue }
         do throws(MediaError) {
           if label is any AudioLabel, let objection = file.objection(toEditing: .sound) { throw objection }
           try sound.add(label, record, for: file)
@@ -51,10 +56,12 @@ struct LabelPlan {
           notes.append("no \(id): \(error.message)")
         }
       } else {
-        if file.info.kind == .video {
+        if file.info.kind == .video, !missing.contains(UnreadLabel(id, .sound)) {
           try film.add(label, record, for: file, isOptional: optional.contains(id))
         }
-        guard let label = label as? any FrameLabel, !film.isLeftToSound(id, of: file) else { continue }
+        guard let label = label as? any FrameLabel, !film.isLeftToSound(id, of: file),
+          !missing.contains(UnreadLabel(id, .frames))
+        else { continue }
         embedders.append(
           (id, try label.makeEmbedder(record, for: file.info, typesetter: labeller.typesetter)))
       }
@@ -62,6 +69,8 @@ struct LabelPlan {
     if file.info.kind == .video { sound = film.edit }
     optionalInSound = file.info.kind == .video ? film.optional : optional
     notes += film.notes
+    notes += missing.map { $0.note(in: file.info.kind) }.sorted()
+    self.missing = missing
     self.record = record
     takesFingerprints = configuration.ledger != nil
     self.written = written

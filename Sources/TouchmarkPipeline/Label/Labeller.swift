@@ -63,10 +63,10 @@ public final class Labeller {
     if let truncation = file.truncation { throw truncation }
     let plan = try LabelPlan(for: job, file: file, replacing: exclusiveLabels(in: file), labeller: self)
     result.produceID = plan.record.produceID
-    result.written = plan.written
-    result.notes += plan.notes
     if configuration.isDryRun {
       result.status = .planned
+      result.written = plan.written
+      result.notes += plan.notes
       return result
     }
     return try write(plan, file: file, input: input, job: job, result: result, clock: clock)
@@ -82,20 +82,13 @@ public final class Labeller {
     let takesPicture = plan.takesFingerprints && file.info.kind == .image
     let need = !plan.editsMedia && !takesPicture ? 0 : MemoryBudget.estimate(file.info, fileBytes: input.size)
     try budget.admitting(need) { () throws(MediaError) -> Void in
-      let output =
-        if let target { try OutputFile(target, mode: input.status.mode & 0o777) } else {
-          try OutputFile(unnamed: job.input)
-        }
-      if job.output == nil, target != nil { output.adoptOwner(of: input.status) }
-      let rewriting = try plan.rewrite(file, to: output, clock: &clock)
+      let attempt = try attempt(plan, file: file, input: input, job: job, target: target, clock: &clock)
+      let (rewriting, written) = (attempt.rewriting, attempt.written)
+      result.written = attempt.plan.written
+      result.notes += attempt.plan.notes + rewriting.notes
       result.drawn = rewriting.drawn
-      result.notes += rewriting.notes
       result.coding = rewriting.coding
       result.soundCoding = rewriting.soundCoding
-      try output.flush()
-      let written = try InputFile(output.temporary)
-      try OutputCheck(plan: plan, rewriting: rewriting, labeller: self).check(written, against: file)
-      clock.lap("check")
       result.fingerprint = fingerprint(of: file, rewriting)
       if configuration.digests || configuration.ledger != nil {
         result.inputDigest = try FileDigest.sha256(input, scratch: scratch)
@@ -103,7 +96,7 @@ public final class Labeller {
       }
       clock.lap("digest")
       result.outputBytes = written.size
-      try finish(output)
+      try finish(attempt.output)
       clock.lap("commit")
     }
     result.milliseconds = clock.laps

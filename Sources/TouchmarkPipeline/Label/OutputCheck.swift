@@ -9,19 +9,26 @@ struct OutputCheck {
   /// Seconds between the frames of a video that are looked at.
   private static let interval = 0.5
 
-  /// Throws `internalFault` at stage `verify` when what is read is not what was written.
-  func check(_ written: InputFile, against source: any MediaFile) throws(MediaError) {
+  /// The labels that coding has left unreadable. Throws `internalFault` at stage `verify` when anything else that is read is not
+  /// what was written.
+  func check(_ written: InputFile, against source: any MediaFile) throws(MediaError) -> Set<UnreadLabel> {
     let configuration = labeller.configuration
-    guard configuration.check != .none else { return }
+    guard configuration.check != .none else { return [] }
     let format = try Labeller.probe(written, configuration.formats)
     let copy: any MediaFile
     do throws(MediaError) {
       copy = try format.open(written, limits: configuration.limits, scratch: labeller.scratch)
     } catch { throw error.at(.verify) }
     try checkMetadata(of: copy)
-    guard configuration.check == .full else { return }
-    if rewriting.drawn.contains(where: { $0.part == .frames }) { try checkFrames(of: copy, source) }
-    if rewriting.drawn.contains(where: { $0.part == .sound }) { try checkSound(of: copy, source) }
+    guard configuration.check == .full else { return [] }
+    var unread: Set<UnreadLabel> = []
+    if rewriting.drawn.contains(where: { $0.part == .frames }) {
+      unread.formUnion(try unreadInFrames(of: copy, source))
+    }
+    if rewriting.drawn.contains(where: { $0.part == .sound }) {
+      unread.formUnion(try unreadInSound(of: copy, source))
+    }
+    return unread
   }
 
   private func checkMetadata(of copy: any MediaFile) throws(MediaError) {
@@ -46,43 +53,52 @@ struct OutputCheck {
     }
   }
 
-  private func checkFrames(of copy: any MediaFile, _ source: any MediaFile) throws(MediaError) {
-    // Pictures that are coded anew differ everywhere by a little; that the copied ones do not was checked as they met.
+  private func unreadInFrames(
+    of copy: any MediaFile, _ source: any MediaFile
+  ) throws(MediaError) -> Set<UnreadLabel> {
     guard let copy = copy as? any FrameMediaFile, let source = source as? any FrameMediaFile else {
       throw Self.fault("the picture is of another kind than before")
     }
-    if copy.info.kind == .video {
-      return try checkTimed(copy)
-    }
     let drawn = drawn(in: .frames)
+    // Pictures that are coded anew differ everywhere by a little; that the copied ones do not was checked as they met.
+    if copy.info.kind == .video { return try unreadInVideo(copy, drawn) }
     let boxes = drawn.map(\.embedding.box)
+    var unread: Set<UnreadLabel> = []
     try source.visitFrames(in: .whole, every: 0) { (before) throws(MediaError) in
       try copy.visitFrames(in: .whole, every: 0) { (after) throws(MediaError) in
         try FrameComparison.requireEqual(before, after, outside: boxes)
-        try detect(in: after, of: copy, drawn)
+        for label in drawn where try !isSeen(label, in: after, of: copy) { unread.insert(UnreadLabel(label)) }
       }
     }
+    return unread
   }
 
   private func drawn(in part: MediaPart) -> [LabelResult.Drawn] { rewriting.drawn.filter { $0.part == part } }
 
   /// A text is in every frame; of a watermark all frames together must show it.
-  private func checkTimed(_ copy: any FrameMediaFile) throws(MediaError) {
-    let spans = plan.record.spans(duration: copy.info.duration)
-    let drawn = drawn(in: .frames)
-    let marks = drawn.filter(\.embedding.text.isEmpty)
-    let detectors = try marks.map { (drawn) throws(MediaError) in (drawn, try detector(for: drawn, in: copy))
-    }
-    try copy.visitFrames(FrameSampling(spans, every: Self.interval)) { (frame) throws(MediaError) in
-      try detect(in: frame, of: copy, drawn.filter { !$0.embedding.text.isEmpty })
-      for case let (_, detector?) in detectors { try detector.observe(frame) }
-    }
-    for case let (drawn, detector?) in detectors {
-      let proof = drawn.embedding.proof
-      guard try detector.finish().contains(where: { $0[proof.name] == proof.value }) else {
-        throw Self.fault("label '\(drawn.label)' is not found in the written pictures")
+  private func unreadInVideo(
+    _ copy: any FrameMediaFile, _ drawn: [LabelResult.Drawn]
+  ) throws(MediaError) -> Set<UnreadLabel> {
+    var unread: Set<UnreadLabel> = []
+    let texts = drawn.filter { !$0.embedding.text.isEmpty }
+    if !texts.isEmpty {
+      let spans = plan.record.spans(duration: copy.info.duration)
+      try copy.visitFrames(FrameSampling(spans, every: Self.interval)) { (frame) throws(MediaError) in
+        for text in texts where try !isSeen(text, in: frame, of: copy) { unread.insert(UnreadLabel(text)) }
       }
     }
+    for mark in drawn where mark.embedding.text.isEmpty {
+      guard let detector = try detector(for: mark, in: copy) else { continue }
+      var clock = StepClock()
+      try FrameSearch(detectors: [detector]).visit(copy, &clock)
+      if try !isProved(mark, by: detector.finish()) { unread.insert(UnreadLabel(mark)) }
+    }
+    return unread
+  }
+
+  private func isProved(_ drawn: LabelResult.Drawn, by found: [Detection]) -> Bool {
+    let proof = drawn.embedding.proof
+    return found.contains { $0[proof.name] == proof.value }
   }
 
   private func detector(
@@ -94,19 +110,16 @@ struct OutputCheck {
     return try label.makeDetector(for: copy.info, query: query, typesetter: labeller.typesetter)
   }
 
-  private func detect(
-    in frame: any Frame, of copy: any MediaFile, _ labels: [LabelResult.Drawn]
-  ) throws(MediaError) {
-    for drawn in labels {
-      guard let detector = try detector(for: drawn, in: copy) else { continue }
-      let proof = drawn.embedding.proof
-      try detector.observe(frame)
-      let isFound = try detector.finish().contains { detection in
-        detection[proof.name] == proof.value
-          && detection.box.map { !$0.intersection(drawn.embedding.box).isEmpty } ?? true
-      }
-      guard isFound else { throw Self.fault("label '\(drawn.label)' is not found in the written picture") }
-    }
+  private func isSeen(
+    _ drawn: LabelResult.Drawn, in frame: any Frame, of copy: any MediaFile
+  ) throws(MediaError) -> Bool {
+    guard let detector = try detector(for: drawn, in: copy) else { return true }
+    try detector.observe(frame)
+    return isProved(
+      drawn,
+      by: try detector.finish().filter {
+        $0.box.map { !$0.intersection(drawn.embedding.box).isEmpty } ?? true
+      })
   }
 
   /// Of a stream that was cut or put together its headers say what a decoder makes of it only nearly.
@@ -121,13 +134,16 @@ struct OutputCheck {
 
   private var copiesFilm: Bool { rewriting.soundCoding != nil }
 
-  private func checkSound(of copy: any MediaFile, _ source: any MediaFile) throws(MediaError) {
+  private func unreadInSound(
+    of copy: any MediaFile, _ source: any MediaFile
+  ) throws(MediaError) -> Set<UnreadLabel> {
     guard let copy = copy as? any AudioMediaFile, let source = source as? any AudioMediaFile,
       let before = source.audio, let info = copy.audio, isAlike(before, info)
     else { throw Self.fault("the sound is of another kind than before") }
     if rewriting.coding == nil, rewriting.soundCoding == nil {
       try SoundComparison.requireEqual(source, copy, outside: rewriting.edited)
     }
+    var unread: Set<UnreadLabel> = []
     for drawn in drawn(in: .sound) {
       guard let label = labeller.configuration.labels.label(drawn.label) as? any AudioLabel else { continue }
       let keys = [plan.record.watermarkKey].compactMap { $0 }
@@ -137,11 +153,9 @@ struct OutputCheck {
       guard let part = copiesFilm ? info.within(label.reach(inVideo: query)) : info else { continue }
       let detector = try label.makeAudioDetector(for: part, query: query)
       try copy.visitAudio(in: detector.ranges) { (block) throws(MediaError) in try detector.observe(block) }
-      let proof = drawn.embedding.proof
-      guard try detector.finish().contains(where: { $0[proof.name] == proof.value }) else {
-        throw Self.fault("label '\(drawn.label)' is not heard in the written sound")
-      }
+      if try !isProved(drawn, by: detector.finish()) { unread.insert(UnreadLabel(drawn)) }
     }
+    return unread
   }
 
   static func fault(_ message: String) -> MediaError {

@@ -68,6 +68,11 @@ extension Labeller {
 }
 
 extension Job {
+  /// The same work with a ProduceID.
+  func numbered(_ produceID: String) -> Job {
+    Job(input: input, output: output, size: size, produceID: produceID, text: text, payload: payload)
+  }
+
   /// The same work with another output.
   func writing(to output: FilePath) -> Job {
     Job(input: input, output: output, size: size, produceID: produceID, text: text, payload: payload)

@@ -60,9 +60,6 @@ public final class Verifier {
   /// The judgement on `evidence`.
   public func judge(_ evidence: Evidence) -> Judgement { Judgement(evidence, configuration) }
 
-  /// The frames of a video that are looked at: a label by GB 45438-2025 5.4 is in all of them.
-  private static let opening = FrameSpans([-Double.infinity..<LabelSpan.leastSeconds])
-  private static let interval = 0.9
   /// Seconds of sound through all of whose packets one walks in no time.
   private static let countedSeconds = 600.0
 
@@ -92,7 +89,8 @@ public final class Verifier {
     guard !detectors.isEmpty || collector != nil, row?.capabilities.contains(.decode) == true else { return }
     do throws(MediaError) {
       try budget.admitting(MemoryBudget.estimate(file.info, fileBytes: fileBytes)) {
-        () throws(MediaError) -> Void in try observe(file, detectors.map(\.detector), collector, &clock)
+        () throws(MediaError) -> Void in
+        try FrameSearch(detectors: detectors.map(\.detector), collector: collector).visit(file, &clock)
       }
     } catch {
       guard error.code == .unsupported, file.info.kind != .image else { throw error }
@@ -107,27 +105,6 @@ public final class Verifier {
       evidence.searched.insert(id)
     }
     clock.lap("search")
-  }
-
-  private func observe(
-    _ file: any FrameMediaFile, _ detectors: [any FrameDetector], _ collector: FingerprintCollector?,
-    _ clock: inout StepClock
-  ) throws(MediaError) {
-    try file.visitFrames(in: Self.opening, every: Self.interval) { (frame) throws(MediaError) in
-      clock.lap("decode")
-      for detector in detectors { try detector.observe(frame) }
-      try collector?.observe(frame)
-      clock.lap("search")
-    }
-    for case let detector as any TimedFrameDetector in detectors {
-      while let sampling = try detector.nextSampling() {
-        try file.visitFrames(sampling) { (frame) throws(MediaError) in
-          clock.lap("decode")
-          try detector.observe(frame)
-          clock.lap("search")
-        }
-      }
-    }
   }
 
   private func searchSound(

@@ -1,0 +1,172 @@
+import Foundation
+import Labels
+import MediaCore
+import Testing
+
+@testable import TouchmarkPipeline
+
+/// Labels that `--check full` does not read back from what was written.
+@Suite struct UnreadLabelTests {
+  private static let clips = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../Fixtures/clips").standardizedFileURL.path
+
+  private func record() -> LabelRecord {
+    var record = Workshop.record()
+    record.watermarkKey = WatermarkKey(bytes: Array(1...32))
+    record.payload = 0x0123_4567_89AB_CDEF
+    return record
+  }
+
+  /// The mark there is read in many frames together, not in any alone.
+  @Test func theCheckSearchesAsVerifyDoes() throws {
+    let shop = try Workshop()
+    let configuration = LabelConfiguration(record: record(), check: .full)
+    let result = try Labeller(configuration).label(
+      Job(input: FilePath("\(Self.clips)/mpeg4.avi"), output: shop.filePath("out/mpeg4.avi")))
+    #expect(result.drawn.contains { $0.label == WatermarkLabel.id && $0.part == .frames }, "\(result.notes)")
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    let faded: [MediaPart]
+    /// Whether the layers are named.
+    let isNamed: Bool
+    /// The parts that are labelled in the end; nil where the file fails.
+    let labelled: [MediaPart]?
+    var testDescription: String { "\(faded) \(isNamed)" }
+  }
+
+  static let cases = [
+    Case(faded: [], isNamed: false, labelled: [.frames, .sound]),
+    Case(faded: [.frames], isNamed: false, labelled: [.sound]),
+    Case(faded: [.sound], isNamed: false, labelled: [.frames]),
+    Case(faded: [.frames, .sound], isNamed: false, labelled: []),
+    Case(faded: [.frames], isNamed: true, labelled: [.sound]),
+    Case(faded: [.sound], isNamed: true, labelled: [.frames]),
+    Case(faded: [.frames, .sound], isNamed: true, labelled: nil),
+  ]
+
+  @Test(arguments: cases) func aFilmGoesWithoutAMarkThatIsNotRead(_ one: Case) throws {
+    let shop = try Workshop()
+    let path = try shop.write("a.mp4", [])
+    try Tool.run(
+      "ffmpeg",
+      [
+        "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=2:duration=3", "-f", "lavfi",
+        "-i",
+      ]
+        + ["sine=duration=3", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", path])
+    let labels = LabelTable([AIGCMetadataLabel(), FadingMark(faded: Set(one.faded))])
+    let configuration = LabelConfiguration(
+      record: record(), layers: one.isNamed ? [AIGCMetadataLabel.id, FadingMark.id] : nil, check: .full,
+      labels: labels)
+    let job = Job(input: FilePath(path), output: shop.filePath("out/a.mp4"))
+    guard let labelled = one.labelled else {
+      let error = #expect(throws: MediaError.self) { try Labeller(configuration).label(job) }
+      #expect(error?.code == .insufficientCapacity, "\(String(describing: error))")
+      #expect(error?.message.contains("--layers metadata leaves it out") == true)
+      #expect(shop.tree("out").isEmpty)
+      return
+    }
+    let result = try Labeller(configuration).label(job)
+    #expect(result.status == .labelled)
+    #expect(result.drawn.map(\.part) == labelled)
+    let notes = result.notes.filter { $0.contains("could not be read back") }
+    #expect(notes.count == one.faded.count, "\(result.notes)")
+    #expect(result.written.first?.properties.isEmpty == false)
+    #expect(shop.tree("out") == ["a.mp4"])
+  }
+
+  /// A text that is coded too coarsely is no fault of ours, and the message says what to do.
+  @Test func aTextThatIsNotReadFailsTheFileWithARemedy() throws {
+    let shop = try Workshop()
+    let path = try shop.write("a.mp4", [])
+    try Tool.run(
+      "ffmpeg",
+      ["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=160x96:rate=2:duration=3", "-c:v", "libx264"]
+        + ["-pix_fmt", "yuv420p", path])
+    var record = record()
+    record.quality = 51
+    let labels = LabelTable([FadingText()])
+    let configuration = LabelConfiguration(record: record, check: .full, labels: labels)
+    let error = #expect(throws: MediaError.self) {
+      try Labeller(configuration).label(Job(input: FilePath(path), output: shop.filePath("out/a.mp4")))
+    }
+    #expect(error?.code == .insufficientCapacity, "\(String(describing: error))")
+    #expect(error?.message.contains("--quality") == true, "\(String(describing: error))")
+  }
+}
+
+/// A mark that changes nothing and is read everywhere but in the parts where it has faded.
+private struct FadingMark: FrameLabel, AudioLabel {
+  static let id = LabelID(rawValue: "fading")
+  let faded: Set<MediaPart>
+
+  var descriptor: LabelDescriptor {
+    LabelDescriptor(id: Self.id, kinds: [.video, .audio], isDefault: true, needsKey: true, summary: "")
+  }
+
+  func reach(inVideo record: LabelRecord) -> SoundReach { .whole }
+  func reach(inVideo query: LabelQuery) -> SoundReach { .whole }
+
+  func makeEmbedder(
+    _ record: LabelRecord, for info: MediaInfo, typesetter: any Typesetter
+  ) throws(MediaError) -> any FrameEmbedder { Scribe() }
+
+  func makeDetector(
+    for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter
+  ) throws(MediaError) -> any FrameDetector { Scribe(isBlind: faded.contains(.frames)) }
+
+  func makeAudioEmbedder(_ record: LabelRecord, for info: AudioInfo) throws(MediaError) -> any AudioEmbedder {
+    Scribe()
+  }
+
+  func makeAudioDetector(for info: AudioInfo, query: LabelQuery) throws(MediaError) -> any AudioDetector {
+    Scribe(isBlind: faded.contains(.sound))
+  }
+}
+
+/// A text that nobody reads.
+private struct FadingText: FrameLabel {
+  var descriptor: LabelDescriptor {
+    LabelDescriptor(
+      id: LabelID(rawValue: "text"), kinds: [.video], isDefault: true, isDue: [.video], summary: "")
+  }
+
+  func makeEmbedder(
+    _ record: LabelRecord, for info: MediaInfo, typesetter: any Typesetter
+  ) throws(MediaError) -> any FrameEmbedder { Scribe(text: record.text) }
+
+  func makeDetector(
+    for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter
+  ) throws(MediaError) -> any FrameDetector { Scribe(isBlind: true) }
+}
+
+private final class Scribe: FrameEmbedder, FrameDetector, AudioEmbedder, AudioDetector {
+  let isBlind: Bool
+  let text: String
+
+  init(isBlind: Bool = false, text: String = "") {
+    self.isBlind = isBlind
+    self.text = text
+  }
+
+  var fields: [Detection.Field] { [.init("payload", "7")] }
+  var surroundings: [Range<Int>] { [] }
+  var ranges: [Range<Int>] { [] }
+
+  func embed(in frame: any Frame) throws(MediaError) -> Embedding {
+    var embedding = Embedding(box: PixelRect(x: 0, y: 0, width: 8, height: 8), textHeight: 8, text: text)
+    embedding.fields = fields
+    return embedding
+  }
+
+  func listen(to block: AudioBlock) throws(MediaError) {}
+  func settle() throws(MediaError) -> [Range<Int>] { [100..<200] }
+  func embed(in block: inout AudioBlock) throws(MediaError) {}
+  func observe(_ frame: any Frame) throws(MediaError) {}
+  func observe(_ block: AudioBlock) throws(MediaError) {}
+
+  func finish() throws(MediaError) -> [Detection] {
+    isBlind ? [] : [Detection(label: FadingMark.id, confidence: 1, fields: fields, evidence: "")]
+  }
+}
