@@ -154,6 +154,18 @@ import Testing
     #expect(try marks(verify(shop, "out/a.mkv"), in: "sound").count == 1)
   }
 
+  /// GB 45438-2025 5.4 wants the text on the pictures.
+  @Test func theCueDoesNotStandForTheTextOnPictures() throws {
+    let shop = try Workshop()
+    try clip(shop, "a.mkv", "-c:v huffyuv -c:a aac -b:a 64k")
+    let error = #expect(throws: MediaError.self) {
+      try label(shop, "a.mkv", to: "out/a.mkv", marks: false) { $0.cuesVideo = true }
+    }
+    #expect(error?.code == .unsupported)
+    #expect(error?.message.contains("HuffYUV") == true, "\(error.debugDescription)")
+    #expect(!shop.exists("out/a.mkv"))
+  }
+
   @Test func aSilentFilmIsNotSaidToLackAnything() throws {
     let shop = try Workshop()
     try clip(shop, "a.mp4", "-c:v libx264 -preset ultrafast -an", size: "512x288")

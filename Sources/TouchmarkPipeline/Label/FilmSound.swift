@@ -25,18 +25,18 @@ struct FilmSound {
     let mayMiss = !isAsked && (isOptional || label is any FrameLabel && file.canEdit(.frames))
     do throws(MediaError) {
       if let objection = file.objection(toEditing: .sound) {
-        // A file that is broken is to be mended, not labelled with less.
-        let remedy =
-          isAsked && objection.code == .unsupported
-          ? "; without --cue-in-video the film is labelled in its pictures alone" : ""
-        throw MediaError(
-          objection.code, .label, "\(objection.message)\(remedy)", cause: objection)
+        throw MediaError(objection.code, .label, objection.message, cause: objection)
       }
       try edit.add(label, record, for: file, within: reach)
       if mayMiss { optional.insert(id) }
     } catch {
-      guard mayMiss, error.code != .io else { throw error }
-      notes.append(Self.note(id, error))
+      guard !mayMiss || error.code == .io else { return notes.append(Self.note(id, error)) }
+      // A file that is broken is to be mended, not labelled with less.
+      guard isAsked, error.code == .unsupported || error.code == .insufficientCapacity else { throw error }
+      throw MediaError(
+        error.code, error.stage,
+        "\(error.message); without --cue-in-video the film is labelled in its pictures alone",
+        nativeStatus: error.nativeStatus, cause: error.cause ?? error)
     }
   }
 

@@ -12,6 +12,8 @@ struct LabelPlan {
   let sound: SoundEdit
   /// Labels of the sound that the file may do without, as its pictures carry them.
   let optionalInSound: Set<LabelID>
+  /// Labels that the rules ask for in such a file.
+  let due: Set<LabelID>
   /// Whether fingerprints are taken of frames.
   let takesFingerprints: Bool
   /// Labels that could not be read back from the file and that it goes without.
@@ -67,6 +69,8 @@ struct LabelPlan {
       }
     }
     if file.info.kind == .video { sound = film.edit }
+    due = Set(
+      configuration.labels.labels.map(\.descriptor).filter { $0.isDue.contains(file.info.kind) }.map(\.id))
     optionalInSound = file.info.kind == .video ? film.optional : optional
     notes += film.notes
     notes += missing.map { $0.note(in: file.info.kind) }.sorted()

@@ -115,13 +115,14 @@ extension LabelPlan {
     throw failure ?? MediaError(.internalFault, .label, "nothing was written")
   }
 
-  /// Whether the labels of `part` are all in the other part as well.
+  /// Whether the labels of `part` are all in the other part as well. A text that the rules ask for on pictures is not made up
+  /// for by what is heard (GB 45438-2025 5.4).
   private func mayLeaveOut(_ part: MediaPart, _ heard: Rewriting) -> Bool {
     switch part {
     case .sound: optionalInSound.isSuperset(of: sound.labels)
     case .frames:
       embedders.allSatisfy { own in
-        heard.drawn.contains { $0.part == .sound && $0.label == own.label }
+        !due.contains(own.label) && heard.drawn.contains { $0.part == .sound && $0.label == own.label }
       }
     }
   }

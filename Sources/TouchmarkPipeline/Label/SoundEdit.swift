@@ -57,7 +57,8 @@ struct SoundEdit {
         parts += try embedder.settle().map { ($0, embedder) }
       } catch {
         guard error.code == .insufficientCapacity, optional.contains(label) else { throw error }
-        result.notes.append("no \(label): \(error.message)")
+        let place = file.info.kind == .video ? " in the sound" : ""
+        result.notes.append("no \(label)\(place): \(error.message)")
         continue
       }
       var embedding = Embedding(box: PixelRect(x: 0, y: 0, width: 0, height: 0), textHeight: 0, text: "")
