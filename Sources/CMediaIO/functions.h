@@ -23,7 +23,7 @@
   F(av_packet_free) F(av_packet_unref) F(av_packet_get_side_data) F(av_packet_new_side_data) \
   F(avcodec_find_decoder_by_name) \
   F(avcodec_flush_buffers) F(avcodec_parameters_to_context) F(avcodec_get_name) F(avcodec_parameters_copy) \
-  F(av_packet_make_writable) F(av_packet_rescale_ts)
+  F(av_packet_clone) F(av_packet_make_writable) F(av_packet_rescale_ts)
 #define TM_AVFORMAT(F) \
   F(avformat_alloc_output_context2) F(avformat_free_context) F(avformat_new_stream) F(avformat_write_header) \
   F(avio_close_dyn_buf) F(avio_open_dyn_buf) \

@@ -64,6 +64,7 @@
 #define av_dict_copy tm_av.av_dict_copy_
 #define avcodec_get_name tm_av.avcodec_get_name_
 #define avcodec_parameters_copy tm_av.avcodec_parameters_copy_
+#define av_packet_clone tm_av.av_packet_clone_
 #define av_packet_make_writable tm_av.av_packet_make_writable_
 #define av_packet_rescale_ts tm_av.av_packet_rescale_ts_
 #define av_guess_format tm_av.av_guess_format_

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/// Pictures that wait for the time of the one before them, at most.
+enum { HELD = 32 };
+
 /// What becomes of one track.
 struct route {
   int is_omitted;
@@ -15,6 +18,9 @@ struct route {
   int has_begun;
   /// The last decoding time written, in the source's units.
   int64_t dts;
+  /// A picture without a time at which it is shown, and what comes behind it.
+  AVPacket *held[HELD];
+  int held_count;
 };
 
 struct tm_remuxer {
@@ -206,29 +212,84 @@ static int admit(tm_remuxer *self, AVPacket *packet, int64_t *omitted) {
   return 1;
 }
 
+/// Writes an admitted packet; `index` is its track's in the source.
+static int write_packet(tm_remuxer *self, AVPacket *packet, int index, enum tm_container container) {
+  const AVStream *from = self->demuxer.format->streams[index];
+  enum AVCodecID codec = from->codecpar->codec_id;
+  if (stored_codec(codec, container) != codec) {
+    int status = av_packet_make_writable(packet);
+    if (status < 0) return status;
+    store(packet->data, packet->size, codec);
+  }
+  packet->stream_index = self->routes[index].index;
+  packet->pos = -1;
+  av_packet_rescale_ts(packet, from->time_base, self->target->streams[packet->stream_index]->time_base);
+  return av_interleaved_write_frame(self->target, packet);
+}
+
+/// Writes what is held of a track, now that the first of it is known to be shown at `pts`.
+static int release(tm_remuxer *self, int index, int64_t pts, enum tm_container container) {
+  struct route *route = &self->routes[index];
+  int status = 0;
+  if (route->held_count) route->held[0]->pts = pts;
+  for (int i = 0; i < route->held_count; i++) {
+    if (status >= 0) status = write_packet(self, route->held[i], index, container);
+    av_packet_free(&route->held[i]);
+  }
+  route->held_count = 0;
+  return status;
+}
+
+/// When the first of what is held of a track is shown if no other follows that pictures are predicted from.
+static int64_t last_time(const struct route *route) {
+  const AVPacket *last = route->held[route->held_count - 1];
+  return last->dts + (last->duration > 0 ? last->duration : 1);
+}
+
+/// Writes a packet, or holds it until it is known when it is shown. Program and transport streams need not say so of each
+/// picture: one that others are predicted from is shown when the next such is decoded, others when they are decoded
+/// themselves (ISO/IEC 13818-2, 6.1.1.11).
+static int pass(tm_remuxer *self, AVPacket *packet, enum tm_container container) {
+  int index = packet->stream_index;
+  struct route *route = &self->routes[index];
+  enum AVCodecID codec = self->demuxer.format->streams[index]->codecpar->codec_id;
+  if ((codec != AV_CODEC_ID_MPEG2VIDEO && codec != AV_CODEC_ID_MPEG1VIDEO) || packet->dts == AV_NOPTS_VALUE) {
+    return write_packet(self, packet, index, container);
+  }
+  int status = 0;
+  if (route->held_count && packet->pts != packet->dts) status = release(self, index, packet->dts, container);
+  if (route->held_count == HELD) status = release(self, index, last_time(route), container);
+  if (status < 0) return status;
+  if (!route->held_count && packet->pts != AV_NOPTS_VALUE) {
+    return write_packet(self, packet, index, container);
+  }
+  AVPacket *held = av_packet_clone(packet);
+  if (!held) return AVERROR(ENOMEM);
+  route->held[route->held_count++] = held;
+  return 0;
+}
+
 static int copy_packets(tm_remuxer *self, enum tm_container container, int64_t *omitted, char *message) {
   AVPacket *packet = self->packet;
+  int status = 0;
   for (;;) {
     av_packet_unref(packet);
-    int status = av_read_frame(self->demuxer.format, packet);
-    if (status == AVERROR_EOF) return 0;
+    status = av_read_frame(self->demuxer.format, packet);
+    if (status == AVERROR_EOF) break;
     if (status < 0) return tm_video_fail(message, "cannot read", status);
     if ((unsigned)packet->stream_index >= self->count) {
       return tm_video_fail(message, "a track begins only later in the file", AVERROR_PATCHWELCOME);
     }
     if (!admit(self, packet, omitted)) continue;
-    const AVStream *from = self->demuxer.format->streams[packet->stream_index];
-    enum AVCodecID codec = from->codecpar->codec_id;
-    if (stored_codec(codec, container) != codec) {
-      status = av_packet_make_writable(packet);
-      if (status >= 0) store(packet->data, packet->size, codec);
-    }
-    packet->stream_index = self->routes[packet->stream_index].index;
-    packet->pos = -1;
-    av_packet_rescale_ts(packet, from->time_base, self->target->streams[packet->stream_index]->time_base);
-    if (status >= 0) status = av_interleaved_write_frame(self->target, packet);
+    status = pass(self, packet, container);
     if (status < 0) return tm_video_fail(message, "cannot write a packet", status);
   }
+  for (unsigned i = 0; i < self->count; i++) {
+    if (!self->routes[i].held_count) continue;
+    status = release(self, (int)i, last_time(&self->routes[i]), container);
+    if (status < 0) return tm_video_fail(message, "cannot write a packet", status);
+  }
+  return 0;
 }
 
 int tm_remuxer_write(
@@ -253,6 +314,9 @@ void tm_remuxer_close(tm_remuxer *self) {
   }
   tm_demuxer_close(&self->demuxer);
   av_packet_free(&self->packet);
+  for (unsigned i = 0; self->routes && i < self->count; i++) {
+    while (self->routes[i].held_count > 0) av_packet_free(&self->routes[i].held[--self->routes[i].held_count]);
+  }
   free(self->routes);
   free(self);
 }

@@ -55,6 +55,11 @@ import Testing
     Recipe(
       name: "film.mpg", options: "\(film) -c:v mpeg2video -bf 0 -g 25 -c:a ac3 -f vob", output: "film.mp4",
       streams: ["v:0", "a:0"], layers: ["explicit", "metadata"]),
+    // Small pictures share packets, in which only the first has a time.
+    Recipe(
+      name: "order.mpg", options: "\(film) -c:v mpeg2video -bf 2 -g 12 -b:v 200k -f mpeg",
+      output: "order.mp4",
+      streams: ["v:0"]),
     // FFmpeg decodes layer II by another decoder out of MP4.
     Recipe(
       name: "old.mpg", options: "\(film) -c:v mpeg1video -bf 0 -c:a mp2 -f mpeg", output: "old.mp4",
