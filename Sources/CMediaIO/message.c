@@ -23,9 +23,21 @@ void tm_video_listen(void) {
   logged[0] = 0;
 }
 
+/// What `status` says to people; empty where it says nothing of the cause.
+static void describe(int status, char *words) {
+  // Some decoders of libavcodec return -1 for damage, which is EPERM to av_strerror.
+  if (status == -1 && logged[0]) return;
+  if (status == AVERROR_PATCHWELCOME) {
+    snprintf(words, AV_ERROR_MAX_STRING_SIZE, "this is not supported");
+    return;
+  }
+  av_strerror(status == -1 ? AVERROR_INVALIDDATA : status, words, AV_ERROR_MAX_STRING_SIZE);
+}
+
 int tm_video_fail(char *message, const char *what, int status) {
   char words[AV_ERROR_MAX_STRING_SIZE] = "";
-  av_strerror(status, words, sizeof words);
-  snprintf(message, TM_VIDEO_MESSAGE, "%s: %s%s%s", what, words, logged[0] ? ": " : "", logged);
+  describe(status, words);
+  const char *colon = words[0] && logged[0] ? ": " : "";
+  snprintf(message, TM_VIDEO_MESSAGE, "%s: %s%s%s", what, words, colon, logged);
   return status;
 }

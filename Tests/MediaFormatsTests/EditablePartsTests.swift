@@ -9,7 +9,7 @@ struct EditablePartsTests {
   /// Sound that is not coded anew, how it is made (`N` is its name), and what must be said of it.
   static let refused: [(name: String, command: String, code: MediaError.Code, reason: String)] = [
     ("vorbis.mp4", "-c:v mpeg4 -c:a libvorbis -ac 2 N", .unsupported, "Vorbis is not coded anew in MP4"),
-    ("six.mkv", "-c:v mpeg4 -c:a libvorbis -ac 6 N", .unsupported, "Vorbis of 6 channels"),
+    ("layer2.mp4", "-c:v mpeg4 -c:a mp2 N", .unsupported, "MPEG layer II is not coded anew"),
     ("ac3.avi", "-c:v mpeg4 -c:a ac3 N", .unsupported, "in AVI is not coded anew"),
     ("dts.mkv", "-c:v mpeg4 -c:a dca -strict -2 -ac 2 N", .unsupported, "DTS is not coded anew"),
     (

@@ -22,7 +22,7 @@ struct SoundRecoder {
       case .aac:
         sound.frame == AACRecoding.frame && AudioConfiguration.isLowComplexity(sound.track.config)
           ? nil : "the sound is AAC in another profile than AAC-LC, which alone is coded anew"
-      case .mp3: [576, 1152].contains(sound.frame) ? nil : "packets of MP3 do not hold one frame each"
+      case .mp3: layer3Objection(to: sound)
       case .opus:
         (1...2).contains(sound.channels) && sound.track.config.count == 19
           ? nil
@@ -33,10 +33,21 @@ struct SoundRecoder {
         ALACCookie(sound.track.config)?.objection
           ?? (sound.frame > 0 ? nil : "packets of ALAC differ in length")
       case .ac3, .eac3: AC3Recoding.objection(to: sound)
-      case .other(let name):
-        "sound coded as \(SoundName.of(name)) is not coded anew; AAC-LC, MP3, Opus, Vorbis, AC-3, E-AC-3, FLAC, ALAC and PCM are"
+      case .other(let name): refusal(SoundName.of(name))
       }
     return reason.map { MediaError(.unsupported, .encode, $0) }
+  }
+
+  private static func refusal(_ name: String) -> String {
+    "sound coded as \(name) is not coded anew; AAC-LC, MP3, Opus, Vorbis, AC-3, E-AC-3, FLAC, ALAC and PCM are: convert it first"
+  }
+
+  /// Containers have one name for all layers of MPEG audio.
+  private static func layer3Objection(to sound: PacketSound) -> String? {
+    let heads = sound.track.packets.prefix(4).map { try? sound.input.read(min(4, $0.size), at: $0.offset) }
+    let layer = heads.lazy.compactMap { $0.flatMap { MPEGAudioHeader($0[...])?.layer } }.first
+    if layer == 1 || layer == 2 { return refusal("MPEG layer \(layer == 1 ? "I" : "II")") }
+    return [576, 1152].contains(sound.frame) ? nil : "packets of MP3 do not hold one frame each"
   }
 
   /// Codes anew what `edit` reaches, into a temporary beside `output`. Throws `unsupported` for a track that cannot be

@@ -42,6 +42,14 @@ extension MediaError {
   }
 }
 
+extension [String] {
+  /// `A, B or C`.
+  var alternatives: String {
+    guard count > 1, let last else { return first ?? "" }
+    return "\(dropLast().joined(separator: ", ")) or \(last)"
+  }
+}
+
 /// A file of a container that is read and judged, and never written.
 protocol ReadOnlyFile: RemuxableFile {
   /// What puts its packets elsewhere.
@@ -57,7 +65,7 @@ extension ReadOnlyFile {
 
   var refusal: MediaError {
     let names = remuxer.targets.fileExtensions.map { $0.uppercased() }
-    return .noCarrier(info.format, remuxedTo: names.joined(separator: ", "))
+    return .noCarrier(info.format, remuxedTo: names.alternatives)
   }
 
   func remux(beside target: FilePath) throws(MediaError) -> RemuxedFile {

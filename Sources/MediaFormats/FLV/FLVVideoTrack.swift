@@ -100,7 +100,7 @@ struct FLVVideoTrack {
       let codec = FLVTracks.videoCodec(head)
       throw MediaError(
         .unsupported, .decode,
-        "pictures coded as '\(codec)' are not decoded in FLV, those in AVC are; convert to MP4 with AVC")
+        "pictures coded as \(codec) are not coded anew in FLV; convert them to H.264 first")
     }
   }
 

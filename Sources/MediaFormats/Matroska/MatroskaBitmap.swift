@@ -19,7 +19,7 @@ struct MatroskaBitmap {
     guard let codec = Self.codecs[name] else {
       throw MediaError(
         .unsupported, .decode,
-        "pictures coded as '\(name)' (\(Self.codecID)) are not coded anew; convert them to H.264 first")
+        "pictures coded as \(PictureName.of(name)) are not coded anew; convert them to H.264 first")
     }
     self.codec = codec
     header = Array(bytes.prefix(Self.headerBytes))

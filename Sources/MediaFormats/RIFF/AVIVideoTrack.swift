@@ -36,7 +36,8 @@ struct AVIVideoTrack {
     guard let codec = Self.codecs.first(where: { $0.names.contains(name.uppercased()) })?.codec else {
       throw MediaError(
         .unsupported, .decode,
-        "pictures coded as '\(name)' are not decoded in AVI; convert to H.264, MPEG-4 or Motion JPEG")
+        "pictures coded as \(PictureName.of(name)) are not coded anew in AVI; convert them to H.264, MPEG-4 or Motion JPEG first"
+      )
     }
     let reader = HeaderReader(input, windowBytes: 512)
     let (scale, rate) = try Self.timing(stream, reader)

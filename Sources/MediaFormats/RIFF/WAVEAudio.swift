@@ -66,9 +66,12 @@ extension WAVEFile: AudioMediaFile {
 
   private func requireSound() throws(MediaError) -> (AudioInfo, PCMCoding) {
     guard let audio, let coding else {
-      throw MediaError(
-        .unsupported, .decode,
-        "sound coded as \(structure.format.codec) in WAV is not decoded; convert it to PCM")
+      let format = structure.format
+      let what =
+        format.isPlain
+        ? "\(format.codec) of \(format.bits) bits, \(format.channels) channels in \(format.blockBytes) bytes, \(format.sampleRate) Hz,"
+        : "sound coded as \(format.codec)"
+      throw MediaError(.unsupported, .decode, "\(what) in WAV is not decoded; convert it to PCM of 16 bits")
     }
     return (audio, coding)
   }

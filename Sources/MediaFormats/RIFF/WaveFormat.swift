@@ -39,6 +39,9 @@ struct WaveFormat {
     bits = valid > 0 ? valid : number(14, 2)
   }
 
+  /// Whether samples stand in it as they are, as whole or as floating point numbers.
+  var isPlain: Bool { tag == 1 || tag == 3 }
+
   /// `PCM`, or the number for codings that have no common name.
   var codec: String { Self.name(tag) }
 
