@@ -150,6 +150,10 @@ import Testing
   @Test(arguments: [
     ("a.webm", "-c:v libvpx -deadline realtime -cpu-used 8 -c:a libvorbis -ac 2", ""),
     ("a.mkv", "-c:v mpeg4 -c:a libvorbis -q:a 1 -ar 44100", ""),
+    (
+      "six.mkv",
+      "-c:v mpeg4 -af pan=5.1\\|c0=c0\\|c1=c0\\|c2=c0\\|c3=c0\\|c4=c0\\|c5=c0 -c:a libvorbis -q:a 3", ""
+    ),
     ("laced.mkv", "-c:v mpeg4 -c:a libvorbis -ac 2 -y first.mkv && mkvmerge -q -o", "first.mkv"),
   ])
   func vorbisIsHeardAtItsTimes(_ name: String, _ options: String, _ source: String) throws {
@@ -205,7 +209,7 @@ import Testing
     #expect(throws: MediaError.self) { _ = try AC3Header(Array(frame("0000").prefix(6))) }
   }
 
-  @Test(arguments: ["-c:a libvorbis -ac 6", "-c:a dca", "-c:a aac -profile:a aac_ltp"])
+  @Test(arguments: ["-c:a mp2", "-c:a dca", "-c:a aac -profile:a aac_ltp"])
   func codingsWhosePacketsCannotTakeOthersPlacesAreRefused(_ options: String) throws {
     let shop = try StreamWorkshop()
     try make(shop, Clip(name: "a.mkv", options: "-c:v mpeg4 -strict -2 -ac 2 \(options)"))

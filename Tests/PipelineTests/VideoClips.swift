@@ -124,6 +124,8 @@ enum VideoClips {
       name: "first-version.mkv", options: "-c:v ffv1 -level 1 -pix_fmt yuv420p", method: "full", kept: 25),
     Recipe(
       name: "sixteen-bits.mkv", options: "-c:v ffv1 -level 3 -pix_fmt gbrp16le", method: "full", kept: 25),
+    Recipe(name: "ffv1.mov", options: "-c:v ffv1 -level 3 -pix_fmt yuv422p10le", method: "full", kept: 25),
+    Recipe(name: "theora.mkv", options: "-c:v libtheora -q:v 7 -pix_fmt yuv420p", method: "full"),
     Recipe(name: "short.mp4", options: "\(h264) -t 0.6 -pix_fmt yuv420p", method: "full"),
   ]
 

@@ -13,8 +13,8 @@ struct VorbisRecoding {
 
   /// Why a track cannot be coded anew; nil where it can.
   static func objection(to sound: PacketSound) -> String? {
-    guard (1...2).contains(sound.channels) else {
-      return "Vorbis of \(sound.channels) channels is not coded anew; of one and two it is"
+    guard (1...8).contains(sound.channels) else {
+      return "Vorbis of \(sound.channels) channels is not coded anew; of up to eight it is"
     }
     return VorbisHeaders(sound.track.config) == nil
       ? "the set-up record does not hold the three headers of Vorbis" : nil

@@ -11,6 +11,20 @@ enum XiphLacing {
     return nil
   }
 
+  /// A record of header packets: how many but the last, their lengths, the packets. `bytes` has each behind its length in two
+  /// bytes, the first the higher, as libavcodec keeps those of Theora. Nil where they end inside of a packet, or are none.
+  static func record(sized bytes: [UInt8]) -> [UInt8]? {
+    var packets: [ArraySlice<UInt8>] = []
+    var rest = bytes[...]
+    while let high = rest.popFirst() {
+      guard let low = rest.popFirst(), rest.count >= Int(high) << 8 | Int(low) else { return nil }
+      packets.append(rest.prefix(Int(high) << 8 | Int(low)))
+      rest = rest.dropFirst(Int(high) << 8 | Int(low))
+    }
+    guard (1...256).contains(packets.count) else { return nil }
+    return [UInt8(packets.count - 1)] + packets.dropLast().flatMap { self.bytes($0.count) } + packets.joined()
+  }
+
   /// The bytes that stand for `length`.
   static func bytes(_ length: Int) -> [UInt8] {
     [UInt8](repeating: 255, count: length / 255) + [UInt8(length % 255)]

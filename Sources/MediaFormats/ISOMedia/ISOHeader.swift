@@ -56,7 +56,9 @@ extension SampleEntry {
     var head = Array(bytes.prefix(Self.visualFields))
     let new: [(String, [UInt8])]
     switch description {
-    case .record(let record): new = [("avcC", BoxType("avcC").box(record))]
+    case .record(let record):
+      let name = codec.hasPlainRecord ? "glbl" : "avcC"
+      new = [(name, BoxType(name).box(record))]
     case .replaced(let header):
       guard let entry = ISOHeader.entry(in: header) else {
         throw MediaError(.internalFault, .encode, "the encoder's stream has no description")

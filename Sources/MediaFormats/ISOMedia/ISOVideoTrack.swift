@@ -12,12 +12,12 @@ struct ISOVideoTrack {
   private static let codecs: [(codec: VideoCodec, names: String)] = [
     (.h264, "avc1 avc3"), (.hevc, "hvc1 hev1"), (.vp8, "vp08"), (.vp9, "vp09"), (.av1, "av01"),
     (.mpeg4, "mp4v"), (.mpeg2, "m2v1 mp2v mpg2"), (.mjpeg, "jpeg mjpa"), (.png, "png "),
-    (.dnxhd, "AVdn AVdh"), (.prores, proResProfiles.joined(separator: " ")),
+    (.dnxhd, "AVdn AVdh"), (.ffv1, "FFV1"), (.prores, proResProfiles.joined(separator: " ")),
   ]
   /// In the order in which libavcodec counts them.
   static let proResProfiles = ["apco", "apcs", "apcn", "apch", "ap4h", "ap4x"]
   private static let records: [VideoCodec: String] = [
-    .h264: "avcC", .hevc: "hvcC", .av1: "av1C", .mpeg4: "esds", .mpeg2: "esds",
+    .h264: "avcC", .hevc: "hvcC", .av1: "av1C", .mpeg4: "esds", .mpeg2: "esds", .ffv1: "glbl",
   ]
 
   /// The first track that is switched on. Throws `unsupported` for a film without one that can be decoded,
@@ -40,7 +40,8 @@ struct ISOVideoTrack {
     else {
       throw MediaError(
         .unsupported, .decode,
-        "pictures coded as '\(entry.codec)' are not coded anew; convert them to H.264 first")
+        "pictures coded as \(PictureName.of(entry.codec.description)) are not coded anew; convert them to H.264 first"
+      )
     }
     let samples = try table.held(within: limits)
     guard table.timescale > 0, !samples.isEmpty else {

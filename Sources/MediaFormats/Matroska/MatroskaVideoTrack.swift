@@ -17,7 +17,7 @@ struct MatroskaVideoTrack {
   private static let codecs: [String: VideoCodec] = [
     "V_MPEG4/ISO/AVC": .h264, "V_MPEGH/ISO/HEVC": .hevc, "V_VP8": .vp8, "V_VP9": .vp9, "V_AV1": .av1,
     "V_MPEG4/ISO/ASP": .mpeg4, "V_MPEG2": .mpeg2, "V_MJPEG": .mjpeg, "V_FFV1": .ffv1,
-    "V_PRORES": .prores,
+    "V_PRORES": .prores, "V_THEORA": .theora,
   ]
   private static let most = 1 << 22
   /// Seconds by which pictures may stand behind those that are shown after them.
@@ -35,7 +35,8 @@ struct MatroskaVideoTrack {
     guard let codec = bitmap?.codec ?? Self.codecs[description.codec] else {
       throw MediaError(
         .unsupported, .decode,
-        "pictures coded as '\(description.codec)' are not coded anew; convert them to H.264 first")
+        "pictures coded as \(PictureName.of(description.codec)) are not coded anew; convert them to H.264 first"
+      )
     }
     var reader = MatroskaBlockReader(HeaderReader(input, windowBytes: 64), track: description.number)
     var times: [Int64] = []
@@ -61,7 +62,7 @@ struct MatroskaVideoTrack {
     guard opaque == 0 || opaque == samples.count, opaque > 0 || codec.hasAlphaBeside else {
       throw MediaError(
         .unsupported, .decode,
-        "\(samples.count - opaque) of \(samples.count) pictures, coded as '\(description.codec)', have an addition"
+        "\(samples.count - opaque) of \(samples.count) pictures, coded as \(PictureName.of(description.codec)), have an addition"
       )
     }
     blocks = reader.blocks

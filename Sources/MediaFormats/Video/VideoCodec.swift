@@ -21,14 +21,15 @@ enum VideoCodec: String, CaseIterable {
   case png
   /// RFC 9043.
   case ffv1
+  case theora
 
   /// Whether groups of pictures by another encoder may stand in front of the source's own in one track. HEVC would take
   /// parameter sets in front of every random access point, which Apple's players refuse; the set-up record of MPEG-4
-  /// part 2 and of FFV1 describes one encoder.
+  /// part 2, of FFV1 and of Theora describes one encoder.
   var canJoin: Bool {
     switch self {
     case .h264, .vp8, .vp9, .av1, .mpeg2, .mjpeg, .prores, .dnxhd, .png: true
-    case .hevc, .mpeg4, .ffv1: false
+    case .hevc, .mpeg4, .ffv1, .theora: false
     }
   }
 
@@ -60,6 +61,7 @@ enum VideoCodec: String, CaseIterable {
     case .av1: "libsvtav1"
     case .mpeg4: "mpeg4"
     case .prores: "prores_ks"
+    case .theora: "libtheora"
     case .mpeg2, .mjpeg, .dnxhd, .png, .ffv1: rawValue
     }
   }
@@ -68,7 +70,12 @@ enum VideoCodec: String, CaseIterable {
   var hasRecord: Bool { [.h264, .hevc, .vp9, .av1, .mpeg4].contains(self) }
 
   /// Whether the encoder's own set-up data is what containers hold.
-  var hasPlainRecord: Bool { self == .ffv1 }
+  var hasPlainRecord: Bool { self == .ffv1 || self == .theora }
+
+  /// What containers hold of the encoder's set-up data.
+  func record(of config: [UInt8]) -> [UInt8] {
+    self == .theora ? XiphLacing.record(sized: config) ?? config : config
+  }
 
   /// Whether set-up data stands in the container instead of the stream.
   var hasGlobalHeader: Bool { self == .h264 || self == .hevc || self == .mpeg4 || self == .av1 }
@@ -89,6 +96,8 @@ enum VideoCodec: String, CaseIterable {
     case .mpeg4: ["flags=+qscale", "global_quality=\(118 * max(1, quality / 7))"]
     case .mjpeg: ["flags=+qscale", "global_quality=\(118 * max(1, quality / 9))", "huffman=optimal"]
     case .mpeg2: ["flags=+qscale", "global_quality=\(118 * max(1, quality / 9))"]
+    // Global quality from 0 to 10, the best.
+    case .theora: ["flags=+qscale", "global_quality=\(118 * min(10, max(1, 12 - quality / 6)))"]
     // Without loss; quality has no say.
     case .ffv1: ["level=3", "g=1"]
     case .prores, .dnxhd, .png: []

@@ -97,7 +97,7 @@ struct VideoRecoder {
     case .hevc: HEVCStream.packed(packet)
     case .av1: AV1Stream.packed(packet)
     case .prores: video.lacksFrameMark ? Array(packet.dropFirst(CodedVideo.frameMarkBytes)) : nil
-    case .vp8, .vp9, .mpeg4, .mpeg2, .mjpeg, .dnxhd, .png, .ffv1: nil
+    case .vp8, .vp9, .mpeg4, .mpeg2, .mjpeg, .dnxhd, .png, .ffv1, .theora: nil
     }
   }
 

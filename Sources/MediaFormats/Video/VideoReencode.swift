@@ -90,7 +90,7 @@ struct VideoReencode {
     try encoder.finish()
     try drain(encoder, shown, into: spool, &segment)
     if video.codec.hasRecord, !video.isByteStream { segment.header = try encoder.header() }
-    if video.codec.hasPlainRecord { segment.config = encoder.config }
+    if video.codec.hasPlainRecord { segment.config = video.codec.record(of: encoder.config) }
     try check(segment)
     return segment
   }
