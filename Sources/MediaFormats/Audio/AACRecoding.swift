@@ -105,17 +105,7 @@ struct AACRecoding {
     let begin = max(0, kept.lowerBound - Self.approach)
     if begin > 0 { _ = try decoder.decode(try packet(begin - 1)) }
     let end = min(samples.count, kept.upperBound + 2)
-    let moved = AudioEdit(
-      ranges: ranges.map {
-        $0.lowerBound + start - begin * Self.frame..<$0.upperBound + start - begin * Self.frame
-      },
-      visitor: { (block) throws(MediaError) in
-        var heard = AudioBlock(
-          sampleRate: block.sampleRate, start: block.start + begin * Self.frame - start,
-          channels: block.channels)
-        try edit.visitor(&heard)
-        block.channels = heard.channels
-      })
+    let moved = AudioEdit(ranges: ranges, visitor: edit.visitor).moved(by: start - begin * Self.frame)
     var encoder: SoundEncoder?
     var sound: EditedSound?
     var result: [[UInt8]] = []

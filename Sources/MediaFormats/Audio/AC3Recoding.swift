@@ -65,13 +65,7 @@ struct AC3Recoding {
     // The first frame decoded lacks what the one in front of it reaches into it with.
     if begin > 0 { _ = try decoder.decode(try sound.bytes(of: begin - 1)) }
     let shift = track.skipped - begin * Self.frame
-    let moved = AudioEdit(ranges: ranges.map { $0.lowerBound + shift..<$0.upperBound + shift }) {
-      (block) throws(MediaError) in
-      var heard = AudioBlock(
-        sampleRate: block.sampleRate, start: block.start - shift, channels: block.channels)
-      try edit.visitor(&heard)
-      block.channels = heard.channels
-    }
+    let moved = AudioEdit(ranges: ranges, visitor: edit.visitor).moved(by: shift)
     var edited = EditedSound(moved, sampleRate: sound.sampleRate)
     var segment = VideoReencode.Segment(samples: kept)
     var number = begin

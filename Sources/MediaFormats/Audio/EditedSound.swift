@@ -58,3 +58,16 @@ struct EditedSound {
     return taken
   }
 }
+
+extension AudioEdit {
+  /// The same edit of sound that begins `count` samples earlier: what it is handed keeps its own places.
+  func moved(by count: Int) -> AudioEdit {
+    AudioEdit(ranges: ranges.map { $0.lowerBound + count..<$0.upperBound + count }) {
+      (block) throws(MediaError) in
+      var own = AudioBlock(
+        sampleRate: block.sampleRate, start: block.start - count, channels: block.channels)
+      try visitor(&own)
+      block.channels = own.channels
+    }
+  }
+}

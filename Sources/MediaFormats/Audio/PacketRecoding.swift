@@ -59,15 +59,7 @@ struct PacketRecoding {
     _ name: String, _ options: [String], scale: Float = 1, into spool: CodedSpool
   ) throws(MediaError) -> RecodedSound {
     let decoder = try PacketDecoder(track.codec.decoder ?? "", config: PacketSound.config(of: track))
-    let moved = AudioEdit(
-      ranges: edit.ranges.map { $0.lowerBound + track.skipped..<$0.upperBound + track.skipped },
-      visitor: { (block) throws(MediaError) in
-        var heard = AudioBlock(
-          sampleRate: block.sampleRate, start: block.start - track.skipped, channels: block.channels)
-        try edit.visitor(&heard)
-        block.channels = heard.channels
-      })
-    var edited = EditedSound(moved, sampleRate: sound.sampleRate)
+    var edited = EditedSound(edit.moved(by: track.skipped), sampleRate: sound.sampleRate)
     var segment = VideoReencode.Segment(samples: 0..<track.packets.count)
     let silence = [[Float]](repeating: [Float](repeating: 0, count: sound.frame), count: sound.channels)
     var run: EncoderRun?

@@ -35,7 +35,7 @@ struct VorbisRecoding {
     _ quality: Int, _ sourceBytes: Int, into spool: CodedSpool
   ) throws(MediaError) -> (RecodedSound, bytes: Int) {
     let decoder = try PacketDecoder("vorbis", config: track.config)
-    var edited = EditedSound(moved, sampleRate: sound.sampleRate)
+    var edited = EditedSound(edit.moved(by: track.skipped), sampleRate: sound.sampleRate)
     var segment = VideoReencode.Segment(samples: 0..<track.packets.count)
     var encoder: SoundEncoder?
     // When the first sample is heard, and how many there were.
@@ -94,17 +94,5 @@ struct VorbisRecoding {
 
   private func ticks(_ samples: Int) -> Int64 {
     Int64((Double(samples) * Double(track.timescale) / Double(max(1, sound.sampleRate))).rounded())
-  }
-
-  /// The edit, in samples as the packets give them.
-  private var moved: AudioEdit {
-    let (edit, skipped) = (edit, track.skipped)
-    return AudioEdit(ranges: edit.ranges.map { $0.lowerBound + skipped..<$0.upperBound + skipped }) {
-      (block) throws(MediaError) in
-      var heard = AudioBlock(
-        sampleRate: block.sampleRate, start: block.start - skipped, channels: block.channels)
-      try edit.visitor(&heard)
-      block.channels = heard.channels
-    }
   }
 }

@@ -22,16 +22,10 @@ struct FLVSoundTrack {
   init(
     _ structure: FLVStructure, _ part: FLVPart? = nil, in reader: HeaderReader, limits: Limits
   ) throws(MediaError) {
-    var packets: [VideoSample] = []
-    var tags: [FLVTag] = []
-    var heads: [[UInt8]] = []
-    var config: [UInt8] = []
-    var first: UInt8?
+    var found = Packets(reader: reader, limits: limits, begin: part?.offset ?? 0)
     // The first tag describes AAC.
-    var cut: FLVTag?
     var offset = part == nil ? structure.firstTag : structure.audio?.offset ?? structure.firstTag
-    let stride = MemoryLayout<VideoSample>.stride + MemoryLayout<FLVTag>.stride + 64
-    let most = limits.indexBytes / stride
+    var cut: FLVTag?
     while offset + FLVTag.headerBytes <= reader.size {
       let tag = try FLVTag(at: offset, in: reader)
       guard tag.end <= reader.size else {
@@ -40,7 +34,42 @@ struct FLVSoundTrack {
       }
       offset = max(tag.end + 4, part?.offset ?? 0)
       if let part, tag.timestamp > part.end { break }
-      guard tag.kind == .audio, tag.length > 1 else { continue }
+      if tag.kind == .audio, tag.length > 1 { try found.add(tag) }
+    }
+    guard let first = found.first, !found.samples.isEmpty else {
+      throw MediaError(.unsupported, .decode, "the file has no sound")
+    }
+    let codec = try Self.codec(first, hasRecord: !found.config.isEmpty)
+    sound = CodedSound(
+      codec: codec, config: found.config, packets: found.samples, timescale: 1000,
+      rate: [5512, 11025, 22050, 44100][Int(first >> 2 & 3)], skipped: 0, others: 0)
+    tags = found.tags
+    heads = found.heads
+    self.cut = cut
+  }
+
+  /// What tags of sound hold, as they come by.
+  private struct Packets {
+    let reader: HeaderReader
+    let limits: Limits
+    /// Where the first packet wanted may begin; what describes the sound may stand in front of it.
+    let begin: Int
+    var samples: [VideoSample] = []
+    var tags: [FLVTag] = []
+    var heads: [[UInt8]] = []
+    var config: [UInt8] = []
+    /// The first byte of all of them: coding, rate, size and channels.
+    var first: UInt8?
+
+    private var most: Int {
+      limits.indexBytes / (MemoryLayout<VideoSample>.stride + MemoryLayout<FLVTag>.stride + 64)
+    }
+
+    init(reader: HeaderReader, limits: Limits, begin: Int) {
+      (self.reader, self.limits, self.begin) = (reader, limits, begin)
+    }
+
+    mutating func add(_ tag: FLVTag) throws(MediaError) {
       guard !tag.isFiltered else {
         throw MediaError(.unsupported, .decode, "the audio tag at offset \(tag.offset) is encrypted")
       }
@@ -50,38 +79,28 @@ struct FLVSoundTrack {
         throw MediaError(.unsupported, .decode, "the sound takes another coding at offset \(tag.offset)")
       }
       first = head[0]
-      if isAAC, head[1] == 0 {
-        guard tag.length <= limits.metadataValueBytes else {
-          throw MediaError(.limitExceeded, .decode, "a set-up record of \(tag.length) bytes")
-        }
-        let record = try reader.bytes(tag.length - 2, at: tag.dataOffset + 2)
-        guard config.isEmpty || config == record else {
-          throw MediaError(
-            .unsupported, .decode, "the sound is described anew at offset \(tag.offset)")
-        }
-        config = record
-        continue
-      }
-      guard tag.length > head.count, tag.offset >= part?.offset ?? 0 else { continue }
-      guard packets.count < most else { throw .tooMany("audio tags", most) }
+      if isAAC, head[1] == 0 { return try describe(tag) }
+      guard tag.length > head.count, tag.offset >= begin else { return }
+      guard samples.count < most else { throw .tooMany("audio tags", most) }
       let time = Int64(tag.timestamp)
-      packets.append(
+      samples.append(
         VideoSample(
           offset: tag.dataOffset + head.count, size: tag.length - head.count, dts: time, pts: time,
           isSync: true))
       tags.append(tag)
       heads.append(head)
     }
-    guard let first, !packets.isEmpty else {
-      throw MediaError(.unsupported, .decode, "the file has no sound")
+
+    private mutating func describe(_ tag: FLVTag) throws(MediaError) {
+      guard tag.length <= limits.metadataValueBytes else {
+        throw MediaError(.limitExceeded, .decode, "a set-up record of \(tag.length) bytes")
+      }
+      let record = try reader.bytes(tag.length - 2, at: tag.dataOffset + 2)
+      guard config.isEmpty || config == record else {
+        throw MediaError(.unsupported, .decode, "the sound is described anew at offset \(tag.offset)")
+      }
+      config = record
     }
-    let codec = try Self.codec(first, hasRecord: !config.isEmpty)
-    sound = CodedSound(
-      codec: codec, config: config, packets: packets, timescale: 1000,
-      rate: [5512, 11025, 22050, 44100][Int(first >> 2 & 3)], skipped: 0, others: 0)
-    self.tags = tags
-    self.heads = heads
-    self.cut = cut
   }
 
   private static func codec(_ head: UInt8, hasRecord: Bool) throws(MediaError) -> SoundCodec {
