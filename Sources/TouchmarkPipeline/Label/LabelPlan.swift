@@ -35,51 +35,26 @@ struct LabelPlan {
     if let text = job.text { record.text = text }
     if let payload = job.payload { record.payload = payload }
     record.produceID = job.produceID ?? labeller.nextProduceID()
-    var written: [LabelResult.Written] = []
-    var embedders: [(label: LabelID, embedder: any FrameEmbedder)] = []
-    var sound = SoundEdit()
-    var film = FilmSound()
     optional =
       configuration.namesLayers
       ? [] : Set(configuration.labels.labels.map(\.descriptor).filter(\.needsKey).map(\.id))
+    var choice = LabelChoice(
+      record: record, file: file, optional: optional, missing: missing, labeller: labeller)
     for id in configuration.layers {
       guard let label = configuration.labels.label(id) else { continue }
       try Self.requireDue(label, in: file, labeller)
-      guard label.descriptor.kinds.contains(file.info.kind) else { continue }
-      if let label = label as? any MetadataLabel {
-        written.append(.init(label: id, properties: try label.properties(for: record)))
-      } else if file.info.kind == .audio {
-        if missing.contains(UnreadLabel(id, .sound)) { continue }
-        do throws(MediaError) {
-          if label is any AudioLabel, let objection = file.objection(toEditing: .sound) { throw objection }
-          try sound.add(label, record, for: file)
-        } catch {
-          guard error.code == .insufficientCapacity, optional.contains(id) else { throw error }
-          notes.append("no \(id): \(error.message)")
-        }
-      } else {
-        if file.info.kind == .video, !missing.contains(UnreadLabel(id, .sound)) {
-          try film.add(label, record, for: file, isOptional: optional.contains(id))
-        }
-        guard let label = label as? any FrameLabel, !film.isLeftToSound(id, of: file),
-          !missing.contains(UnreadLabel(id, .frames))
-        else { continue }
-        embedders.append(
-          (id, try label.makeEmbedder(record, for: file.info, typesetter: labeller.typesetter)))
-      }
+      if label.descriptor.kinds.contains(file.info.kind) { try choice.add(label) }
     }
-    if file.info.kind == .video { sound = film.edit }
     due = Set(
       configuration.labels.labels.map(\.descriptor).filter { $0.isDue.contains(file.info.kind) }.map(\.id))
-    optionalInSound = file.info.kind == .video ? film.optional : optional
-    notes += film.notes
-    notes += missing.map { $0.note(in: file.info.kind) }.sorted()
+    optionalInSound = choice.optionalInSound
+    notes = choice.notes + missing.map { $0.note(in: file.info.kind) }.sorted()
     self.missing = missing
     self.record = record
     takesFingerprints = configuration.ledger != nil
-    self.written = written
-    self.embedders = embedders
-    self.sound = sound
+    written = choice.written
+    embedders = choice.embedders
+    sound = choice.sound
     changes = MetadataChanges(
       set: written.flatMap(\.properties), remove: Labeller.sites(of: existing, in: file.metadata))
     if written.contains(where: { $0.label == AIGCMetadataLabel.id }) {
