@@ -84,6 +84,8 @@ public protocol MediaFile: AnyObject {
   /// Why nothing of the file can be written anew: it ends before its own structure does. `malformed`; nil for a whole file,
   /// and for one whose metadata can be edited all the same.
   var truncation: MediaError? { get }
+  /// What an edit of the sound makes of it, where that is another coding than it has; nil where it stays what it is.
+  var soundConversion: String? { get }
   /// What `rewrite` calls, with edits to such parts only as can be edited.
   func write(
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit

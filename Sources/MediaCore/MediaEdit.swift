@@ -35,6 +35,9 @@ extension MediaFile {
   /// None: a file without sizes of what stands in it, or one that is refused when it is opened.
   public var truncation: MediaError? { nil }
 
+  /// None: edited sound keeps its coding.
+  public var soundConversion: String? { nil }
+
   /// Whether a part of the essence can be edited, not only copied.
   public func canEdit(_ part: MediaPart) -> Bool { objection(toEditing: part) == nil }
 

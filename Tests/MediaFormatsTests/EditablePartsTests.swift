@@ -17,7 +17,7 @@ struct EditablePartsTests {
       "E-AC-3 do not hold one frame each"
     ),
     // What an encoder of HE-AAC says, said of AAC-LC.
-    ("sbr.m4a", "-vn -c:a aac N && sed -i 's/\\x56\\xE5\\x00/\\x56\\xE5\\x80/' N", .unsupported, "HE-AAC"),
+    ("sbr.mkv", "-vn -c:a aac N && sed -i 's/\\x56\\xE5\\x00/\\x56\\xE5\\x80/' N", .unsupported, "HE-AAC"),
     ("a.mp2", "-vn -c:a mp2 N", .unsupported, "layer 2 is not coded anew"),
     ("flac.oga", "-vn -c:a flac N", .unsupported, "in Ogg is not coded anew; Opus and Vorbis are"),
     ("six.ogg", "-vn -c:a libvorbis -ac 6 N", .unsupported, "6 channels of Vorbis"),

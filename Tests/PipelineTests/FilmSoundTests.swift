@@ -154,6 +154,25 @@ import Testing
     #expect(try marks(verify(shop, "out/a.mkv"), in: "sound").count == 1)
   }
 
+  /// What an encoder of HE-AAC says, said of AAC-LC, which is decoded at twice the rate then.
+  @Test func soundChangesItsCodingForTheCueAndNotForTheMark() throws {
+    let shop = try Workshop()
+    try clip(shop, "a.mp4", "-c:v libx264 -preset ultrafast -c:a aac -ar 22050 -b:a 32k", size: "512x288")
+    var bytes = try shop.bytes("a.mp4")
+    let place = try #require(
+      bytes.indices.dropLast(2).last { bytes[$0] == 0x56 && bytes[$0 + 1] == 0xE5 && bytes[$0 + 2] == 0 })
+    bytes[place + 2] = 0xA0
+    try shop.write("a.mp4", bytes)
+    let plain = try label(shop, "a.mp4", to: "out/a.mp4")
+    #expect(plain.soundCoding == nil)
+    #expect(plain.notes.contains { $0.contains("would become AAC-LC") }, "\(plain.notes)")
+    let cued = try label(shop, "a.mp4", to: "cued/a.mp4", check: .full, marks: false) { $0.cuesVideo = true }
+    #expect(cued.soundCoding?.method == .full)
+    #expect(cued.notes.contains { $0.contains("coded anew as AAC-LC") }, "\(cued.notes)")
+    let found = try verify(shop, "cued/a.mp4", seeks: false)[LabelID(rawValue: "explicit")]
+    #expect(found.map { $0["in"] } == ["frames", "sound"])
+  }
+
   /// GB 45438-2025 5.4 wants the text on the pictures.
   @Test func theCueDoesNotStandForTheTextOnPictures() throws {
     let shop = try Workshop()

@@ -77,6 +77,6 @@ struct RecodedSound {
   var config: [UInt8]?
   /// Whether the packets come in place of all the source's, more or fewer than they were, each at its own time.
   var isRetimed = false
-  let coding: CodingPlan
+  var coding: CodingPlan
   let note: String
 }

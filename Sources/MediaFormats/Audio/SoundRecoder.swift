@@ -1,10 +1,10 @@
 internal import MediaCore
 
 extension MediaError {
-  /// HE-AAC, which libavcodec has no encoder of; AAC-LC in its place would be another coding.
+  /// HE-AAC where two packets of AAC-LC cannot stand for one.
   static let highEfficiency = MediaError(
     .unsupported, .encode,
-    "the sound is HE-AAC, of which libavcodec has no encoder; AAC-LC is coded anew: `ffmpeg -i IN -map 0 -c copy -c:a aac -b:a 128k OUT` makes it"
+    "the sound is HE-AAC, of which libavcodec has no encoder; in MP4, MOV and M4A it becomes AAC-LC, here `ffmpeg -i IN -map 0 -c copy -c:a aac -b:a 128k OUT` makes it that"
   )
 }
 
@@ -63,17 +63,7 @@ struct SoundRecoder {
       case .ac3, .eac3: try AC3Recoding(sound: sound, edit: edit).code(into: spool)
       case .flac, .alac, .pcm, .other: try LosslessRecoding(sound: sound, edit: edit).code(into: spool)
       }
-    let others = sound.track.others
-    if others > 0 {
-      let coding = recoded.coding
-      recoded = RecodedSound(
-        segments: recoded.segments, spool: recoded.spool, config: recoded.config,
-        isRetimed: recoded.isRetimed,
-        coding: CodingPlan(
-          coding.method,
-          reason: "\(coding.reason); of \(others + 1) sound tracks one is labelled, the others are copied",
-          frames: coding.frames), note: recoded.note)
-    }
+    recoded.coding = recoded.coding.beside(sound.track.others, "sound")
     return recoded
   }
 

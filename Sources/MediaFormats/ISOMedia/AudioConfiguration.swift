@@ -2,7 +2,7 @@
 /// two channels whatever there are.
 struct AudioConfiguration {
   // Table 1.18.
-  private static let rates = [
+  static let rates = [
     96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350,
   ]
 

@@ -27,6 +27,6 @@ struct ISOFilm {
 struct ISORecodedPart {
   /// Nil where nothing had to be.
   let tables: (any ISORecodedTables)?
-  let coding: CodingPlan
+  var coding: CodingPlan
   var notes: [String] = []
 }

@@ -10,17 +10,23 @@ protocol ISORecodedTables {
   var segments: [VideoReencode.Segment] { get }
   /// Where the packets stand.
   var spool: CodedSpool { get }
+  /// The table of sizes.
+  var sizes: [UInt8] { get }
   /// `movie` with the new tables; its offsets are not moved yet.
   func applied(to movie: [UInt8], base: Int, limits: Limits) throws(MediaError) -> [UInt8]
 }
 
 extension ISORecodedTables {
-  /// The table of sizes.
+  /// The table of sizes, of as many samples as there were.
   var sizes: [UInt8] {
     var values = samples.map(\.size)
     for segment in segments {
       for (index, packet) in zip(segment.samples, segment.packets) { values[index] = packet.range.count }
     }
+    return Self.sizes(values)
+  }
+
+  static func sizes(_ values: [Int]) -> [UInt8] {
     var content = UInt64(0).bigEndianBytes + UInt32(truncatingIfNeeded: values.count).bigEndianBytes
     content.reserveCapacity(12 + 4 * values.count)
     for value in values { content += UInt32(truncatingIfNeeded: value).bigEndianBytes }

@@ -14,8 +14,23 @@ extension ISOFile {
 
   private func objection(toAAC track: ISOSoundTrack) -> MediaError? {
     guard let decoded = heard.info else { return heard.failure }
-    guard decoded.sampleRate != track.entry.sampleRate else { return nil }
-    return .highEfficiency
+    switch decoded.sampleRate {
+    case track.entry.sampleRate where !track.isHighEfficiency: return nil
+    case 2 * track.entry.sampleRate: return ISOHighEfficiencyTables.objection(to: track)
+    default: return .highEfficiency
+    }
+  }
+
+  /// Of AAC that is told to be LC, the decoder finds out.
+  private func isHighEfficiency(_ track: ISOSoundTrack) -> Bool {
+    track.isHighEfficiency || heard.info.map { $0.sampleRate == 2 * track.entry.sampleRate } == true
+  }
+
+  var soundConversion: String? {
+    guard (try? packetSound.get()) == nil, let track = try? soundTrack(), isHighEfficiency(track) else {
+      return nil
+    }
+    return "HE-AAC, which there is no encoder for, would become AAC-LC"
   }
 
   /// Sound in another coding than AAC, decoded packet by packet, or why it is not.
@@ -72,24 +87,46 @@ extension ISOFile {
         notes: [recoded.note])
     }
     let track = try soundTrack()
+    let spool = try CodedSpool(beside: output)
+    var part =
+      try isHighEfficiency(track)
+      ? recode(highEfficiency: track, edit, into: spool) : recode(track, edit, into: spool)
+    part.coding = part.coding.beside(track.others, "sound")
+    return part
+  }
+
+  private func recode(
+    _ track: ISOSoundTrack, _ edit: AudioEdit, into spool: CodedSpool
+  ) throws(MediaError) -> ISORecodedPart {
     let recoding = AACRecoding(
       input: input, config: track.config, channels: track.entry.channels, samples: track.samples,
       start: try start(of: track), edit: edit)
-    let spool = try CodedSpool(beside: output)
     let segments = try recoding.code(into: spool)
     let tables = ISOSoundTables(track: track, segments: segments, spool: spool)
     let all = track.samples.count
-    let count = segments.reduce(0) { $0 + $1.samples.count }
-    var coding = AACRecoding.plan(count, of: all)
-    if track.others > 0 {
-      coding = CodingPlan(
-        coding.method,
-        reason:
-          "\(coding.reason); of \(track.others + 1) sound tracks the first is labelled, the others are copied",
-        frames: coding.frames)
-    }
-    let notes = [AACRecoding.note(segments, of: all, sampleRate: track.entry.sampleRate)]
-    return ISORecodedPart(tables: tables, coding: coding, notes: notes)
+    return ISORecodedPart(
+      tables: tables, coding: AACRecoding.plan(segments.reduce(0) { $0 + $1.samples.count }, of: all),
+      notes: [AACRecoding.note(segments, of: all, sampleRate: track.entry.sampleRate)])
+  }
+
+  private func recode(
+    highEfficiency track: ISOSoundTrack, _ edit: AudioEdit, into spool: CodedSpool
+  ) throws(MediaError) -> ISORecodedPart {
+    let recoding = HighEfficiencyRecoding(
+      input: input, config: track.config, samples: track.samples, start: try start(of: track), edit: edit)
+    let result = try recoding.code(into: spool)
+    return ISORecodedPart(
+      tables: ISOHighEfficiencyTables(track: track, result: result, spool: spool),
+      coding: CodingPlan(
+        .full, reason: "HE-AAC becomes AAC-LC as a whole", frames: result.segment.packets.count),
+      notes: [result.note] + Self.notes(onChannels: result.channels, of: track))
+  }
+
+  /// A decoder hears two channels where one may stand for both (parametric stereo).
+  private static func notes(onChannels channels: Int, of track: ISOSoundTrack) -> [String] {
+    let stated = track.entry.channels
+    return channels == stated
+      ? [] : ["the sound has \(channels) channels now, as decoders of HE-AAC make of \(stated)"]
   }
 
   /// Where what is heard begins in what the packets decode to: as the edit list says, or where the one is found in
@@ -97,17 +134,19 @@ extension ISOFile {
   private func start(of track: ISOSoundTrack) throws(MediaError) -> Int {
     let heard = try SoundDecoder(input, container: "mov")
     let decoder = try PacketDecoder("aac", config: track.config)
-    guard heard.sampleRate == track.entry.sampleRate else { throw MediaError.highEfficiency }
+    let frame = heard.sampleRate / max(1, track.entry.sampleRate) * AACRecoding.frame
+    guard (AACRecoding.frame...2 * AACRecoding.frame).contains(frame) else { throw .highEfficiency }
     var all: [Float] = []
     for sample in track.samples.prefix(16) {
       let heard = try decoder.decode(try input.read(sample.size, at: sample.offset))
-      all += heard.first ?? [Float](repeating: 0, count: AACRecoding.frame)
+      all += heard.first ?? [Float](repeating: 0, count: frame)
     }
     var first: [Float] = []
     try heard.visit([0..<4096]) { (block) throws(MediaError) in first += block.channels.first ?? [] }
     first = Array(first.prefix(all.count))
     let last = all.count - first.count
-    for start in [track.start ?? 0] + Array(0...max(0, last)) where start >= 0 && start <= last {
+    for start in [track.start(at: heard.sampleRate) ?? 0] + Array(0...max(0, last))
+    where start >= 0 && start <= last {
       if all[start..<start + first.count].elementsEqual(first) { return start }
     }
     throw MediaError(

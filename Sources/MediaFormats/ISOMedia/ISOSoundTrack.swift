@@ -1,6 +1,6 @@
 internal import MediaCore
 
-/// The first sound track of a film, or the one of a file without pictures, coded as AAC-LC: samples that can be coded anew
+/// The first sound track of a film, or the one of a file without pictures, coded as AAC: samples of AAC-LC can be coded anew
 /// one by one.
 struct ISOSoundTrack {
   let table: SampleTable
@@ -8,8 +8,10 @@ struct ISOSoundTrack {
   /// AudioSpecificConfig.
   let config: [UInt8]
   let samples: [VideoSample]
-  /// Samples of each channel in front of the first one heard, as the edit list says; nil where it says nothing.
-  let start: Int?
+  /// Whether the decoder is told of HE-AAC; encoders may leave it to find out for itself.
+  let isHighEfficiency: Bool
+  /// The time of the track from which on it is heard, as the edit list says; nil where it says nothing.
+  private let shown: Int64?
   /// How long it is heard.
   let seconds: Double
   /// How many more sound tracks there are.
@@ -34,8 +36,8 @@ struct ISOSoundTrack {
     guard entry.codec == BoxType("mp4a"), let esds = entry.soundConfiguration,
       case let (type, config) = ISOVideoTrack.stream(esds), ISOSoundCoding.advancedAudio.contains(type)
     else { return nil }
-    guard AudioConfiguration.isLowComplexity(config) else {
-      if AudioConfiguration.isHighEfficiency(config) { throw MediaError.highEfficiency }
+    isHighEfficiency = AudioConfiguration.isHighEfficiency(config)
+    guard isHighEfficiency || AudioConfiguration.isLowComplexity(config) else {
       throw MediaError(
         .unsupported, .encode, "the sound is AAC in another profile than AAC-LC, which alone is coded anew")
     }
@@ -47,7 +49,7 @@ struct ISOSoundTrack {
     self.entry = entry
     self.config = config
     self.samples = samples
-    let shown = table.edits.first { $0.mediaTime >= 0 }?.mediaTime
+    shown = table.edits.first { $0.mediaTime >= 0 }?.mediaTime
     let length = samples.last.map {
       Double($0.dts) / Double(max(1, table.timescale)) + 1024 / Double(entry.sampleRate)
     }
@@ -56,9 +58,12 @@ struct ISOSoundTrack {
       Double($0.duration) / Double(max(1, table.movieTimescale))
     }
     seconds = min(kept, edited ?? kept)
-    let rate = Int64(entry.sampleRate)
-    start = shown.flatMap { time in
-      let (ticks, isTooFar) = time.multipliedReportingOverflow(by: rate)
+  }
+
+  /// Samples of each channel in front of the first one heard, at `rate` a second; nil where no edit list says so.
+  func start(at rate: Int) -> Int? {
+    shown.flatMap { time in
+      let (ticks, isTooFar) = time.multipliedReportingOverflow(by: Int64(rate))
       return isTooFar || table.timescale == 0 ? nil : Int(ticks / Int64(table.timescale))
     }
   }

@@ -1,5 +1,15 @@
 internal import MediaCore
 
+extension CodingPlan {
+  /// The plan where `others` more tracks of a kind stand beside the one that is labelled.
+  func beside(_ others: Int, _ kind: String) -> CodingPlan {
+    guard others > 0 else { return self }
+    return CodingPlan(
+      method, reason: "\(reason); of \(others + 1) \(kind) tracks one is labelled, the others are copied",
+      frames: frames)
+  }
+}
+
 /// Which samples of a coded track are coded anew so that frames of some spans can be edited.
 struct VideoPlan {
   /// Runs of samples, each from one point of random access up to the next that is wanted or the end.

@@ -8,7 +8,7 @@ struct RecodedVideo {
   let spool: CodedSpool
   /// How the stream is described now; nil where the source's description still holds.
   let description: Description?
-  let coding: CodingPlan
+  var coding: CodingPlan
 
   /// The description of a stream.
   enum Description {
@@ -28,16 +28,9 @@ struct VideoRecoder {
   /// Codes anew what `edit` reaches, into a temporary beside `output`. Throws `unsupported` for a track that cannot be
   /// edited without loss of something, `malformed` for one that cannot be decoded.
   func recode(beside output: OutputFile) throws(MediaError) -> RecodedVideo {
-    let recoded = try recodeTrack(beside: output)
-    guard video.others > 0 else { return recoded }
-    let coding = recoded.coding
-    return RecodedVideo(
-      segments: recoded.segments, spool: recoded.spool, description: recoded.description,
-      coding: CodingPlan(
-        coding.method,
-        reason:
-          "\(coding.reason); of \(video.others + 1) video tracks one is labelled, the others are copied",
-        frames: coding.frames))
+    var recoded = try recodeTrack(beside: output)
+    recoded.coding = recoded.coding.beside(video.others, "video")
+    return recoded
   }
 
   private func recodeTrack(beside output: OutputFile) throws(MediaError) -> RecodedVideo {

@@ -27,6 +27,9 @@ struct FilmSound {
       if let objection = file.objection(toEditing: .sound) {
         throw MediaError(objection.code, .label, objection.message, cause: objection)
       }
+      if mayMiss, edit.isEmpty, let conversion = file.soundConversion {
+        throw MediaError(.unsupported, .label, conversion)
+      }
       try edit.add(label, record, for: file, within: reach)
       if mayMiss { optional.insert(id) }
     } catch {
