@@ -44,6 +44,27 @@ import Testing
     #expect(try shop.open("again.mp4").info.duration == shop.open("out.mp4").info.duration)
   }
 
+  /// As some telephones write them: the movie box knows of the samples in front of the fragments alone.
+  @Test func anEditAsLongAsWhatIsInFrontOfTheFragmentsGoesToTheirEnd() throws {
+    let shop = try StreamWorkshop()
+    try shop.make("film.mp4", "\(Self.h264) -movflags frag_keyframe -use_editlist 1")
+    var bytes = try shop.bytes("film.mp4")
+    let places = { (type: String) in
+      bytes.indices.dropLast(40).filter { bytes[$0..<$0 + 4].elementsEqual(type.utf8) }
+    }
+    let (lists, headers) = (places("elst"), places("tkhd"))
+    #expect(lists.count == 2 && headers.count == 2)
+    // Durations of version 0: of the first edit, and of the track.
+    for (list, header) in zip(lists, headers) {
+      bytes.replaceSubrange(list + 12..<list + 16, with: bytes[header + 24..<header + 28])
+    }
+    try shop.write("edits.mp4", bytes)
+    _ = try shop.edit("film.mp4", to: "plain.mp4")
+    _ = try shop.edit("edits.mp4", to: "out.mp4")
+    #expect(try shop.frames("out.mp4") == shop.frames("plain.mp4"))
+    #expect(try shop.open("out.mp4").info.duration == shop.open("plain.mp4").info.duration)
+  }
+
   /// FFmpeg shows fragments like these as much later as the earliest of such pictures is in front of its decoding time
   /// (`dts_shift`); by 8.6.1.3 the first picture is shown at once, as players show it and as the joined film says.
   @Test(arguments: ["", "+delay_moov"]) func picturesBeforeTheirDecodingTimeAreShownByAnEditList(

@@ -24,7 +24,8 @@ extension MovieFragments {
       try setDuration(end, of: mdhd, longAt: 24, shortAt: 16, in: tree, &patch)
       var shown = Self.scaled(end, from: own, to: scale)
       if let elst = tree.descendant("edts/elst", of: trak) {
-        shown = try fillEdits(elst, track, own, scale, in: tree, &patch) ?? shown
+        let initial = MediaTime(mdhd, of: tree)?.duration
+        shown = try fillEdits(elst, track, own, scale, initial: initial, in: tree, &patch) ?? shown
       } else if track.delay > 0 {
         shown = Self.scaled(end - min(end, UInt64(track.delay)), from: own, to: scale)
         try patch.append(Self.edits(duration: shown, from: track.delay), to: trak)
@@ -69,17 +70,22 @@ extension MovieFragments {
     return BoxType("edts").box(BoxType("elst").box(list + rate))
   }
 
-  /// An edit of no length goes to the end of the fragments (8.6.6.1), and all begin as much later as the samples are
-  /// shown. Returns how long the edits are shown.
+  /// Seconds by which the end of an edit and that of the samples in front of the fragments may differ.
+  private static let tolerance = 0.05
+
+  /// An edit of no length goes to the end of the fragments (8.6.6.1), and so does a last one as long as the samples in front of
+  /// the fragments, whose duration is `initial`: whoever wrote it knew of no others, and players show them. All edits begin as
+  /// much later as the samples are shown. Returns how long the edits are shown.
   private func fillEdits(
-    _ elst: Int, _ track: Track, _ own: UInt32, _ scale: UInt32, in tree: BoxTree, _ patch: inout BoxPatch
+    _ elst: Int, _ track: Track, _ own: UInt32, _ scale: UInt32, initial: UInt64?, in tree: BoxTree,
+    _ patch: inout BoxPatch
   ) throws(MediaError) -> UInt64? {
     var fields = BoxFields(tree, elst)
     let isLong = try fields.next(1) == 1
     try fields.skip(3)
     var sum: UInt64 = 0
     let count = try fields.next(4)
-    for _ in 0..<count {
+    for index in 0..<count {
       let place = fields.offset
       var duration = try fields.next(isLong ? 8 : 4)
       let raw = try fields.next(isLong ? 8 : 4)
@@ -89,6 +95,13 @@ extension MovieFragments {
         let (later, isTooFar) = time.addingReportingOverflow(Int64(track.delay))
         guard !isTooFar, isLong || later <= Int64(Int32.max) else {
           throw MediaError(.malformed, .decode, "an edit of track \(track.id) begins at time \(time)")
+        }
+        if index + 1 == count, let initial, initial < track.duration, scale > 0 {
+          let length = Double(duration) / Double(scale)
+          let whole = Double(initial) / Double(own)
+          // An edit may begin later than the samples, as much as reordering makes them wait, and be no shorter.
+          let lengths = [length, length + Double(time) / Double(own)]
+          if lengths.contains(where: { abs($0 - whole) < Self.tolerance }) { duration = 0 }
         }
         time = later
         if duration == 0 {

@@ -68,7 +68,9 @@ struct ISOPacketTrack {
   }
 
   private static func refusal(of entry: SampleEntry) -> String {
-    "sound coded as \(SoundName.of(entry)) is not coded anew in MP4; AAC-LC, MP3, Opus, AC-3, E-AC-3, FLAC, ALAC and PCM are: convert it first"
+    guard entry.codec != BoxType("enca") else { return "the sound is encrypted" }
+    return
+      "sound coded as \(SoundName.of(entry)) is not coded anew in MP4; AAC-LC, MP3, Opus, AC-3, E-AC-3, FLAC, ALAC and PCM are: convert it first"
   }
 
   /// Plain samples of each channel that are taken at once.

@@ -164,7 +164,10 @@ extension MatroskaFile: FrameMediaFile {
     }
     // Ticks that are no whole part of a second would put times off by a little; nobody writes them for film.
     guard scale > 0, 1_000_000_000 % scale == 0 else {
-      throw MediaError(.unsupported, .decode, "ticks of \(scale) nanoseconds")
+      throw MediaError(
+        .unsupported, .decode,
+        "times are counted in ticks of \(scale) nanoseconds, of which a second is no whole number; remux the file first (`ffmpeg -i IN -map 0 -c copy OUT`)"
+      )
     }
     return (segment, buffer, 1_000_000_000 / scale)
   }

@@ -67,6 +67,9 @@ extension WAVEFile: AudioMediaFile {
   private func requireSound() throws(MediaError) -> (AudioInfo, PCMCoding) {
     guard let audio, let coding else {
       let format = structure.format
+      guard coding == nil || structure.dataLength > 0 else {
+        throw MediaError(.malformed, .decode, "the data chunk holds no samples")
+      }
       let what =
         format.isPlain
         ? "\(format.codec) of \(format.bits) bits, \(format.channels) channels in \(format.blockBytes) bytes, \(format.sampleRate) Hz,"

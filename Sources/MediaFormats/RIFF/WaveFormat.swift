@@ -4,6 +4,7 @@ struct WaveFormat {
   private static let names = [
     1: "PCM", 2: "MS ADPCM", 3: "IEEE float", 6: "A-law", 7: "mu-law", 0x11: "IMA ADPCM", 0x31: "GSM 6.10",
     0x50: "MPEG", 0x55: "MPEG layer 3", 0x92: "AC-3 S/PDIF", 0xFF: "AAC", 0x160: "WMA 1", 0x161: "WMA 2",
+    0x162: "WMA Professional", 0x163: "WMA Lossless",
     0x1610: "HE-AAC", 0x2000: "AC-3", 0x2001: "DTS", 0x566F: "Vorbis", 0x674F: "Vorbis",
     0xF1AC: "Free Lossless",
   ]

@@ -46,11 +46,14 @@ struct CuePlan: Sendable {
     Double(info.count ?? .max) - 2 * margin * Double(info.sampleRate)
   }
 
-  static func tooShort(_ info: AudioInfo, for what: String, _ seconds: Double) -> MediaError {
+  /// `remedy` is what would be short enough, if anything is.
+  static func tooShort(
+    _ info: AudioInfo, for what: String, _ seconds: Double, remedy: String = ""
+  ) -> MediaError {
     let has = Double(info.count ?? 0) / Double(max(1, info.sampleRate))
     let needs = Int(((seconds + 2 * margin) * 1000).rounded())
     return MediaError(
-      .insufficientCapacity, .label, "\(Int(has * 1000)) ms of sound; \(what) needs \(needs) ms")
+      .insufficientCapacity, .label, "\(Int(has * 1000)) ms of sound; \(what) needs \(needs) ms\(remedy)")
   }
 
   private static func widened(_ range: Range<Int>, by margin: Int, in count: Int) -> Range<Int> {

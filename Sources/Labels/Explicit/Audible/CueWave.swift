@@ -41,7 +41,7 @@ struct CueWave: Sendable {
     }
     let seconds = Double(mono.count) / Double(max(1, recording.sampleRate))
     guard seconds * Double(info.sampleRate) <= CuePlan.room(in: info) else {
-      throw CuePlan.tooShort(info, for: "the voice label", seconds)
+      throw CuePlan.tooShort(info, for: "the voice label", seconds, remedy: "; --cue rhythm is shorter")
     }
     kind = .voice
     samples = Resampler.resample(mono, from: recording.sampleRate, to: info.sampleRate)
