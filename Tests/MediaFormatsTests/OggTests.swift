@@ -39,6 +39,24 @@ import Testing
     }
   }
 
+  /// Decoders leave the page out, so that the sound would only seem to end early.
+  @Test func aDamagedPageIsNamed() throws {
+    let shop = try StreamWorkshop()
+    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: StreamWorkshop.clip("speech.opus"))))
+    bytes[5000] ^= 4
+    try shop.write("a.opus", bytes)
+    let file = try #require(try shop.open("a.opus") as? any AudioMediaFile)
+    let end = try #require(file.audio?.count)
+    let output = try OutputFile(path: shop.file("out.opus"))
+    let error = #expect(throws: MediaError.self) {
+      try file.rewrite(
+        to: output, changes: MetadataChanges(),
+        edit: MediaEdit(sound: AudioEdit(ranges: [end - 40_000..<end - 4_000]) { _ in }))
+    }
+    #expect(error?.code == .malformed)
+    #expect(error?.message.contains("page at offset 4699 is damaged") == true, "\(String(describing: error))")
+  }
+
   private static let long = AudioWorkshop.label(
     "{\"Label\":\"1\",\"x\":\"" + String(repeating: "y", count: 140_000) + "\"}")
 

@@ -130,16 +130,32 @@ final class OggFile: HeardFile {
     return duration == nil ? "no page says where the sound ends" : nil
   }
 
+  /// Decoders leave out pages whose sums do not hold, so that the sound ends early.
+  private func cause(of error: MediaError) -> MediaError {
+    guard error.code == .malformed else { return error }
+    let reader = HeaderReader(input)
+    var walk = OggWalk(reader)
+    while let page = try? walk.next() {
+      guard let bytes = try? page.bytes(reader), !page.isIntact(bytes) else { continue }
+      return MediaError(
+        .malformed, .decode,
+        "the page at offset \(page.offset) is damaged, as its check sum tells; get the file anew, or keep what is whole: `ffmpeg -i in.\(info.format) -map 0 -c copy out.\(info.format)`",
+        cause: error)
+    }
+    return error
+  }
+
   private func recode(
     _ edit: AudioEdit, to output: OutputFile, changes: MetadataChanges
   ) throws(MediaError) -> RewriteNotes {
     guard let stream = structure.streams.first else { throw .soundNotCoded(info.format) }
     let packets = try packets(changes, home: try structure.home(of: changes.set))
     let spool = try CodedSpool(beside: output)
-    let result = try OggRecoding(
+    let recoding = OggRecoding(
       input: input, stream: stream, comments: packets.first?.packet ?? stream.comments.bytes,
-      head: stream.codec.head, duration: info.duration ?? 0, edit: edit
-    ).code(into: spool)
+      head: stream.codec.head, duration: info.duration ?? 0, edit: edit)
+    let result: OggRecoding.Result
+    do throws(MediaError) { result = try recoding.code(into: spool) } catch { throw cause(of: error) }
     try output.copy(result.pages, of: try spool.file())
     return RewriteNotes([result.note], coding: result.coding)
   }
