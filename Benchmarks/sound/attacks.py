@@ -1,14 +1,23 @@
 """What happens to sound on its way, for watermark.py. Each attack takes 16-bit mono WAV and gives the same."""
-import shutil
+import shutil, struct
 import numpy as np
 import wave
 from material import command, unpacked
 
 
 def plain(path):
-    """A WAV file's samples, and its rate."""
-    with wave.open(str(path)) as file:
-        return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(float) / 32768, file.getframerate()
+    """A WAV file's samples, and its rate. Python before 3.12 has no reader for WAVE_FORMAT_EXTENSIBLE, which ffmpeg writes for some rates."""
+    data, at, rate = path.read_bytes(), 12, 0
+    while at + 8 <= len(data):
+        kind, size = struct.unpack_from("<4sI", data, at)
+        if kind == b"fmt ":
+            channels, rate = struct.unpack_from("<2xHI", data, at + 8)
+            assert channels == 1, path
+        elif kind == b"data":
+            count = min(size, len(data) - at - 8) // 2
+            return np.frombuffer(data, "<i2", count, at + 8).astype(float) / 32768, rate
+        at += 8 + size + size % 2
+    raise ValueError(f"{path} has no samples")
 
 
 def write(path, samples, rate):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The watermark in sound after attacks, its quality, and marks found where there are none. See README.md."""
-import argparse, collections, json, pathlib, resource, shutil, subprocess, sys
+import argparse, collections, functools, json, pathlib, resource, shutil, subprocess, sys
 sys.path[:0] = [str(folder) for folder in pathlib.Path(__file__).parents[:2]]
 from attacks import ATTACKS, attack_all, plain, write
 from material import CACHE, clips, command
@@ -18,8 +18,8 @@ def cpu():
 
 
 def run(binary, verb, folder, key, *more):
-    """The report's lines by file name, and the CPU seconds. The report itself stands beside the key."""
-    report, start = pathlib.Path(key).parent / "report.jsonl", cpu()
+    """The report's lines by file name, and the CPU seconds. The report itself stands beside the folder."""
+    report, start = folder.parent / (folder.name + ".report.jsonl"), cpu()
     subprocess.run([binary, verb, folder, "--layers", "watermark", "--key", key, "--jobs", "1", "--report", report, *more],
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     lines = [json.loads(line) for line in open(report)]
@@ -38,8 +38,8 @@ def emptied(name, work=None):
     return folder
 
 
-def keys(binary):
-    pair = [WORK / "own.key", WORK / "other.key"]
+def keys(binary, folder):
+    pair = [folder / "own.key", folder / "other.key"]
     for key in pair:
         if not key.exists():
             command([binary, "keygen", "--output", key])
@@ -67,14 +67,33 @@ def labelled(options, results, half, length, key):
     return target, {name: line.get("watermark", {}).get("payload") for name, line in done.items()}
 
 
+def prepared(options, results, half, length, key, attack):
+    """Attacked clips, and the payloads they were marked with by name."""
+    if not options.keep:
+        folder = emptied("attacked")
+        attack_all(attack, sorted(options.marked(half, length)[0].glob("*.wav")), folder)
+        return folder, options.marked(half, length)[1]
+    kept = options.keep / f"{half}-{length:g}"
+    noted = kept / "payloads.json"
+    if not noted.exists():
+        target, payloads = labelled(options, results, half, length, key)
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(target, kept / "marked")
+        noted.write_text(json.dumps(payloads))
+    folder = kept / attack
+    if not folder.exists():
+        unfinished = emptied("attacked")
+        attack_all(attack, sorted((kept / "marked").glob("*.wav")), unfinished)
+        shutil.move(unfinished, folder)
+    return folder, json.loads(noted.read_text())
+
+
 def attacked(options, results, half, length, key):
     waiting = [a for a in options.attacks if not results.has(row="read", half=half, seconds=length, attack=a)]
-    if not waiting:
-        return
-    target, payloads = labelled(options, results, half, length, key)
+    # Labelled once for all attacks, where nothing is kept.
+    options.marked = functools.cache(lambda half, length: labelled(options, results, half, length, key))
     for attack in waiting:
-        folder = emptied("attacked")
-        attack_all(attack, sorted(target.glob("*.wav")), folder)
+        folder, payloads = prepared(options, results, half, length, key, attack)
         found, used = run(options.touchmark, "verify", folder, key)
         audio = sum(len(plain(p)[0]) / plain(p)[1] for p in folder.glob("*.wav"))
         results.add(row="cpu", what="verify", attack=attack, half=half, seconds=length, cpu=round(used, 2), audio=round(audio, 1))
@@ -164,6 +183,7 @@ def main():
     parser.add_argument("--attacks", default=",".join(ATTACKS), type=lambda text: text.split(","))
     parser.add_argument("--half", choices=HALVES, default="both", help="held: clips on which no constant was chosen")
     parser.add_argument("--label", default=[], type=str.split, help="further options of label")
+    parser.add_argument("--keep", type=pathlib.Path, help="keep keys and attacked clips here, or take those that are there: runs compare in pairs")
     parser.add_argument("--false", type=int, default=0, help="unmarked pieces to search")
     parser.add_argument("--table", action="store_true", help="print what stands in the results, measure nothing")
     options = parser.parse_args()
@@ -172,7 +192,9 @@ def main():
     WORK = WORK / options.results.stem
     if not options.table:
         WORK.mkdir(parents=True, exist_ok=True)
-        own, other = keys(options.touchmark)
+        folder = options.keep or WORK
+        folder.mkdir(parents=True, exist_ok=True)
+        own, other = keys(options.touchmark, folder)
         for half in HALVES[options.half]:
             for length in map(float, filter(None, options.lengths.split(","))):
                 attacked(options, results, half, length, own)
