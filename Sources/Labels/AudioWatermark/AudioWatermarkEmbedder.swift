@@ -133,6 +133,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
     guard loud >= Self.faintest else { throw Self.unreadable }
     let plan = MarkPlan(code, message, level, loud: loud)
     var reader = SoundReader(code)
+    let share = { SoundDecision.share(.unchanged, window: 0, offset: $0, phase: 0, isAligned: true) }
     var isReadable = false
     // Levels of the tiles in front, whose place gains have taken.
     var front: [Int16] = []
@@ -148,7 +149,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
         tiles[index] = Self.hundredths(gains[index - first * bands])
       }
       let sums = SoundSums(statistic, start: first % SoundTiles.period)
-      for candidate in reader.candidates(sums, most: 1) {
+      for candidate in reader.candidates(sums, most: 1, share: share) {
         isReadable = isReadable || reader.read(candidate)?.message == message
       }
     }

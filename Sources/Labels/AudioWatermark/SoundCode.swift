@@ -85,6 +85,9 @@ struct SoundMessage: Hashable, CustomStringConvertible {
   var code: PolarCode { isShort ? SoundCode.short : SoundCode.long }
   var word: [UInt8] { code.encode(bits) }
 
+  /// Bits of the word that differ from those of `other`'s.
+  func differences(from other: SoundMessage) -> Int { zip(word, other.word).count { $0 != $1 } }
+
   /// 8 or 16 hexadecimal digits.
   var description: String {
     isShort

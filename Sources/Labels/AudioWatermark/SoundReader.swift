@@ -4,13 +4,15 @@
   internal import Darwin
 #endif
 
-/// Reads messages from sums of tiles, and keeps count of what was tried so that the bound on chance holds for all of it.
+/// Reads messages from sums of tiles, and keeps count of what was decoded so that the bound on chance holds for all of it.
 struct SoundReader {
   /// One place to look at: sums, the row their period begins in, and the synchronisation there.
   struct Candidate {
     let sums: SoundSums
     let offset: Int
     let sync: Float
+    /// Of what all places may come to by chance; see `SoundDecision`.
+    let share: Double
   }
 
   /// A message that chance is ruled out for.
@@ -20,79 +22,84 @@ struct SoundReader {
     let sync: Float
     /// Decimal logarithm of the bound.
     let log10p: Double
+    /// That of the bound for the message alone, synchronisation given.
+    let messageLog10p: Double
   }
 
   let code: SoundCode
   /// Messages decoded so far.
   private(set) var decodings = 0
-  /// Places that synchronisation was looked for at so far.
-  private(set) var geometries = 0
   private let decoders = [PolarDecoder(SoundCode.short), PolarDecoder(SoundCode.long)]
 
   init(_ code: SoundCode) { self.code = code }
 
-  /// The best offsets of `sums`.
-  mutating func candidates(_ sums: SoundSums, most: Int = 3) -> [Candidate] {
+  /// The best offsets of `sums`, each with the share of what may come by chance that `share` gives it.
+  func candidates(_ sums: SoundSums, most: Int = 3, share: (_ offset: Int) -> Double) -> [Candidate] {
     let sync = sums.synchronisation(code)
-    geometries += sync.count
     return sync.indices.sorted { sync[$0] > sync[$1] }.prefix(most).map {
-      Candidate(sums: sums, offset: $0, sync: sync[$0])
+      Candidate(sums: sums, offset: $0, sync: sync[$0], share: share($0))
     }
   }
 
   /// The message at `candidate`; nil where it may be chance.
   mutating func read(_ candidate: Candidate) -> Reading? {
-    if let reading = read(candidate, nil) { return reading }
-    guard candidate.sync >= Self.leastWeighted else { return nil }
     // Weights come from the tiles of synchronisation alone, so that the bound for those of the message holds as it is.
-    return read(candidate, candidate.sums.bandGains(code, offset: candidate.offset))
+    let gains =
+      candidate.sync >= Self.leastWeighted ? candidate.sums.bandGains(code, offset: candidate.offset) : nil
+    if let reading = read(candidate, nil, gains) { return reading }
+    guard let gains else { return nil }
+    return read(candidate, gains, gains)
   }
 
   /// Synchronisation from which on it tells what each band is worth.
   private static let leastWeighted: Float = 3
 
-  private mutating func read(_ candidate: Candidate, _ gains: [Float]?) -> Reading? {
+  /// What is decoded from bands weighted by `decoded`, and judged without weights and with `gains`.
+  private mutating func read(_ candidate: Candidate, _ decoded: [Float]?, _ gains: [Float]?) -> Reading? {
     var best: Reading?
     for (isShort, decoder) in zip([true, false], decoders) {
       let polar = isShort ? SoundCode.short : SoundCode.long
       let soft = WatermarkDecision.bounded(
-        candidate.sums.softBits(code, polar, offset: candidate.offset, gains: gains))
-      guard soft.contains(where: { $0 != 0 }), let first = decoder.decode(soft).first else {
-        continue
-      }
+        candidate.sums.softBits(code, polar, offset: candidate.offset, gains: decoded))
+      guard soft.contains(where: { $0 != 0 }) else { continue }
       decodings += 1
-      guard first.isChecked else { continue }
-      let message = SoundMessage(bits: first.payload, isShort: isShort)
-      let symbols = message.word.map { $0 == 0 ? Float(1) : -1 }
-      let statistic = WatermarkDecision.statistic(soft, symbols)
-      let log10p = WatermarkDecision.log10p(
-        WatermarkDecision.chance(soft, symbols), sync: Double(candidate.sync), payloadBits: polar.payloadBits,
-        decodings: decodings,
-        geometries: geometries)
-      if log10p <= WatermarkDecision.acceptance, log10p < best?.log10p ?? 0 {
-        best = Reading(message: message, statistic: statistic, sync: candidate.sync, log10p: log10p)
+      let readings = decoder.decode(soft).prefix { $0.isChecked }.prefix(2).map {
+        judged(SoundMessage(bits: $0.payload, isShort: isShort), soft, candidate, gains)
       }
+      // Where a mark is, its synchronisation speaks for any message; and of one that is read badly a word that is nearly right may pass the
+      // checksum, and the right one beside it.
+      guard let first = readings.first, first.log10p <= WatermarkDecision.acceptance,
+        first.messageLog10p <= Self.messageAcceptance,
+        readings.dropFirst().allSatisfy({ $0.log10p >= first.log10p + Self.margin })
+      else { continue }
+      if first.log10p < best?.log10p ?? 0 { best = first }
     }
     return best
   }
-}
 
-extension WatermarkDecision {
-  /// The bound on the probability that sound without this key's mark reaches what a message of bound `chance` did for any message of `payloadBits` bits at
-  /// decoding number `decodings` or did so at one before, alone or together with `sync` at any of `geometries` places; a
-  /// decimal logarithm, at most 0.
-  ///
-  /// As for pictures: the masks of the message's bits and the chips of synchronisation are fair coins to sound that knows
-  /// nothing of the key. `chance` bounds the one; Hoeffding's inequality bounds the other by exp(-α² / 2), and both together the
-  /// product, for α and τ chosen beforehand: for their sum, as pictures count it, a factor 1 + s is missing.
-  static func log10p(
-    _ chance: Double, sync: Double, payloadBits: Int, decodings: Int, geometries: Int
-  ) -> Double {
-    guard chance < 0 else { return 0 }
-    // The n-th decoding takes 1 / (n (n + 1)) of what all together may come to.
-    let share = Double(max(1, decodings))
-    let message = Double(payloadBits) + 1 + log2(share * (share + 1)) + chance / log(2)
-    let both = message + log2(Double(max(1, geometries))) - max(0, sync) * max(0, sync) / 2 / log(2)
-    return min(0, (min(message, both) + 1) * log10(2.0))
+  /// The most for the message alone.
+  private static let messageAcceptance = -3.0
+  /// Decades by which a message must be likelier than the next of the same decoding.
+  private static let margin = 3.0
+
+  private func judged(
+    _ message: SoundMessage, _ soft: [Float], _ candidate: Candidate, _ gains: [Float]?
+  ) -> Reading {
+    let (sums, offset) = (candidate.sums, candidate.offset)
+    let symbols = message.word.map { $0 == 0 ? Float(1) : -1 }
+    var chance = min(
+      WatermarkDecision.countedTail(soft, symbols) - log(SoundDecision.byBits),
+      sums.chance(code, of: message, offset: offset, gains: nil) - log(SoundDecision.byTiles))
+    if let gains {
+      let weighted = sums.chance(code, of: message, offset: offset, gains: gains)
+      chance = min(chance, weighted - log(SoundDecision.byWeightedTiles))
+    }
+    let log10p = SoundDecision.log10p(
+      chance, payloadBits: message.code.payloadBits, share: candidate.share,
+      evidence: sums.evidence(code, offset: offset), decodings: decodings)
+    return Reading(
+      message: message, statistic: WatermarkDecision.statistic(soft, symbols), sync: candidate.sync,
+      log10p: log10p,
+      messageLog10p: Double(message.code.payloadBits) * log10(2.0) + chance / log(10))
   }
 }

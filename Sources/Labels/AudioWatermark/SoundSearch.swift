@@ -35,6 +35,8 @@ final class SoundSearch {
   private static let rest = 48
   /// Seconds between two findings of one message that are one all the same.
   private static let gap = 4.0
+  /// Bits of 256 in which two words differ that are one read badly: others differ in 128 ± 8.
+  private static let likeness = 72
   /// Marks looked for in one window.
   private static let mostMarks = 3
 
@@ -48,6 +50,8 @@ final class SoundSearch {
   /// Where the next window begins.
   private var next = 0
   private var findings: [Finding] = []
+  /// Looked at so far.
+  private var windows = 0
 
   init(_ keys: [WatermarkKey], for info: AudioInfo, reach: Reach) {
     self.reach = reach
@@ -87,7 +91,26 @@ final class SoundSearch {
       }
       if let finding = searches[key].together() { add(finding, key) }
     }
-    return findings.sorted { ($0.start, $0.log10p) < ($1.start, $1.log10p) }
+    return Self.withoutMisreadings(findings).sorted { ($0.start, $0.log10p) < ($1.start, $1.log10p) }
+  }
+
+  /// `findings` without those that are nearly another that is surer: where a mark is read badly a word that is nearly its own may pass the
+  /// checksum. Their time is that of the mark.
+  static func withoutMisreadings(_ findings: [Finding]) -> [Finding] {
+    var kept: [Finding] = []
+    for finding in findings.sorted(by: { $0.log10p < $1.log10p }) {
+      let right = kept.firstIndex {
+        $0.key == finding.key && $0.message.differences(from: finding.message) <= likeness
+      }
+      guard let right else {
+        kept.append(finding)
+        continue
+      }
+      guard finding.start <= kept[right].end + gap, kept[right].start <= finding.end + gap else { continue }
+      kept[right].start = min(kept[right].start, finding.start)
+      kept[right].end = max(kept[right].end, finding.end)
+    }
+    return kept
   }
 
   private var count: Int { start + spectra.count / points }
@@ -95,9 +118,12 @@ final class SoundSearch {
   private func look(_ window: Range<Int>, isLast: Bool = false) {
     guard window.count > SoundTiles.hops else { return }
     let part = spectra[(window.lowerBound - start) * points..<(window.upperBound - start) * points]
+    // A file of one window alone is known by its end.
+    let number = isLast && windows == 0 ? nil : windows
+    windows += 1
     let isAlternate = window.lowerBound % (2 * Self.stride) == 0
     for key in searches.indices {
-      searches[key].begin(part, at: window.lowerBound)
+      searches[key].begin(part, at: window.lowerBound, window: number)
       var marks = 0
       while marks < Self.mostMarks, let finding = searches[key].unchanged() ?? searches[key].known() {
         add(finding, key)

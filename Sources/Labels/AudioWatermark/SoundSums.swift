@@ -96,7 +96,7 @@ struct SoundSums {
   }
 
   /// Bands to each side that tell what one is worth, and the weight of tiles that speak for the mean of all.
-  private static let reach = 5
+  private static let reach = 10
   private static let prior: Float = 20
 
   /// Soft values of a message's bits where the period begins in row `offset`; positive for 0. `gains` are what each band is worth.

@@ -28,9 +28,11 @@ struct WindowSearch {
 
   /// Steps of tempo and pitch searched each way: 6.5 %.
   private static let steps = 13
+  /// Geometries searched: tempo, pitch, or both as one.
+  static let geometryCount = 3 * 2 * steps
   /// Spectra by which the starts of tiles tried differ: all, and where tempo or pitch are tried.
-  private static let phases = [0, 1, 2, 3, 4, 5]
-  private static let fewPhases = [0, 2, 4]
+  static let phases = [0, 1, 2, 3, 4, 5]
+  static let fewPhases = [0, 2, 4]
   /// Candidates decoded in unchanged sound and in the whole search, and the synchronisation from which on.
   private static let most = 12
   private static let mostChanged = 16
@@ -44,11 +46,14 @@ struct WindowSearch {
   private var reader: SoundReader
   private var spectra: ArraySlice<Float> = []
   private var start = 0
+  /// Which window it is; nil for the only one.
+  private var window: Int?
   private var reference = TileReference(TileLevels(count: 0, values: []))
   /// Spectra of marks found in this window.
   private var found: [Range<Int>] = []
   /// What was tried of the unchanged window, by phase.
   private var sums: [SoundSums] = []
+  /// Those that a mark was found in.
   private var geometries: [Geometry] = []
   private var remembered: [(start: Int, end: Int, sums: [SoundSums])] = []
 
@@ -58,10 +63,12 @@ struct WindowSearch {
     self.rate = rate
   }
 
-  /// Turns to the window of `spectra` that begins with number `start`, a multiple of a tile.
-  mutating func begin(_ spectra: ArraySlice<Float>, at start: Int) {
+  /// Turns to the window of `spectra` that begins with number `start`, a multiple of a tile. `window` is its number; nil where the sound has one
+  /// alone.
+  mutating func begin(_ spectra: ArraySlice<Float>, at start: Int, window: Int? = nil) {
     self.spectra = spectra
     self.start = start
+    self.window = window
     found = []
     reference = TileReference(TileLevels(powers(pitch: 1), tempo: 1, phase: 0, floor: -140))
   }
@@ -82,6 +89,14 @@ struct WindowSearch {
     return statistic
   }
 
+  private func candidates(
+    _ sums: SoundSums, _ look: SoundDecision.Look, phase: Int, most: Int = 3, isAligned: Bool = true
+  ) -> [SoundReader.Candidate] {
+    reader.candidates(sums, most: most) { offset in
+      SoundDecision.share(look, window: window, offset: offset, phase: phase, isAligned: isAligned)
+    }
+  }
+
   /// A mark in sound that was not changed.
   mutating func unchanged() -> Mark? { read(.unchanged, keepsSums: true) }
 
@@ -94,14 +109,18 @@ struct WindowSearch {
   private mutating func read(_ geometry: Geometry, keepsSums: Bool) -> Mark? {
     let powers = powers(pitch: geometry.pitch)
     // Periods go on from window to window where nothing was stretched.
-    let row = geometry.tempoSteps == 0 ? start / SoundTiles.hops % SoundTiles.period : 0
+    let goesOn = geometry.tempoSteps == 0
+    let row = goesOn ? start / SoundTiles.hops % SoundTiles.period : 0
+    let look = geometry == .unchanged ? SoundDecision.Look.unchanged : .known
     var tries: [(candidate: SoundReader.Candidate, phase: Int, statistic: TileStatistic)] = []
     if keepsSums { sums = [] }
     for phase in Self.phases {
       let statistic = statistic(powers, tempo: geometry.tempo, phase: phase)
       let own = SoundSums(statistic, start: row)
       if keepsSums { sums.append(own) }
-      tries += reader.candidates(own).map { ($0, phase, statistic) }
+      tries += candidates(own, look, phase: phase, isAligned: goesOn || start == 0).map {
+        ($0, phase, statistic)
+      }
     }
     tries.sort { $0.candidate.sync > $1.candidate.sync }
     for attempt in tries.prefix(Self.most) where attempt.candidate.sync >= Self.least {
@@ -121,7 +140,8 @@ struct WindowSearch {
         let geometry = Geometry(tempoSteps: tempo, pitchSteps: pitch)
         for phase in Self.fewPhases {
           let sums = SoundSums(statistic(powers, tempo: geometry.tempo, phase: phase), start: 0)
-          guard let candidate = reader.candidates(sums, most: 1).first else { continue }
+          guard let candidate = candidates(sums, .changed, phase: phase, most: 1, isAligned: start == 0).first
+          else { continue }
           if candidate.sync >= Self.leastChanged { best.append((candidate.sync, geometry, phase)) }
         }
       }
@@ -130,7 +150,8 @@ struct WindowSearch {
     for attempt in best.prefix(Self.mostChanged) {
       let statistic = statistic(
         powers(pitch: attempt.geometry.pitch), tempo: attempt.geometry.tempo, phase: attempt.phase)
-      for candidate in reader.candidates(SoundSums(statistic, start: 0), most: 1) {
+      let sums = SoundSums(statistic, start: 0)
+      for candidate in candidates(sums, .changed, phase: attempt.phase, most: 1, isAligned: start == 0) {
         guard let reading = reader.read(candidate) else { continue }
         if !geometries.contains(attempt.geometry) { geometries.append(attempt.geometry) }
         return mark(reading, attempt.geometry, candidate, attempt.phase, statistic, 0)
@@ -180,7 +201,7 @@ struct WindowSearch {
     for phase in Self.phases {
       var total = SoundSums()
       for window in remembered { total.add(window.sums[phase]) }
-      candidates += reader.candidates(total)
+      candidates += self.candidates(total, .together, phase: phase)
     }
     candidates.sort { $0.sync > $1.sync }
     for candidate in candidates.prefix(Self.most) {
