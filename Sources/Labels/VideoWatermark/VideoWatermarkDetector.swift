@@ -18,9 +18,11 @@ final class VideoWatermarkDetector: TimedFrameDetector {
 
   private enum Step { case opening, first, rest, inOrder }
 
+  /// What all looks at a clip usually come to.
   private static let usualLattices = 1 << 11
-  private static let mostReadings = 1 << 9
   private static let usualReadings = 1 << 7
+  /// Readings from which on no further frames are asked for.
+  private static let mostReadings = 1 << 9
   /// Seconds between pictures that are decoded alone.
   private static let interval = 0.9
   /// Seconds between frames that are decoded in order: what moves in between is new to the mark, which does not.

@@ -27,13 +27,14 @@ final class Demodulator {
   /// Places in the period of signs that are tried, those with most of the message's energy, as they are and
   /// inverted, for the signs of few tiles do not tell a place from one where all of them are the other way round.
   private static let mostPlaces = 4
-  /// Paths that a decoding follows, and how many where synchronisation is such that there is a mark, most likely, or certainly (nats):
-  /// all messages count in the bound as it is, so more paths cost nothing but time.
+  /// Paths that a decoding follows; more where there is a mark most likely, and most where there is one certainly and no message was right:
+  /// all messages count in the bound as it is, so paths cost nothing but time.
   private static let paths = 32
   private static let morePaths = 256
   private static let mostPaths = 1024
-  private static let certain = 25.0
+  /// Synchronisation from which on that is so: deviations, and nats.
   private static let likely = 6.5
+  private static let certain = 25.0
 
   init(_ code: TileCode, _ transform: TileTransform) {
     self.code = code

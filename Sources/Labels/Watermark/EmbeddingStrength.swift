@@ -18,12 +18,6 @@ struct EmbeddingStrength {
   private static let errors: [(largest: Double, similarity: Double)] = [
     (255 * 255 / 25119, 0), (255 * 255 / 16218, 0.9895), (255 * 255 / 8511, 0.9949),
   ]
-  /// By how much more a mark of `meanSquare` may be drawn, at most, where it is not read: up to the largest of these errors.
-  static func largestFactor(from meanSquare: Double) -> Double {
-    guard meanSquare > 0, let largest = errors.last?.largest else { return 1 }
-    return (largest / meanSquare).squareRoot()
-  }
-
   /// The one limit of a mark that a copy in blue stands beside: 47 dB.
   private static let sparing: [(largest: Double, similarity: Double)] = [(255 * 255 / 50119, 0)]
   /// Least structural similarity.
@@ -71,6 +65,12 @@ struct EmbeddingStrength {
     largestError = errors[limit].largest * (limit == errors.count - 1 ? 1.08 : 1.02)
     deflection = best.map { max(1e-9, $0.power.deflection * $0.scale * $0.scale) } ?? 0
     similarity = best.map { trial.similarity($0.power.cells, $0.scale) } ?? 1
+  }
+
+  /// By how much more a mark of `meanSquare` may be drawn, at most, where it is not read: up to the largest error that is drawn at all.
+  static func largestFactor(from meanSquare: Double) -> Double {
+    guard meanSquare > 0, let largest = errors.last?.largest else { return 1 }
+    return (largest / meanSquare).squareRoot()
   }
 
   /// One picture's limits, tried with shapes.

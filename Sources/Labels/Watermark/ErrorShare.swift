@@ -23,7 +23,7 @@ enum ErrorShare {
 
   /// How a tile lies in its lattice.
   struct Pose {
-    /// Ways it was looked for in, and whether it is as it was drawn.
+    /// Ways it was looked for in, and whether it lies otherwise than it was drawn.
     let turns: Int
     let isTurned: Bool
     let isNegative: Bool
@@ -32,7 +32,7 @@ enum ErrorShare {
     let isTracked: Bool
 
     var bits: Double {
-      // Seven eighths of what is usual.
+      // Seven eighths for what is usual, one for what is not.
       let (usual, unusual) = (log2(8.0 / 7), 3.0)
       let turn = turns < 2 ? 0 : isTurned ? 1 + log2(Double(turns - 1)) : 1
       return turn + (isNegative ? unusual : usual) + (isTracked ? unusual + 26 : usual)
