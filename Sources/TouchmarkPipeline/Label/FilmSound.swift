@@ -18,7 +18,9 @@ struct FilmSound {
     guard reach != .none else { return }
     guard file.info.tracks.contains(where: { $0.kind == .audio }) else {
       // Of a film without sound nothing is missing, unless it was asked for.
-      if label.descriptor.isDue.contains(.video) { notes.append("no \(id) is heard: the film has no sound") }
+      if label.descriptor.isDue.contains(.video) {
+        notes.append("the \(id) label is not heard: the film has no sound")
+      }
       return
     }
     let isAsked = label.descriptor.isDue.contains(.video)
