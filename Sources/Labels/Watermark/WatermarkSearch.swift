@@ -93,14 +93,13 @@ final class WatermarkSearch {
 
   /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there.
   func search(blueness plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
-    let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
+    let drawn = ImageWatermarkEmbedder.drawnInBlue(size)
     let pyramid = SearchPyramid(plane)
-    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnWhereFlat, into: &outcome)
+    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnInBlue, into: &outcome)
     if outcome.finding != nil { return }
     search(
-      pyramid, of: size, scale: scale, drawn: [eighths],
-      cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
-      nearby: isDeep ? [eighths] : [], isBlue: true, into: &outcome)
+      pyramid, of: size, scale: scale, drawn: drawn,
+      cut: ImageWatermarkEmbedder.cutInBlue(size), nearby: isDeep ? drawn : [], isBlue: true, into: &outcome)
   }
 
   /// Searches both at once: the copy in blue is of the same tiles, and what is too faint in either may be read of both.
@@ -111,7 +110,7 @@ final class WatermarkSearch {
     let pyramid = SearchPyramid(plane)
     pyramid.add(luma.reduced(to: (plane.width, plane.height)))
     let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
-    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnWhereFlat, into: &outcome)
+    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnInBoth, into: &outcome)
     if outcome.finding != nil { return }
     search(
       pyramid, of: size, scale: scale, drawn: [eighths], cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
