@@ -82,6 +82,38 @@ import Testing
     }
   }
 
+  /// Noise that neither luma nor blue is read through, each looked at by itself.
+  @Test func lumaAndBlueAreReadTogetherWhereNeitherIsAlone() throws {
+    let marked = Self.picture(640, 640)
+    _ = try Self.mark(marked)
+    let blueness = try #require(try WorkingPlane(bluenessOf: marked))
+    let size = (blueness.luma.width, blueness.luma.height)
+    var random = PolarCodeTests.Random(state: 11)
+    func noisy(_ plane: LumaPlane, _ deviation: Float) -> LumaPlane {
+      LumaPlane(
+        width: plane.width, height: plane.height,
+        values: plane.values.map { $0 + deviation * random.normal() })
+    }
+    let luma = noisy(try #require(try WorkingPlane(marked)).luma.reduced(to: size), Self.lumaNoise)
+    let blue = noisy(blueness.luma, Self.blueNoise)
+    let widths = ImageWatermarkEmbedder.drawnInBoth(marked.size)
+    func payload(_ planes: [LumaPlane]) -> UInt64? {
+      let pyramid = SearchPyramid(planes[0], isSeparate: planes.count > 1)
+      for plane in planes.dropFirst() { pyramid.add(plane) }
+      let side = 8 * Double(widths[0]) * blueness.scale
+      var outcome = WatermarkSearch.Outcome()
+      WatermarkSearch([TileCode(WatermarkTests.key)]).readInPlace(
+        pyramid, lattices: [Lattice(ax: side, ay: 0, bx: 0, by: side)], into: &outcome)
+      return outcome.finding?.payload
+    }
+    #expect(payload([luma]) == nil)
+    #expect(payload([blue]) == nil)
+    #expect(payload([blue, luma]) == WatermarkTests.payload.bits)
+  }
+
+  private static let lumaNoise: Float = 3
+  private static let blueNoise: Float = 8
+
   /// Luma that shows nothing any more, as low quality leaves it, must not hide the copy.
   @Test func aPictureIsReadByItsBlueWhereItsLumaIsPlain() throws {
     let (marked, source) = (Self.picture(), Self.picture())
