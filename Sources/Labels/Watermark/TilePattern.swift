@@ -46,11 +46,20 @@ struct TilePattern {
   /// Each square of `block` pixels, a power of two that divides `side`, with the value of its middle.
   private static func held(_ values: [Float], side: Int, block: Int) -> [Float] {
     guard block > 1 else { return values }
-    return values.indices.map { index in
-      let (y, x) = (index / side / block * block + block / 2, index % side / block * block + block / 2)
-      let (below, above) = (y * side + x, (y - 1) * side + x)
-      return 0.25 * (values[below] + values[below - 1] + values[above] + values[above - 1])
+    var held = values
+    for y in stride(from: 0, to: side, by: block) {
+      let below = (y + block / 2) * side
+      for x in stride(from: 0, to: side, by: block) {
+        let middle = below + x + block / 2
+        let value =
+          0.25 * (values[middle] + values[middle - 1] + values[middle - side] + values[middle - side - 1])
+        for column in x..<x + block { held[y * side + column] = value }
+      }
+      for row in y + 1..<y + block {
+        for column in 0..<side { held[row * side + column] = held[y * side + column] }
+      }
     }
+    return held
   }
 
   /// The sign of the tile that holds column `tileX`, row `tileY` of tiles.
