@@ -13,6 +13,12 @@ typedef struct {
 /// each frequency adds to Σ y · distance from the middle.
 tm_block_moments tm_block_measure(const int16_t *block, const float *steps, const float *slope);
 
+/// The same, and the first `count` coefficients, not quantised, in `values`: a multiple of 8.
+tm_block_moments tm_block_survey(const int16_t *block, const float *steps, const float *slope, int count, float *values);
+
+/// Adds `count` values, each at most `bound` from nothing, to `sums`.
+void tm_add_bounded(const float *values, float *sums, int count, float bound);
+
 /// Sums over blocks, to be added up by whoever reads them.
 typedef struct {
   /// Squares of what was added.

@@ -21,4 +21,17 @@ struct BlockMoments {
     let moments = tm_block_measure(block, steps, slope)
     return (moments.sum, moments.squares, moments.along_x, moments.along_y)
   }
+
+  /// The same, and what `reading` keeps of the block in `values`.
+  @inline(__always)
+  func moments(
+    _ block: UnsafePointer<Int16>, _ reading: BlockReading, into values: UnsafeMutablePointer<Float>
+  ) -> CellMoments.Moments {
+    guard reading.shape.pitch == 8 else {
+      reading.read(block, into: values)
+      return moments(block)
+    }
+    let moments = tm_block_survey(block, steps, slope, Int32(reading.shape.count), values)
+    return (moments.sum, moments.squares, moments.along_x, moments.along_y)
+  }
 }
