@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-// Both bodies are compiled twice on x86-64, for the processors that have AVX2 as well. Lanes are added up in one order and
+// All bodies are compiled twice on x86-64, for the processors that have AVX2 as well. Lanes are added up in one order and
 // nothing is fused, so that the results are the same bit for bit everywhere.
 #pragma STDC FP_CONTRACT OFF
 
@@ -31,22 +31,28 @@ BODY tm_block_moments moments(const int16_t *block, const float *steps, const fl
   return (tm_block_moments){sum, squares - first * first + sum * sum / 64, along_x, along_y};
 }
 
-BODY tm_block_moments measure(const int16_t *block, const float *steps, const float *slope) {
-  float lanes[8] = {0}, row[8];
-  for (int v = 0; v < 8; v++) {
-    take_row(block + 8 * v, steps + 8 * v, row);
-    add_squares(row, lanes);
+BODY void take(const int16_t *block, const float *steps, int depth, int pitch, float *values) {
+  if (pitch == 8) {
+    for (int v = 0; v < depth; v++) take_row(block + 8 * v, steps + 8 * v, values + 8 * v);
+    return;
   }
-  return moments(block, steps, slope, lanes);
+  for (int v = 0; v < depth; v++) {
+    for (int u = 0; u < 4; u++) values[4 * v + u] = (float)block[8 * v + u] * steps[8 * v + u];
+  }
 }
 
 BODY tm_block_moments survey(
-    const int16_t *block, const float *steps, const float *slope, int count, float *values) {
+    const int16_t *block, const float *steps, const float *slope, int depth, int pitch, float *values) {
   float lanes[8] = {0}, row[8];
   for (int v = 0; v < 8; v++) {
     take_row(block + 8 * v, steps + 8 * v, row);
     add_squares(row, lanes);
-    if (8 * v < count) memcpy(values + 8 * v, row, sizeof row);
+    if (v >= depth) continue;
+    if (pitch == 8) {
+      memcpy(values + 8 * v, row, 8 * sizeof *row);
+    } else {
+      memcpy(values + 4 * v, row, 4 * sizeof *row);
+    }
   }
   return moments(block, steps, slope, lanes);
 }
@@ -105,14 +111,14 @@ BODY int mark(
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static tm_block_moments measure_avx2(
-    const int16_t *block, const float *steps, const float *slope) {
-  return measure(block, steps, slope);
+__attribute__((target("avx2"))) static void take_avx2(
+    const int16_t *block, const float *steps, int depth, int pitch, float *values) {
+  take(block, steps, depth, pitch, values);
 }
 
 __attribute__((target("avx2"))) static tm_block_moments survey_avx2(
-    const int16_t *block, const float *steps, const float *slope, int count, float *values) {
-  return survey(block, steps, slope, count, values);
+    const int16_t *block, const float *steps, const float *slope, int depth, int pitch, float *values) {
+  return survey(block, steps, slope, depth, pitch, values);
 }
 
 __attribute__((target("avx2"))) static void add_bounded_avx2(
@@ -129,19 +135,22 @@ __attribute__((target("avx2"))) static int mark_avx2(
 static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 #endif
 
-tm_block_moments tm_block_measure(const int16_t *block, const float *steps, const float *slope) {
+void tm_block_take(const int16_t *block, const float *steps, int depth, int pitch, float *values) {
 #if defined(__x86_64__)
-  if (has_avx2()) return measure_avx2(block, steps, slope);
+  if (has_avx2()) {
+    take_avx2(block, steps, depth, pitch, values);
+    return;
+  }
 #endif
-  return measure(block, steps, slope);
+  take(block, steps, depth, pitch, values);
 }
 
 tm_block_moments tm_block_survey(
-    const int16_t *block, const float *steps, const float *slope, int count, float *values) {
+    const int16_t *block, const float *steps, const float *slope, int depth, int pitch, float *values) {
 #if defined(__x86_64__)
-  if (has_avx2()) return survey_avx2(block, steps, slope, count, values);
+  if (has_avx2()) return survey_avx2(block, steps, slope, depth, pitch, values);
 #endif
-  return survey(block, steps, slope, count, values);
+  return survey(block, steps, slope, depth, pitch, values);
 }
 
 void tm_add_bounded(const float *values, float *sums, int count, float bound) {

@@ -48,10 +48,21 @@ struct TilePattern {
   /// Each square of `block` pixels, a power of two that divides `side`, with the value of its middle.
   private static func held(_ values: [Float], side: Int, block: Int) -> [Float] {
     guard block > 1 else { return values }
-    return values.indices.map { index in
-      let (y, x) = (index / side / block * block + block / 2, index % side / block * block + block / 2)
-      let (below, above) = (y * side + x, (y - 1) * side + x)
-      return 0.25 * (values[below] + values[below - 1] + values[above] + values[above - 1])
+    return [Float](unsafeUninitializedCapacity: side * side) { held, count in
+      values.withUnsafeBufferPointer { values in
+        guard let base = held.baseAddress else { return }
+        for y in stride(from: 0, to: side, by: block) {
+          let first = base + y * side
+          for x in stride(from: 0, to: side, by: block) {
+            let below = (y &+ block / 2) &* side &+ x &+ block / 2
+            let above = below &- side
+            let value = 0.25 * (values[below] + values[below &- 1] + values[above] + values[above &- 1])
+            (first + x).initialize(repeating: value, count: block)
+          }
+          for row in 1..<block { (first + row * side).initialize(from: first, count: side) }
+        }
+      }
+      count = side * side
     }
   }
 
