@@ -51,6 +51,69 @@ import Testing
     #expect(outcome.finding.map { $0.log10p < WatermarkDecision.acceptance } ?? false)
   }
 
+  /// What a codec or a cut leaves of one copy in blue must not hide the other.
+  @Test(arguments: [0, 1]) func eachCopyInBlueIsReadByItself(_ copy: Int) throws {
+    let marked = Self.picture(640, 520)
+    let widths = ImageWatermarkEmbedder.drawnInBlue(marked.size)
+    #expect(widths.count == 2)
+    _ = try Self.mark(marked)
+    let plane = try #require(try WorkingPlane(bluenessOf: marked))
+    let side = 8 * Double(widths[copy]) * plane.scale
+    var outcome = WatermarkSearch.Outcome()
+    WatermarkSearch([TileCode(WatermarkTests.key)]).readInPlace(
+      SearchPyramid(plane.luma), lattices: [Lattice(ax: side, ay: 0, bx: 0, by: side)], into: &outcome)
+    #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
+  }
+
+  @Test func copiesInBlueHaveWholeSquaresAndNearlyTwoTilesEachWay() {
+    for side in stride(from: 130, through: 4000, by: 10) {
+      for long in [side, side * 3 / 2, 3 * side] {
+        let size = PixelSize(width: long, height: side)
+        let luma = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
+        let widths = ImageWatermarkEmbedder.drawnInBlue(size)
+        #expect(widths.contains(luma))
+        #expect(ImageWatermarkEmbedder.drawnInBoth(size).allSatisfy(widths.contains))
+        #expect(widths.count < 2 || widths[0] < widths[1])
+        for eighths in widths {
+          #expect(8 * eighths % ImageWatermarkEmbedder.block(eighths: eighths) == 0)
+          #expect(eighths == luma || eighths < luma || 14 * eighths <= size.shortestSide)
+        }
+      }
+    }
+  }
+
+  /// Noise that neither luma nor blue is read through, each looked at by itself.
+  @Test func lumaAndBlueAreReadTogetherWhereNeitherIsAlone() throws {
+    let marked = Self.picture(640, 640)
+    _ = try Self.mark(marked)
+    let blueness = try #require(try WorkingPlane(bluenessOf: marked))
+    let size = (blueness.luma.width, blueness.luma.height)
+    var random = PolarCodeTests.Random(state: 11)
+    func noisy(_ plane: LumaPlane, _ deviation: Float) -> LumaPlane {
+      LumaPlane(
+        width: plane.width, height: plane.height,
+        values: plane.values.map { $0 + deviation * random.normal() })
+    }
+    let luma = noisy(try #require(try WorkingPlane(marked)).luma.reduced(to: size), Self.lumaNoise)
+    let blue = noisy(blueness.luma, Self.blueNoise)
+    let widths = ImageWatermarkEmbedder.drawnInBoth(marked.size)
+    func payload(_ planes: [LumaPlane]) -> UInt64? {
+      let pyramid = SearchPyramid(planes[0], isSeparate: planes.count > 1)
+      for plane in planes.dropFirst() { pyramid.add(plane) }
+      let side = 8 * Double(widths[0]) * blueness.scale
+      var outcome = WatermarkSearch.Outcome()
+      WatermarkSearch([TileCode(WatermarkTests.key)]).readInPlace(
+        pyramid, lattices: [Lattice(ax: side, ay: 0, bx: 0, by: side)], into: &outcome)
+      return outcome.finding?.payload
+    }
+    #expect(payload([luma]) == nil)
+    #expect(payload([blue]) == nil)
+    #expect(payload([blue, luma]) == WatermarkTests.payload.bits)
+  }
+
+  private static let lumaNoise: Float = 3
+  private static let blueNoise: Float = 8
+
   /// Luma that shows nothing any more, as low quality leaves it, must not hide the copy.
   @Test func aPictureIsReadByItsBlueWhereItsLumaIsPlain() throws {
     let (marked, source) = (Self.picture(), Self.picture())
@@ -128,9 +191,11 @@ import Testing
   @Test func rowsOfASquareAreMarkedAlike() throws {
     let marked = PackedPicture(768, 640, .rgb) { _, _, channel in [190, 120, 70][channel] }
     _ = try Self.mark(marked)
-    let block = ImageWatermarkEmbedder.block(
-      eighths: ImageWatermarkEmbedder.eighths(for: marked.size, isFlat: true))
-    #expect(block == 8)
+    // The narrower of the copies in blue has the smallest squares.
+    let block =
+      ImageWatermarkEmbedder.drawnInBlue(marked.size).map { ImageWatermarkEmbedder.block(eighths: $0) }.min()
+      ?? 0
+    #expect(block == 4)
     let row = 768 * 3
     for y in 0..<640 where y % block > 0 {
       #expect(marked.samples[y * row..<(y + 1) * row].elementsEqual(marked.samples[(y - 1) * row..<y * row]))

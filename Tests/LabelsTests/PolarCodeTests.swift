@@ -1,3 +1,4 @@
+import Foundation
 import MediaCore
 import Testing
 
@@ -50,6 +51,28 @@ import Testing
     }
     #expect(right >= least, "\(right) of 60")
 
+  }
+
+  @Test func ranksCountLikelierPaths() {
+    var random = Random(state: 4)
+    let channel = PolarCode.picture.encode(random.next()).map {
+      ($0 == 0 ? Float(1) : -1) + 2.4 * random.normal()
+    }
+    let candidates = PolarDecoder().decode(channel, paths: 32)
+    #expect(candidates.map(\.rank).sorted() == Array(0..<candidates.count))
+    // Those with the right checksum stand before all others, each of both by rank.
+    for isChecked in [true, false] {
+      let ranks = candidates.filter { $0.isChecked == isChecked }.map(\.rank)
+      #expect(ranks == ranks.sorted())
+    }
+  }
+
+  /// A checksum of 16 bits is right by chance for one of 65,536 words: the further down a list, the more of a message is asked.
+  @Test func furtherDownAListMoreEvidenceIsAsked() {
+    #expect(WatermarkDecision.leastEvidence(rank: 0) == WatermarkDecision.leastEvidence)
+    let asked = [0, 1, 3, 15, 255, 1023].map { WatermarkDecision.leastEvidence(rank: $0) }
+    #expect(zip(asked, asked.dropFirst()).allSatisfy { $0 < $1 })
+    #expect(abs(asked[5] - asked[0] - 5 * log(2.0)) < 1e-9)
   }
 
   @Test func noiseAloneStaysBelowTheThreshold() {

@@ -1,8 +1,9 @@
 /// How strongly the mark is drawn in blue as well, where luma alone would not outlast a codec: quantisers take what is faint in
 /// flat places of the luma to nothing, but leave what is broad in chroma.
 struct BlueMark {
-  /// Of each cell: the standard deviation in the blue channel, grey levels, and what makes room below the largest value.
-  let gain: [Float]
+  /// Of each copy, of each cell: the standard deviation in the blue channel, grey levels.
+  let gains: [[Float]]
+  /// Of each cell, what makes room below the largest value, its part for each copy.
   let shift: [Float]
 
   /// Pixels of a picture for each of the plane that blue is looked for in, over those of luma's: only flat pictures have it,
@@ -10,6 +11,9 @@ struct BlueMark {
   static let reduction = 2
   /// What green changes by, for each that blue does, so that the luma stays (BT.601).
   static let green: Float = -0.114 / 0.587
+
+  /// Standard deviations of copies, relative to that of one: where there are two, the narrow and the wide one.
+  private static func shares(_ copies: Int) -> [Float] { copies < 2 ? [1] : [0.7, 1] }
 
   /// Standard deviation in blue at most, and the least that is worth drawing.
   private static let strongest = 2.0
@@ -23,8 +27,10 @@ struct BlueMark {
   private static let inBlack: Float = 0.3
   private static let bright: Float = 90
 
-  /// The copy for a picture of `map` whose luma is marked by `strength`; nil where it would show.
-  init?(_ map: ActivityMap, _ strength: EmbeddingStrength, factor: Double) {
+  /// The copies for a picture of `map` whose luma is marked by `strength`; nil where they would show.
+  init?(_ map: ActivityMap, _ strength: EmbeddingStrength, copies: Int) {
+    let shares = Self.shares(copies)
+    let power = Double(shares.reduce(0) { $0 + $1 * $1 })
     var (error, white) = (0.0, 0.0)
     for index in map.mean.indices {
       error += Double(
@@ -35,12 +41,15 @@ struct BlueMark {
     let cells = Double(max(1, map.mean.count))
     // What a unit in blue adds to the mean over the channels.
     let unit =
-      (Double(1 + Self.green * Self.green) + Double(Self.headroom * Self.headroom) * white / cells) / 3
+      power * (Double(1 + Self.green * Self.green) + Double(Self.headroom * Self.headroom) * white / cells)
+      / 3
     let deviation = min(
       Self.strongest, (max(0, Self.largestError - error / cells) / unit).squareRoot())
     guard deviation >= Self.weakest else { return nil }
-    let strength = Float(deviation * factor)
-    gain = map.mean.map { strength * min(1, Self.inBlack + (1 - Self.inBlack) * $0 / Self.bright) }
-    shift = map.mean.map { -min(Self.headroom * strength, max(0, $0 + Self.headroom * strength - 255)) }
+    let strength = Float(deviation)
+    let gain = map.mean.map { strength * min(1, Self.inBlack + (1 - Self.inBlack) * $0 / Self.bright) }
+    gains = shares.map { share in gain.map { $0 * share } }
+    let room = Self.headroom * strength * Float(power.squareRoot())
+    shift = map.mean.map { -min(room, max(0, $0 + room - 255)) / Float(shares.count) }
   }
 }

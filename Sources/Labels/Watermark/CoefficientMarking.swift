@@ -35,7 +35,8 @@ struct CoefficientMarking {
       }
       keeps?.keep(kept)
     }
-    return Marking(meanSquare: sums.error / pixels, deflection: strength.deflection)
+    let square = sums.error / pixels
+    return Marking(meanSquare: square, lumaSquare: square, deflection: strength.deflection)
   }
 
   private var pixels: Double { Double(64 * grid.columns * grid.rows) }

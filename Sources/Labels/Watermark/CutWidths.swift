@@ -19,6 +19,13 @@ extension ImageWatermarkEmbedder {
     return (drawn + 1..<max(drawn, widest) + 1).filter { wholeBlocks($0) == $0 }
   }
 
+  /// The same of copies in blue, whose narrow cells are the same in many sizes.
+  static func cutInBlue(_ size: PixelSize) -> [Int] {
+    let drawn = drawnInBlue(size)
+    let widths = [16] + cutWhereFlat(eighths(for: size, isFlat: true))
+    return widths.filter { !drawn.contains($0) }
+  }
+
   /// Eighths of a pixel that cells may have in a picture of `size` seen at a slight angle, which `plane` shows with `scale` pixels for
   /// each of its own: by how busy it looks, two of the three widths that pictures of its size are given, the likelier first.
   static func nearby(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> [Int] {

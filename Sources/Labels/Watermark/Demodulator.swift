@@ -42,29 +42,29 @@ final class Demodulator {
     decoder = MessageDecoder(code)
   }
 
-  /// The reading of `cells`, laid out upright, that agrees best; `isInPlace` where tile (0, 0) is known to be the first of a picture,
-  /// whose message then needs one decoding.
-  func read(_ cells: Unwarp, pattern: Int, isNegative: Bool, isInPlace: Bool = false) -> Reading {
-    let spectra = TileSpectra(cells, code, pattern: pattern, withMessage: true, transform)
-    let weights = TileWeights(spectra, sign: isNegative ? -1 : 1).values
-    let scales = Self.ringScales(spectra)
-    let sync = Self.sum(spectra, weights, scales, 0..<spectra.syncCount)
-    let shift = isInPlace ? (x: 0, y: 0) : Self.partOfCell(spectra.waves, sync)
-    let amplitude = RingAmplitude(spectra.waves, sync, shift)
-    let clarity = WaveClarity(spectra, scales: scales).values
-    var places = combinations(
-      spectra, weights, scales, clarity, cells.origin, pattern: pattern,
-      offsets: isInPlace ? 0..<1 : 0..<Self.classes)
+  /// The reading of `planes`, laid out upright, that agrees best: of one picture, or of its luma and its blue, which have the same tiles,
+  /// each by how clear it is there. `isInPlace` where tile (0, 0) is known to be the first of a picture, whose message then needs one
+  /// decoding.
+  func read(_ planes: [Unwarp], pattern: Int, isNegative: Bool, isInPlace: Bool = false) -> Reading {
+    let sign: Float = isNegative ? -1 : 1
+    var views = planes.map {
+      View($0, code, pattern: pattern, sign: sign, isOne: planes.count == 1, transform)
+    }
+    let waves = views.first?.spectra.waves ?? []
+    let seen = Self.added(views.map { Self.sum($0.spectra, $0.weights, $0.scales, 0..<$0.spectra.syncCount) })
+    let shift = isInPlace ? (x: 0, y: 0) : Self.partOfCell(waves, seen)
+    for index in views.indices { views[index].measure(at: shift) }
+    var places = combinations(views, pattern: pattern, offsets: isInPlace ? 0..<1 : 0..<Self.classes)
     places.sort { $0.energy > $1.energy }
-    let waves = Self.syncWaves(spectra, scales, shift, sign: isNegative ? -1 : 1)
-    let syncEvidence = -WatermarkDecision.syncChance(waves)
+    let syncWaves = Self.added(views.map { Self.syncWaves($0.spectra, $0.scales, shift, sign: sign) })
+    let syncEvidence = -WatermarkDecision.syncChance(syncWaves)
     let distinct = Self.distinct(places, limit: Self.mostPlaces)
     var best = Reading(payload: 0, isChecked: false, statistic: 0, evidence: 0)
     func decode(_ choices: ArraySlice<Combination>, paths: Int) {
       for (index, place) in choices.enumerated() where !best.isChecked {
         for sign: Float in isInPlace ? [1] : [1, -1] {
           var reading = decoder.decode(
-            re: place.re, im: place.im, sign: sign, shift: shift, amplitude: amplitude, paths: paths)
+            re: place.re, im: place.im, sign: sign, shift: shift, paths: paths)
           reading.isOfFirstPlace = index == 0
           // What fails its checksum is no message, however well noise agrees with it.
           if reading.isChecked == best.isChecked ? reading.statistic > best.statistic : reading.isChecked {
@@ -74,7 +74,7 @@ final class Demodulator {
         }
       }
     }
-    let isLikely = WatermarkDecision.syncStatistic(waves) >= Self.likely
+    let isLikely = WatermarkDecision.syncStatistic(syncWaves) >= Self.likely
     decode(distinct[...], paths: isLikely ? Self.morePaths : Self.paths)
     if !best.isChecked, syncEvidence >= Self.certain { decode(distinct.prefix(1), paths: Self.mostPaths) }
     best.syncEvidence = syncEvidence
@@ -109,12 +109,87 @@ final class Demodulator {
     return kept.map(\.place)
   }
 
-  /// The message's waves added up under each place of `offsets` that the first tile may have in the period of signs.
+  /// What one plane shows of a mark.
+  private struct View {
+    let spectra: TileSpectra
+    let weights: [Float]
+    let scales: [Float]
+    /// Of each wave of the message: one over its noise, and the mark's amplitude there.
+    private(set) var clearness: [Float] = []
+    private(set) var amplitude: [Float] = []
+    let origin: (column: Int, row: Int)
+    private let code: TileCode
+
+    init(
+      _ cells: Unwarp, _ code: TileCode, pattern: Int, sign: Float, isOne: Bool, _ transform: TileTransform
+    ) {
+      self.code = code
+      origin = cells.origin
+      spectra = TileSpectra(cells, code, pattern: pattern, withMessage: true, transform)
+      let values = TileWeights(spectra, sign: sign).values
+      // Beside another plane, noise must come to the same in both.
+      let filled = spectra.isFilled.reduce(Float(0)) { $0 + ($1 ? 1 : 0) }
+      let square = values.reduce(Float(0)) { $0 + $1 * $1 }
+      let unit = isOne || square <= 0 ? 1 : (filled / square).squareRoot()
+      weights = values.map { $0 * unit }
+      scales = Demodulator.ringScales(spectra)
+    }
+
+    /// Measures the mark where its cells are off by `shift`.
+    mutating func measure(at shift: (x: Double, y: Double)) {
+      let sync = Demodulator.sum(spectra, weights, scales, 0..<spectra.syncCount)
+      let amplitude = RingAmplitude(spectra.waves, sync, shift)
+      let clarity = WaveClarity(spectra, scales: scales).values
+      self.amplitude = code.message.map(amplitude.at)
+      clearness = code.message.enumerated().map { scales[$1.ring] * clarity[spectra.syncCount + $0] }
+    }
+  }
+
+  /// Sums of the waves of planes.
+  private static func added(_ parts: [[(re: Float, im: Float)]]) -> [(re: Float, im: Float)] {
+    guard var sum = parts.first else { return [] }
+    for part in parts.dropFirst() {
+      for index in sum.indices {
+        sum[index] = (sum[index].re + part[index].re, sum[index].im + part[index].im)
+      }
+    }
+    return sum
+  }
+
+  /// The message's waves added up under each place of `offsets` that the first tile may have in the period of signs: over planes, by the
+  /// mark's amplitude in each.
+  private func combinations(_ views: [View], pattern: Int, offsets: Range<Int>) -> [Combination] {
+    let count = TileCode.messageWaves
+    var sums = offsets.map { _ in
+      (re: [Float](repeating: 0, count: count), im: [Float](repeating: 0, count: count))
+    }
+    var squares = [Float](repeating: 0, count: count)
+    for view in views {
+      for m in 0..<count { squares[m] += view.amplitude[m] * view.amplitude[m] }
+      for (index, part) in combinations(view, pattern: pattern, offsets: offsets).enumerated() {
+        for m in 0..<count {
+          let weight = view.clearness[m] * view.amplitude[m]
+          sums[index].re[m] += weight * part.re[m]
+          sums[index].im[m] += weight * part.im[m]
+        }
+      }
+    }
+    return sums.map { sum in
+      var energy: Float = 0
+      for m in 0..<count {
+        let power = sum.re[m] * sum.re[m] + sum.im[m] * sum.im[m]
+        energy += min(power / max(squares[m], 1e-12), 9)
+      }
+      return (energy, sum.re, sum.im)
+    }
+  }
+
+  /// The same of one plane, as its tiles have them.
   private func combinations(
-    _ spectra: TileSpectra, _ weights: [Float], _ scales: [Float], _ clarity: [Float],
-    _ origin: (column: Int, row: Int), pattern: Int, offsets: Range<Int>
-  ) -> [Combination] {
+    _ view: View, pattern: Int, offsets: Range<Int>
+  ) -> [(re: [Float], im: [Float])] {
     let (period, count) = (TileCode.signPeriod, TileCode.messageWaves)
+    let (spectra, weights, origin) = (view.spectra, view.weights, view.origin)
     // Tiles of one class (place in the period) have one sign whatever the place of the first.
     var classRe = [Float](repeating: 0, count: Self.classes * count)
     var classIm = classRe
@@ -129,9 +204,6 @@ final class Demodulator {
       }
     }
     let signs = code.signs[pattern]
-    let messageScales = code.message.enumerated().map {
-      scales[$1.ring] * clarity[spectra.syncCount + $0]
-    }
     return offsets.map { offset in
       var re = [Float](repeating: 0, count: count)
       var im = re
@@ -148,17 +220,11 @@ final class Demodulator {
           }
         }
       }
-      var energy: Float = 0
-      for m in 0..<count {
-        re[m] *= messageScales[m]
-        im[m] *= messageScales[m]
-        energy += min(re[m] * re[m] + im[m] * im[m], 9)
-      }
-      return (energy, re, im)
+      return (re, im)
     }
   }
 
-  private static func sum(
+  fileprivate static func sum(
     _ spectra: TileSpectra, _ weights: [Float], _ scales: [Float], _ range: Range<Int>
   ) -> [(re: Float, im: Float)] {
     range.map { index in
@@ -174,7 +240,7 @@ final class Demodulator {
   }
 
   /// One over what a ring's waves would have together, weighted, if tiles had nothing in common.
-  private static func ringScales(_ spectra: TileSpectra) -> [Float] {
+  fileprivate static func ringScales(_ spectra: TileSpectra) -> [Float] {
     var (power, counts) = ([Float](repeating: 0, count: 64), [Float](repeating: 0, count: 64))
     for (index, wave) in spectra.waves.enumerated() {
       counts[wave.ring] += 1

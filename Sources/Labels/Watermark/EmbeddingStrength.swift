@@ -95,10 +95,11 @@ struct EmbeddingStrength {
     }
   }
 
-  /// By how much more a mark of `meanSquare` may be drawn, at most, where it is not read: up to the largest error that is drawn at all.
-  static func largestFactor(from meanSquare: Double) -> Double {
-    guard meanSquare > 0, let largest = errors.last?.largest else { return 1 }
-    return (largest / meanSquare).squareRoot()
+  /// By how much more a mark of `meanSquare` may be drawn, at most, where it is not read: up to the largest error that is drawn at all,
+  /// `other` of which is that of copies in blue.
+  static func largestFactor(from meanSquare: Double, beside other: Double = 0) -> Double {
+    guard meanSquare > 0, let largest = errors.last?.largest, largest > other else { return 1 }
+    return max(1, ((largest - other) / meanSquare).squareRoot())
   }
 
   /// One picture's limits, tried with shapes.

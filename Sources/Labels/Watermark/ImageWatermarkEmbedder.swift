@@ -44,7 +44,8 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     var marked = try mark(frame, pattern, map, factor: 1, backup)
     if marked.deflection >= Self.sure { return embedding(in: frame, error: marked.meanSquare) }
     // What the estimate does not vouch for is read back, and drawn anew and stronger where it is not.
-    let most = EmbeddingStrength.largestFactor(from: marked.meanSquare)
+    let most = EmbeddingStrength.largestFactor(
+      from: marked.lumaSquare, beside: marked.meanSquare - marked.lumaSquare)
     var drawn = 1.0
     for factor in Self.strongerFactors where try !reads(frame) {
       try backup.restore(frame)
@@ -90,7 +91,16 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
       return try CoefficientMarking(pattern, signs, grid: grid).mark(frame, map, factor: factor, backup)
     }
-    return try PixelMarking(pattern, signs, size: frame.size).mark(frame, map, factor: factor, backup)
+    return try PixelMarking(pattern, blue: bluePatterns(frame.size, map), signs, size: frame.size).mark(
+      frame, map, factor: factor, backup)
+  }
+
+  /// What is drawn in blue.
+  private func bluePatterns(_ size: PixelSize, _ map: ActivityMap) -> [TilePattern] {
+    guard map.isFlat else { return [] }
+    return Self.drawnInBlue(size).map {
+      TilePattern(code, payload, eighths: $0, block: Self.block(eighths: $0))
+    }
   }
 
   /// Whether the very payload is read where it would be drawn, as it is or turned.
@@ -163,9 +173,9 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   static func block(eighths: Int) -> Int { eighths >= 64 ? 16 : eighths >= 32 ? 8 : eighths >= 16 ? 4 : 2 }
 
   /// The next smaller width of cells of which there are few, all of them with a whole number of squares to a tile. Where that
-  /// makes squares of eight pixels, as codecs have, cells may be a third wider for it.
+  /// makes squares of eight pixels, as codecs have, cells may be twice as wide for it.
   static func wholeBlocks(_ eighths: Int) -> Int {
-    if (20..<32).contains(eighths) { return 32 }
+    if (16..<32).contains(eighths) { return 32 }
     return eighths - eighths % max(1, block(eighths: eighths) / 2)
   }
 
@@ -180,8 +190,25 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return (textured == usual ? [usual] : [usual, textured]) + [eighths(for: size, isFlat: true)]
   }
 
-  /// The same of the copy in blue.
-  static func drawnWhereFlat(_ size: PixelSize) -> [Int] { [eighths(for: size, isFlat: true)] }
+  /// The same of the copies in blue: one of narrow cells, which a small part of a picture holds whole tiles of, and one of cells twice as
+  /// wide, which outlast chroma of half the size. One of them has the cells of the luma.
+  static func drawnInBlue(_ size: PixelSize) -> [Int] {
+    let luma = eighths(for: size, isFlat: true)
+    // Nearly two tiles must fit each way.
+    let widest = size.shortestSide / 14
+    let wide = 2 * luma - 2 * luma % max(1, block(eighths: 2 * luma) / 2)
+    if luma > widestOfTwo { return [luma] }
+    if wide <= widest { return [luma, wide] }
+    if luma == 32 { return [16, 32] }
+    let even = widest - widest % 2
+    return even > luma ? [luma, even] : [luma]
+  }
+
+  /// Cells of luma beyond which one copy in blue is read as well as two.
+  private static let widestOfTwo = 40
+
+  /// Eighths of a pixel of the cells that luma and blue both have in a flat picture of `size`.
+  static func drawnInBoth(_ size: PixelSize) -> [Int] { [eighths(for: size, isFlat: true)] }
 
   /// Cells of the pattern that a picture holds, were it not flat.
   static func patternCells(of size: PixelSize) -> Double {
@@ -192,8 +219,9 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
 
 /// What marking did to a frame.
 struct Marking {
-  /// Mean square error added to the luma.
+  /// Mean square error added to the luma, or over the colours; and of that what grows as the luma's mark is drawn stronger.
   let meanSquare: Double
+  let lumaSquare: Double
   /// As in `EmbeddingStrength`.
   let deflection: Double
 }

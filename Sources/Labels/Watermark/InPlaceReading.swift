@@ -17,11 +17,11 @@ extension WatermarkSearch {
         outcome.placedLooks.add()
         let sight = reader.sync.inPlace(tile, shiftX: middle.x, shiftY: middle.y)
         guard sight.statistic >= Self.leastInPlace else { continue }
-        let (level, residual) = pyramid.reading(cell: lattice.cell)
+        let (level, residuals, _) = pyramid.reading(cell: lattice.cell)
         let map = TileMap(
           lattice.scaled(level.across, level.down), shiftX: middle.x, shiftY: middle.y)
         let reading = reader.demodulator.read(
-          Unwarp(residual, map), pattern: sight.pattern, isNegative: false, isInPlace: true)
+          residuals.map { Unwarp($0, map) }, pattern: sight.pattern, isNegative: false, isInPlace: true)
         let log10p = WatermarkDecision.log10pInPlace(
           reading.evidence, sync: reading.syncEvidence, looks: outcome.placedLooks)
         guard log10p < WatermarkDecision.acceptance, reading.isChecked else { continue }

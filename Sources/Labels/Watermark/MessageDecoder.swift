@@ -10,13 +10,14 @@ final class MessageDecoder {
   /// The message of the waves `re` + i `im`, phases of the key taken out, that are off by `shift` cells and of `amplitude`; inverted
   /// where `sign` is -1. Where it is not clear `paths` are followed.
   func decode(
-    re: [Float], im: [Float], sign: Float = 1, shift: (x: Double, y: Double)?, amplitude: RingAmplitude,
+    re: [Float], im: [Float], sign: Float = 1, shift: (x: Double, y: Double)?,
+    amplitude: RingAmplitude? = nil,
     paths: Int = PolarDecoder.paths
   ) -> Demodulator.Reading {
     var values = [Float](repeating: 0, count: PolarCode.picture.length)
     for (index, wave) in code.message.enumerated() {
       let (c, s) = shift.map(wave.turn) ?? (1, 0)
-      let weight = sign * amplitude.at(wave)
+      let weight = sign * (amplitude?.at(wave) ?? 1)
       values[index] = (re[index] * c - im[index] * s) * weight
       values[index + TileCode.messageWaves] = (re[index] * s + im[index] * c) * weight
     }
@@ -31,9 +32,11 @@ final class MessageDecoder {
       let symbols = code.symbols(WatermarkPayload(bits: first.payload))
       let statistic = WatermarkDecision.statistic(values, symbols)
       guard tried == paths || (first.isChecked && statistic >= Self.sure) else { continue }
+      let evidence = -WatermarkDecision.chance(values, symbols)
+      let isBelieved = evidence >= WatermarkDecision.leastEvidence(rank: first.rank)
       return .init(
-        payload: first.payload, isChecked: first.isChecked, statistic: statistic,
-        evidence: -WatermarkDecision.chance(values, symbols))
+        payload: first.payload, isChecked: first.isChecked && isBelieved, statistic: statistic,
+        evidence: evidence)
     }
     return .init(payload: 0, isChecked: false, statistic: 0, evidence: 0)
   }

@@ -3,11 +3,14 @@ internal import MediaCore
 /// Marks a frame sample by sample.
 struct PixelMarking {
   private let pattern: TilePattern
+  private let bluePatterns: [TilePattern]
   private let signs: TileSigns
   private let size: PixelSize
 
-  init(_ pattern: TilePattern, _ signs: TileSigns, size: PixelSize) {
+  /// `blue` is what copies in blue are drawn with where the picture takes them.
+  init(_ pattern: TilePattern, blue: [TilePattern] = [], _ signs: TileSigns, size: PixelSize) {
     self.pattern = pattern
+    bluePatterns = blue
     self.signs = signs
     self.size = size
   }
@@ -27,16 +30,21 @@ struct PixelMarking {
       pattern, signs, gain: drawn(strength.gain), shift: drawn(strength.shift), of: map, width: size.width)
     let keeping = strength.deflection < ImageWatermarkEmbedder.sure ? backup : nil
     let error: Double
+    var blue: [MarkRows] = []
     if let packed, let channels {
-      var blue: MarkRows?
-      if takesBlue, let mark = BlueMark(map, strength, factor: factor) {
-        blue = MarkRows(pattern, signs, gain: mark.gain, shift: mark.shift, of: map, width: size.width)
+      if takesBlue, let mark = BlueMark(map, strength, copies: bluePatterns.count) {
+        blue = zip(bluePatterns, mark.gains).map { pattern, gain in
+          MarkRows(pattern, signs, gain: gain, shift: mark.shift, of: map, width: size.width)
+        }
       }
       error = try self.mark(packed, channels, &rows, &blue, keeping)
     } else {
       error = try self.mark(frame, &rows, keeping)
     }
-    return Marking(meanSquare: error / Double(size.pixelCount), deflection: strength.deflection)
+    let meanSquare = error / Double(size.pixelCount)
+    return Marking(
+      meanSquare: meanSquare, lumaSquare: blue.isEmpty ? meanSquare : min(meanSquare, strength.meanSquare),
+      deflection: strength.deflection)
   }
 
   /// Returns Σ error² of the luma.
@@ -62,22 +70,25 @@ struct PixelMarking {
 
   /// Returns Σ error² of the luma, or its mean over the colours.
   private func mark(
-    _ frame: any PackedFrame, _ channels: PackedChannels, _ rows: inout MarkRows, _ blue: inout MarkRows?,
+    _ frame: any PackedFrame, _ channels: PackedChannels, _ rows: inout MarkRows, _ blue: inout [MarkRows],
     _ backup: FrameBackup?
   ) throws(MediaError) -> Double {
     let (width, count) = (size.width, channels.rawValue)
-    let row = UnsafeMutablePointer<Float>.allocate(capacity: 2 * width)
+    let row = UnsafeMutablePointer<Float>.allocate(capacity: 3 * width)
     let changes = UnsafeMutablePointer<Int16>.allocate(capacity: width * count)
     defer {
       row.deallocate()
       changes.deallocate()
     }
-    let blueRow = row + width
+    let (blueRow, further) = (row + width, row + 2 * width)
     var error = 0
     for y in 0..<size.height {
       rows.draw(y, into: row)
-      blue?.draw(y, into: blueRow)
-      let blueRow = blue == nil ? nil : blueRow
+      for index in blue.indices {
+        blue[index].draw(y, into: index == 0 ? blueRow : further)
+        if index > 0 { for x in 0..<width { blueRow[x] += further[x] } }
+      }
+      let blueRow = blue.isEmpty ? nil : blueRow
       try frame.editPackedRow(y) { samples in
         backup?.keep(UnsafePointer(samples), count: width * count)
         PackedRow.spread(row, blue: blueRow, over: samples, channels, count: width, into: changes)

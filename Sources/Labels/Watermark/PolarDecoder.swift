@@ -5,6 +5,8 @@ final class PolarDecoder {
   struct Candidate {
     let payload: UInt64
     let isChecked: Bool
+    /// How many paths were likelier.
+    let rank: Int
   }
 
   private struct Path {
@@ -57,8 +59,9 @@ final class PolarDecoder {
         }
       }
     }
-    let ordered = list.sorted { $0.metric < $1.metric }.map {
-      Candidate(payload: $0.payload, isChecked: code.checksum($0.payload) == $0.checksum)
+    let ordered = list.sorted { $0.metric < $1.metric }.enumerated().map { rank, path in
+      Candidate(
+        payload: path.payload, isChecked: code.checksum(path.payload) == path.checksum, rank: rank)
     }
     return ordered.filter(\.isChecked) + ordered.filter { !$0.isChecked }
   }

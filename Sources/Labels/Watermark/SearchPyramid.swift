@@ -31,10 +31,12 @@ final class SearchPyramid {
   var count: Int { levels[0].lumas.count }
 
   private let floor: Float
+  private let isSeparate: Bool
 
-  /// `floor` as in `Residual`.
-  init(_ luma: LumaPlane, floor: Float = Residual.floor) {
+  /// `floor` as in `Residual`. Where pictures are `isSeparate`, each shows the mark in its own way.
+  init(_ luma: LumaPlane, floor: Float = Residual.floor, isSeparate: Bool = false) {
     self.floor = floor
+    self.isSeparate = isSeparate
     (width, height) = (luma.width, luma.height)
     levels = [Level(lumas: [luma], across: 1, down: 1)]
   }
@@ -69,12 +71,17 @@ final class SearchPyramid {
   /// lattices are looked for in leaves less of it.
   private static let readingScale = 0.625
 
-  /// The residual that messages are read from, for cells of `cell` pixels of the whole plane, and the level it is of.
-  func reading(cell: Double) -> (level: Level, residual: LumaPlane) {
+  /// The residuals that messages are read from, for cells of `cell` pixels of the whole plane, their sum, and the level they are of: one for
+  /// all pictures, or each by itself where `isSeparate`.
+  func reading(cell: Double) -> (level: Level, residuals: [LumaPlane], sum: LumaPlane) {
     var index = 0
     while index < Self.last, cell / Double(1 << index) > 2.3, isLargeEnough(index + 1) { index += 1 }
     let quarters = max(2, Int((4 * Self.readingScale * cell / Double(1 << index)).rounded()))
-    return (level(index), residual(Kind(level: index, quarters: quarters, isSmooth: false)))
+    let sum = residual(Kind(level: index, quarters: quarters, isSmooth: false))
+    let level = level(index)
+    let residuals =
+      isSeparate ? level.lumas.map { Residual.of($0, scale: Double(quarters) / 4, floor: floor) } : [sum]
+    return (level, residuals, sum)
   }
 
   /// The residual to look for tiles in whose cells are `cell` pixels of the whole plane. Every other cell is sampled there, so

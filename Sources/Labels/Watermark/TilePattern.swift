@@ -48,22 +48,20 @@ struct TilePattern {
   /// Each square of `block` pixels, a power of two that divides `side`, with the value of its middle.
   private static func held(_ values: [Float], side: Int, block: Int) -> [Float] {
     guard block > 1 else { return values }
-    return [Float](unsafeUninitializedCapacity: side * side) { held, count in
-      values.withUnsafeBufferPointer { values in
-        guard let base = held.baseAddress else { return }
-        for y in stride(from: 0, to: side, by: block) {
-          let first = base + y * side
-          for x in stride(from: 0, to: side, by: block) {
-            let below = (y &+ block / 2) &* side &+ x &+ block / 2
-            let above = below &- side
-            let value = 0.25 * (values[below] + values[below &- 1] + values[above] + values[above &- 1])
-            (first + x).initialize(repeating: value, count: block)
-          }
-          for row in 1..<block { (first + row * side).initialize(from: first, count: side) }
-        }
+    var held = values
+    for y in stride(from: 0, to: side, by: block) {
+      let below = (y + block / 2) * side
+      for x in stride(from: 0, to: side, by: block) {
+        let middle = below + x + block / 2
+        let value =
+          0.25 * (values[middle] + values[middle - 1] + values[middle - side] + values[middle - side - 1])
+        for column in x..<x + block { held[y * side + column] = value }
       }
-      count = side * side
+      for row in y + 1..<y + block {
+        for column in 0..<side { held[row * side + column] = held[y * side + column] }
+      }
     }
+    return held
   }
 
   /// The sign of the tile that holds column `tileX`, row `tileY` of tiles.

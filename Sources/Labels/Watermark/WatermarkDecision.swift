@@ -28,6 +28,10 @@ enum WatermarkDecision {
   /// 2⁷⁰ with a probability of 2⁻⁶ at most, and no decoder sees more than a few of them.
   static let leastEvidence = 70 * log(2.0)
 
+  /// The same of a message that `rank` others were likelier than: where a mark cannot be read, a checksum is right by chance far down a long
+  /// list most likely, among words near to the true one.
+  static func leastEvidence(rank: Int) -> Double { leastEvidence + 0.5 * log(1 + Double(rank)) }
+
   /// Soft values bounded to 1.3 times the mean of their sizes, so that a few waves of the picture's own do not decide alone.
   static func bounded(_ values: [Float]) -> [Float] {
     var absolute: Float = 0

@@ -93,14 +93,13 @@ final class WatermarkSearch {
 
   /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there.
   func search(blueness plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
-    let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
+    let drawn = ImageWatermarkEmbedder.drawnInBlue(size)
     let pyramid = SearchPyramid(plane)
-    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnWhereFlat, into: &outcome)
+    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnInBlue, into: &outcome)
     if outcome.finding != nil { return }
     search(
-      pyramid, of: size, scale: scale, drawn: [eighths],
-      cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
-      nearby: isDeep ? [eighths] : [], isBlue: true, into: &outcome)
+      pyramid, of: size, scale: scale, drawn: drawn,
+      cut: ImageWatermarkEmbedder.cutInBlue(size), nearby: isDeep ? drawn : [], isBlue: true, into: &outcome)
   }
 
   /// Searches both at once: the copy in blue is of the same tiles, and what is too faint in either may be read of both.
@@ -108,10 +107,10 @@ final class WatermarkSearch {
     _ luma: LumaPlane, blueness plane: LumaPlane, of size: PixelSize, scale: Double,
     into outcome: inout Outcome
   ) {
-    let pyramid = SearchPyramid(plane)
+    let pyramid = SearchPyramid(plane, isSeparate: true)
     pyramid.add(luma.reduced(to: (plane.width, plane.height)))
     let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
-    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnWhereFlat, into: &outcome)
+    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnInBoth, into: &outcome)
     if outcome.finding != nil { return }
     search(
       pyramid, of: size, scale: scale, drawn: [eighths], cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
@@ -304,25 +303,25 @@ final class WatermarkSearch {
   /// Reads the message where `trial` saw synchronisation: as the lattice is, then as the tiles are followed.
   private func follow(_ trial: Trial, _ pyramid: SearchPyramid, into outcome: inout Outcome) {
     let (reader, match) = (readers[trial.key], trial.match)
-    let (level, residual) = pyramid.reading(cell: trial.lattice.cell)
+    let (level, residuals, sum) = pyramid.reading(cell: trial.lattice.cell)
     let upright = trial.lattice.scaled(level.across, level.down).turned(match.symmetry)
     var map = TileMap(upright, shiftX: match.shiftX, shiftY: match.shiftY)
-    if read(map, isTracked: false, residual, level, trial, into: &outcome) { return }
+    if read(map, isTracked: false, residuals, level, trial, into: &outcome) { return }
     if match.score >= Self.clearSync {
       let sharper = sharpened(trial, pyramid, into: &outcome)
       let upright = sharper.lattice.scaled(level.across, level.down).turned(match.symmetry)
       map = TileMap(upright, shiftX: sharper.match.shiftX, shiftY: sharper.match.shiftY)
       if sharper.match.score > match.score,
-        read(map, isTracked: false, residual, level, sharper, into: &outcome)
+        read(map, isTracked: false, residuals, level, sharper, into: &outcome)
       {
         return
       }
     }
     guard
       let refined = reader.tracker.refine(
-        map, in: residual, pattern: match.pattern, isNegative: match.isNegative)
+        map, in: sum, pattern: match.pattern, isNegative: match.isNegative)
     else { return }
-    _ = read(refined, isTracked: true, residual, level, trial, into: &outcome)
+    _ = read(refined, isTracked: true, residuals, level, trial, into: &outcome)
   }
 
   /// `trial` with its lattice stretched, turned and slanted a little as long as its synchronisation stands out more for it. All that
@@ -349,12 +348,12 @@ final class WatermarkSearch {
   }
 
   private func read(
-    _ map: TileMap, isTracked: Bool, _ residual: LumaPlane, _ level: SearchPyramid.Level, _ trial: Trial,
+    _ map: TileMap, isTracked: Bool, _ residuals: [LumaPlane], _ level: SearchPyramid.Level, _ trial: Trial,
     into outcome: inout Outcome
   ) -> Bool {
     let match = trial.match
     let reading = readers[trial.key].demodulator.read(
-      Unwarp(residual, map), pattern: match.pattern, isNegative: match.isNegative)
+      residuals.map { Unwarp($0, map) }, pattern: match.pattern, isNegative: match.isNegative)
     outcome.readings.add()
     let pose = ErrorShare.Pose(
       turns: trial.turns, isTurned: match.symmetry != 0, isNegative: match.isNegative, isTracked: isTracked)
