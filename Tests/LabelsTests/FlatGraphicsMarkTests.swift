@@ -84,7 +84,7 @@ import Testing
 
   /// Noise that neither luma nor blue is read through, each looked at by itself.
   @Test func lumaAndBlueAreReadTogetherWhereNeitherIsAlone() throws {
-    let marked = Self.picture(640, 640)
+    let marked = Self.picture(512, 512)
     _ = try Self.mark(marked)
     let blueness = try #require(try WorkingPlane(bluenessOf: marked))
     let size = (blueness.luma.width, blueness.luma.height)
@@ -111,8 +111,8 @@ import Testing
     #expect(payload([blue, luma]) == WatermarkTests.payload.bits)
   }
 
-  private static let lumaNoise: Float = 3
-  private static let blueNoise: Float = 8
+  private static let lumaNoise: Float = 3.5
+  private static let blueNoise: Float = 12
 
   /// Luma that shows nothing any more, as low quality leaves it, must not hide the copy.
   @Test func aPictureIsReadByItsBlueWhereItsLumaIsPlain() throws {
