@@ -299,7 +299,21 @@ import Testing
     let coefficients = CosineTransform.blocks(of: samples.map { $0 - 128 }, side: 8).map {
       Int16($0.rounded())
     }
-    let moments = BlockMoments(steps: [Float](repeating: 1, count: 64)).moments(coefficients)
+    let steps = (0..<64).map { Float(1 + $0 % 3) }
+    let quantised = zip(coefficients, steps).map { Int16((Float($0) / $1).rounded()) }
+    var moments: CellMoments.Moments = (0, 0, 0, 0)
+    for side in [9, 16, 72] {
+      let reading = BlockReading(BlockShape(side: side), steps: steps)
+      var kept = [Float](repeating: 0, count: reading.shape.count)
+      moments = BlockMoments(steps: steps).moments(quantised, reading, into: &kept)
+      var same = kept
+      reading.read(quantised, into: &same)
+      let expected = (0..<reading.shape.count).map { index -> Float in
+        let place = index / reading.shape.pitch * 8 + index % reading.shape.pitch
+        return Float(quantised[place]) * steps[place]
+      }
+      #expect(kept == expected && same == expected)
+    }
     var expected = CellMoments(width: 8, height: 8, cell: 8)
     for y in 0..<8 { samples.withUnsafeBufferPointer { expected.add($0.baseAddress! + 8 * y, y: y) } }
     #expect(abs(moments.sum - expected.sum[0]) < 40)

@@ -218,7 +218,8 @@ import Testing
     }
     writer.flush()
     expected += [Bool](repeating: true, count: (8 - expected.count % 8) % 8)
-    let stuffed = [UInt8](writer.buffer.bytes[..<writer.count])
+    let finished = try #require(writer.finish())
+    let stuffed = [UInt8](finished.buffer.bytes[..<finished.count])
     var bytes: [UInt8] = []
     var isStuffing = false
     for byte in stuffed {
@@ -228,6 +229,92 @@ import Testing
     let bits: [Bool] = bytes.flatMap { byte in (0..<8).reversed().map { byte >> UInt8($0) & 1 == 1 } }
     let isSame = bits == expected
     #expect(isSame)
+  }
+
+  /// Blocks of all kinds through tables of all kinds: the loops in C against codes and values put together by hand.
+  @Test(arguments: [0, 1, 2] as [UInt64])
+  func blocksAreCodedAsTheStandardSays(_ seed: UInt64) throws {
+    var random = SplitMix64(state: seed + 40)
+    var symbols: [UInt8] = [0, 0xF0]
+    for run in UInt8(0)..<16 { symbols += (UInt8(1)...10).map { size in run << 4 | size } }
+    // Codes of 3 to 12 bits, or nearly all of 8, or of 16.
+    let counts: [[UInt8]] = [
+      [0, 0, 2, 3, 5, 6, 8, 12, 20, 30, 40, 36, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 162, 0, 0, 0, 0, 0, 0, 0, 0],
+      [0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 155],
+    ]
+    if seed > 0 { symbols.shuffle(using: &random) }
+    let table = try #require(
+      JPEGHuffmanTable(id: 0x10, counts: counts[Int(seed)][...], symbols: symbols[...]))
+    var (blocks, expected) = ([[Int16]](), [Bool]())
+    var writer = try #require(JPEGBitWriter(capacity: 16, Scratch()))
+    for _ in 0..<600 {
+      var block = [Int16](repeating: 0, count: 64)
+      for _ in 0..<Int.random(in: 0..<64, using: &random) {
+        let size = Int.random(in: 0..<10, using: &random) % Int.random(in: 1...10, using: &random)
+        let most = (2 << size) - 1
+        let place = Int.random(in: 1..<64, using: &random)
+        block[place] = Int16(Int.random(in: -most...most, using: &random))
+      }
+      let isWritten = JPEGZigzag.withPointers {
+        writer.reserve(JPEGBitWriter.blockBytes) && writer.putAC(block, table.lookup, $0)
+      }
+      #expect(isWritten == true)
+      expected += bits(of: block, table)
+      block[0] = Int16.random(in: -1024...1023, using: &random)
+      blocks.append(block)
+    }
+    writer.flush()
+    let finished = try #require(writer.finish())
+    var plain = [UInt8](finished.buffer.bytes[..<finished.count])
+    plain = plain.indices.filter { $0 == 0 || plain[$0] != 0 || plain[$0 - 1] != 0xFF }.map { plain[$0] }
+    let written: [Bool] = plain.flatMap { byte in (0..<8).reversed().map { byte >> UInt8($0) & 1 == 1 } }
+    #expect(Array(written.prefix(expected.count)) == expected)
+    try (plain + [UInt8](repeating: 0, count: 512)).withUnsafeBufferPointer { bytes in
+      let base = try #require(bytes.baseAddress)
+      var (reader, skipper) = (
+        JPEGBlockReader(bytes: base, position: 0), JPEGBlockReader(bytes: base, position: 0)
+      )
+      for block in blocks {
+        var read = [Int16](repeating: 7, count: 64)
+        let isRead = JPEGZigzag.withPointers { order in
+          read.withUnsafeMutableBufferPointer { read in
+            read.baseAddress.map { reader.readAC(table.lookup, into: $0, first: block[0], order) } ?? false
+          }
+        }
+        #expect(isRead == true && read == block)
+        let isSkipped = skipper.skipAC(table.lookup)
+        #expect(isSkipped && skipper.position == reader.position)
+      }
+      #expect(reader.position == expected.count)
+    }
+  }
+
+  /// The codes of a block's coefficients but the first (T.81 F.1.2.2), bit by bit.
+  private func bits(of block: [Int16], _ table: JPEGHuffmanTable) -> [Bool] {
+    func bits(_ value: Int, _ count: Int) -> [Bool] { (0..<count).reversed().map { value >> $0 & 1 == 1 } }
+    func code(_ symbol: Int) -> [Bool] {
+      let code = Int(table.lookup.code(symbol))
+      return bits(code >> 8, code & 0xFF)
+    }
+    var (result, run) = ([Bool](), 0)
+    for place in JPEGZigzag.order.dropFirst() {
+      let value = Int(block[Int(place)])
+      guard value != 0 else {
+        run += 1
+        continue
+      }
+      while run > 15 {
+        result += code(0xF0)
+        run -= 16
+      }
+      let size = Int.bitWidth - value.magnitude.leadingZeroBitCount
+      let positive = value < 0 ? value + (1 << size) - 1 : value
+      result += code(run << 4 | size)
+      result += bits(positive, size)
+      run = 0
+    }
+    return run > 0 ? result + code(0) : result
   }
 
   @Test func zigzagIsThatOfTheStandard() {

@@ -3,6 +3,7 @@
 #include "block.h"
 #include "jpeg.h"
 #include "deflate.h"
+#include "huffman.h"
 #include "jpeg_encode.h"
 #include "unfilter.h"
 #endif

@@ -9,9 +9,16 @@ typedef struct {
   float along_y;
 } tm_block_moments;
 
-/// The moments of `block` in natural order, quantised in `steps`, grey levels around 128 put back. `slope` is what the wave of
-/// each frequency adds to Σ y · distance from the middle.
-tm_block_moments tm_block_measure(const int16_t *block, const float *steps, const float *slope);
+/// The first coefficients of `block`, no longer quantised: of `depth` rows the first `pitch`, 4 or 8.
+void tm_block_take(const int16_t *block, const float *steps, int depth, int pitch, float *values);
+
+/// The same, and the moments of `block` in natural order, quantised in `steps`, grey levels around 128 put back. `slope` is what the
+/// wave of each frequency adds to Σ y · distance from the middle.
+tm_block_moments tm_block_survey(
+    const int16_t *block, const float *steps, const float *slope, int depth, int pitch, float *values);
+
+/// Adds `count` values, each at most `bound` from nothing, to `sums`.
+void tm_add_bounded(const float *values, float *sums, int count, float bound);
 
 /// Sums over blocks, to be added up by whoever reads them.
 typedef struct {

@@ -32,8 +32,9 @@ enum TextRule {
         "text height \(fraction) of the shortest side; GB 45438-2025 5.2 asks for at least \(smallestFraction)"
       )
     }
-    let hasSubject = record.text.contains("人工智能") || record.text.contains("AI")
-    let hasAct = record.text.contains("生成") || record.text.contains("合成")
+    let text = Array(record.text.utf8)
+    let hasSubject = text.holds("人工智能") || text.holds("AI")
+    let hasAct = text.holds("生成") || text.holds("合成")
     if hasSubject && hasAct { return }
     let missing =
       [

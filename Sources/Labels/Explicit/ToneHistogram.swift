@@ -3,12 +3,19 @@ internal import MediaCore
 /// How often each luminance occurs, in steps finer than a contrast ratio can tell.
 struct ToneHistogram {
   private static let bins = 4096
+  // Of all bins of some histograms, one after the other.
   private let counts: [Int32]
+  /// Where this one's bins begin, and the first of those that may hold something.
+  private let start: Int
+  private let lowest: Int
   let count: Int
 
-  private init(_ counts: [Int32]) {
+  private init(_ counts: [Int32], _ index: Int) {
     self.counts = counts
-    count = Int(counts.reduce(0, &+))
+    start = index * Self.bins
+    let own = counts[start..<start + Self.bins]
+    lowest = (own.firstIndex { $0 != 0 } ?? start) - start
+    count = Int(own.reduce(0, &+))
   }
 
   /// The middle one.
@@ -17,8 +24,8 @@ struct ToneHistogram {
   /// The luminance that sorting would put at `rank`, 0 … `count` - 1; 0 where nothing was counted.
   func value(atRank rank: Int) -> Float {
     var below = 0
-    for bin in counts.indices {
-      below += Int(counts[bin])
+    for bin in lowest..<Self.bins {
+      below += Int(counts[start + bin])
       if below > rank { return Self.luminance(bin) }
     }
     return 0
@@ -29,10 +36,10 @@ struct ToneHistogram {
     guard count > 0 else { return 0 }
     var sum = 0.0
     var squares = 0.0
-    for bin in counts.indices where counts[bin] > 0 {
+    for bin in lowest..<Self.bins where counts[start + bin] > 0 {
       let luminance = Double(Self.luminance(bin))
-      sum += luminance.squareRoot() * Double(counts[bin])
-      squares += luminance * Double(counts[bin])
+      sum += luminance.squareRoot() * Double(counts[start + bin])
+      squares += luminance * Double(counts[start + bin])
     }
     let mean = sum / Double(count)
     return max(0, squares / Double(count) - mean * mean).squareRoot()
@@ -64,7 +71,7 @@ extension ToneHistogram {
         }
       }
     }
-    return (0..<kinds).map { ToneHistogram(Array(counts[$0 * bins..<($0 + 1) * bins])) }
+    return (0..<kinds).map { ToneHistogram(counts, $0) }
   }
 
   @inline(__always)

@@ -140,7 +140,6 @@ final class AlignedReader {
 extension TileCode.Wave {
   /// e^(-i phase).
   fileprivate var conjugate: (re: Float, im: Float) {
-    let turn = Self(x: 0, y: 0, phase: phase).reference
-    return (turn.0, turn.1)
+    (Float(cosine), Float(-sine))
   }
 }

@@ -1,3 +1,4 @@
+internal import CSignal
 internal import MediaCore
 
 /// The tiles of a mark that lies where it was drawn, added up as cosine transforms: such tiles are whole blocks of 8 × 8 pixels,
@@ -7,44 +8,49 @@ struct BlockFold {
   /// Blocks along a tile's side: as many as the eighths of a pixel that a cell is wide.
   let side: Int
   let shape: BlockShape
+  /// Classes along each axis that the picture has tiles of.
+  private let across: Int
+  private let down: Int
   // By class of tiles, then row by row of blocks, the values of `shape`.
   private var sums: [Float]
 
   /// Tiles of one class have one sign in every pattern: the blocks of tiles of `TileCode`.
-  private static let across = TileCode.signPeriod / TileCode.signBlock
+  private static let classes = TileCode.signPeriod / TileCode.signBlock
   /// Grey levels (of an orthonormal transform) that a coefficient counts for at most.
   private static let bound: Float = 4
   /// Cells by which the means of blocks are smoothed twice to be taken off them: as in `Residual`.
   private static let smoothing = 2.7
 
-  init(side: Int, shape: BlockShape) {
+  /// A fold of a picture of `columns` × `rows` blocks.
+  init(side: Int, shape: BlockShape, columns: Int, rows: Int) {
     self.side = side
     self.shape = shape
-    sums = [Float](repeating: 0, count: Self.across * Self.across * side * side * shape.count)
+    across = Self.classes(of: columns, side)
+    down = Self.classes(of: rows, side)
+    sums = [Float](repeating: 0, count: across * down * side * side * shape.count)
   }
 
-  private static func kind(_ tileColumn: Int, _ tileRow: Int) -> Int {
+  private static func classes(of blocks: Int, _ side: Int) -> Int {
+    let span = side * TileCode.signBlock
+    return max(1, min(classes, (blocks + span - 1) / span))
+  }
+
+  private static func kind(_ tileColumn: Int, _ tileRow: Int, _ across: Int) -> Int {
     tileRow % TileCode.signPeriod / TileCode.signBlock * across
       + tileColumn % TileCode.signPeriod / TileCode.signBlock
   }
 
   /// Adds a row of `columns` blocks, each without its mean.
   mutating func add(_ blocks: UnsafePointer<Float>, columns: Int, row: Int) {
-    let (side, count) = (side, shape.count)
+    let (side, count, across) = (side, shape.count, across)
     sums.withUnsafeMutableBufferPointer { sums in
       guard let sums = sums.baseAddress else { return }
       for column in stride(from: 0, to: columns, by: side) {
-        let kind = Self.kind(column / side, row / side)
-        Self.add(
-          blocks + column * count, to: sums + (kind * side + row % side) * side * count,
-          count: min(side, columns - column) * count)
+        let kind = Self.kind(column / side, row / side, across)
+        tm_add_bounded(
+          blocks + column * count, sums + (kind * side + row % side) * side * count,
+          Int32(min(side, columns - column) * count), Self.bound)
       }
-    }
-  }
-
-  private static func add(_ values: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, count: Int) {
-    for index in 0..<count {
-      sums[index] += min(max(values[index], -bound), bound)
     }
   }
 
@@ -53,12 +59,13 @@ struct BlockFold {
     let radius = max(1, Int((Self.smoothing * Double(side) / Double(TileCode.side)).rounded()))
     let around = BoxFilter.mean(BoxFilter.mean(means, radius: radius), radius: radius)
     let (side, count, columns, height) = (side, shape.count, means.width, means.height)
+    let across = across
     sums.withUnsafeMutableBufferPointer { sums in
       means.values.withUnsafeBufferPointer { means in
         around.values.withUnsafeBufferPointer { around in
           for row in 0..<height {
             for column in stride(from: 0, to: columns, by: side) {
-              let block = (Self.kind(column / side, row / side) * side + row % side) * side
+              let block = (Self.kind(column / side, row / side, across) * side + row % side) * side
               let start = row * columns + column
               for offset in 0..<min(side, columns - column) {
                 let value = means[start &+ offset] - around[start &+ offset]
@@ -77,10 +84,8 @@ struct BlockFold {
     var total = [Float](repeating: 0, count: count)
     total.withUnsafeMutableBufferPointer { total in
       sums.withUnsafeBufferPointer { sums in
-        for kind in 0..<Self.across * Self.across {
-          let (row, column) = (
-            kind / Self.across * TileCode.signBlock, kind % Self.across * TileCode.signBlock
-          )
+        for kind in 0..<across * down {
+          let (row, column) = (kind / across * TileCode.signBlock, kind % across * TileCode.signBlock)
           let sign = signs.map { $0[row * TileCode.signPeriod + column] } ?? 1
           let start = kind * count
           for index in 0..<count { total[index] += sign * sums[start &+ index] }
@@ -116,7 +121,7 @@ struct BlockFolds {
   init(eighths: [Int], columns: Int, rows: Int) {
     let shape = BlockShape(side: eighths.min() ?? 8)
     self.shape = shape
-    folds = eighths.map { BlockFold(side: $0, shape: shape) }
+    folds = eighths.map { BlockFold(side: $0, shape: shape, columns: columns, rows: rows) }
     means = LumaPlane(width: columns, height: rows)
   }
 

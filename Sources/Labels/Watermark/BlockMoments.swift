@@ -15,10 +15,13 @@ struct BlockMoments {
     }
   }
 
-  /// Σ y, Σ y², Σ y · x, Σ y · y of `block`, grey levels around 128 put back.
+  /// Σ y, Σ y², Σ y · x, Σ y · y of `block`, grey levels around 128 put back, and what `reading` keeps of it in `values`.
   @inline(__always)
-  func moments(_ block: UnsafePointer<Int16>) -> CellMoments.Moments {
-    let moments = tm_block_measure(block, steps, slope)
+  func moments(
+    _ block: UnsafePointer<Int16>, _ reading: BlockReading, into values: UnsafeMutablePointer<Float>
+  ) -> CellMoments.Moments {
+    let shape = reading.shape
+    let moments = tm_block_survey(block, steps, slope, Int32(shape.depth), Int32(shape.pitch), values)
     return (moments.sum, moments.squares, moments.along_x, moments.along_y)
   }
 }

@@ -1,3 +1,5 @@
+internal import CSignal
+
 /// Takes the coefficients that a `BlockFold` keeps out of blocks held as cosine transforms.
 struct BlockReading {
   let shape: BlockShape
@@ -12,17 +14,7 @@ struct BlockReading {
   /// The kept coefficients of `block` into `values`.
   @inline(__always)
   func read(_ block: UnsafePointer<Int16>, into values: UnsafeMutablePointer<Float>) {
-    steps.withUnsafeBufferPointer { steps in
-      if shape.pitch == 4 {
-        for v in 0..<shape.depth {
-          for u in 0..<4 {
-            values[4 &* v &+ u] = Float(block[8 &* v &+ u]) * steps[8 &* v &+ u]
-          }
-        }
-      } else {
-        for index in 0..<shape.count { values[index] = Float(block[index]) * steps[index] }
-      }
-    }
+    tm_block_take(block, steps, Int32(shape.depth), Int32(shape.pitch), values)
   }
 }
 

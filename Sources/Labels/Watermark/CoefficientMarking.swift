@@ -48,11 +48,12 @@ struct CoefficientMarking {
   ) throws(MediaError) -> (strength: EmbeddingStrength, reduction: Double) {
     let patternCells = ImageWatermarkEmbedder.patternCells(
       of: PixelSize(width: 8 * grid.columns, height: 8 * grid.rows))
-    var strength = EmbeddingStrength(map, patternCells: patternCells)
+    let shapes = EmbeddingStrength.Shapes(map)
+    var strength = EmbeddingStrength(shapes, patternCells: patternCells)
     var outcome = try rehearse(strength, on: frame)
     let share = outcome.share * outcome.share
     if share < Self.completeShare {
-      strength = EmbeddingStrength(map, patternCells: patternCells * max(Self.leastShare, share))
+      strength = EmbeddingStrength(shapes, patternCells: patternCells * max(Self.leastShare, share))
       outcome = try rehearse(strength, on: frame)
     }
     return (strength, min(1, (strength.largestError / max(outcome.error, 1e-9)).squareRoot()))

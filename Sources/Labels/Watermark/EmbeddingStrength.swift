@@ -38,33 +38,61 @@ struct EmbeddingStrength {
   /// `patternCells` is how many cells of the pattern the picture holds. `isSparing` keeps to a smaller error, where a copy in
   /// blue will do the rest.
   init(_ map: ActivityMap, patternCells: Double, isSparing: Bool = false) {
-    let errors = isSparing ? Self.sparing : Self.errors
-    let trial = Trial(map, patternCells: patternCells, errors)
-    var best: (shape: [Float], power: Power, scale: Double, error: Double, deflection: Double)?
-    for slope in Self.slopes {
-      let shape = trial.shape(slope)
-      let power = Power(CellSums.combine(shape, shape) { $0 * $1 }, trial)
-      let scale = trial.scale(power)
-      let error = power.error * scale * scale
-      let deflection = min(power.deflection * scale * scale, Self.ample)
+    self.init(Shapes(map, isSparing: isSparing), patternCells: patternCells)
+  }
+
+  /// Of shapes that were made once for all.
+  init(_ shapes: Shapes, patternCells: Double) {
+    let (trial, errors) = (shapes.trial, shapes.trial.errors)
+    var best: (shape: Shapes.Shape, scale: Double, error: Double, deflection: Double)?
+    for shape in shapes.all {
+      let scale = trial.scale(shape.power, cap: shape.cap, patternCells: patternCells)
+      let error = shape.power.error * scale * scale
+      let deflection = min(shape.power.deflection(patternCells) * scale * scale, Self.ample)
       let isBetter =
         best.map {
           deflection > 1.01 * $0.deflection || (deflection > 0.99 * $0.deflection && error < $0.error)
         } ?? true
-      if isBetter { best = (shape, power, scale, error, deflection) }
+      if isBetter { best = (shape, scale, error, deflection) }
     }
     let scale = Float(best?.scale ?? 0)
-    let gain = best?.shape.map { $0 * scale } ?? []
+    let gain = best?.shape.gain.map { $0 * scale } ?? []
     self.gain = gain
-    shift = CellSums.combine(gain, map.mean) { gain, mean in
+    shift = CellSums.combine(gain, shapes.mean) { gain, mean in
       -min(Self.headroom * gain, max(0, mean + Self.headroom * gain - 255))
     }
     let error = best?.error ?? 0
     meanSquare = error
     let limit = errors.firstIndex { error <= 1.001 * $0.largest } ?? errors.count - 1
     largestError = errors[limit].largest * (limit == errors.count - 1 ? 1.08 : 1.02)
-    deflection = best.map { max(1e-9, $0.power.deflection * $0.scale * $0.scale) } ?? 0
-    similarity = best.map { trial.similarity($0.power.cells, $0.scale) } ?? 1
+    deflection = best.map { max(1e-9, $0.shape.power.deflection(patternCells) * $0.scale * $0.scale) } ?? 0
+    similarity = best.map { trial.similarity($0.shape.power.cells, $0.scale) } ?? 1
+  }
+
+  /// The shapes that are tried for a picture, whatever is asked of its mark.
+  struct Shapes {
+    fileprivate struct Shape {
+      /// Before scaling, one a cell.
+      let gain: [Float]
+      let power: Power
+      /// The largest factor that similarity and flat places allow.
+      let cap: Double
+    }
+
+    fileprivate let trial: Trial
+    fileprivate let all: [Shape]
+    fileprivate let mean: [Float]
+
+    init(_ map: ActivityMap, isSparing: Bool = false) {
+      let trial = Trial(map, isSparing ? EmbeddingStrength.sparing : EmbeddingStrength.errors)
+      self.trial = trial
+      mean = map.mean
+      all = EmbeddingStrength.slopes.map { slope in
+        let gain = trial.shape(slope)
+        let power = Power(CellSums.combine(gain, gain) { $0 * $1 }, trial)
+        return Shape(gain: gain, power: power, cap: trial.cap(power))
+      }
+    }
   }
 
   /// By how much more a mark of `meanSquare` may be drawn, at most, where it is not read: up to the largest error that is drawn at all,
@@ -75,21 +103,19 @@ struct EmbeddingStrength {
   }
 
   /// One picture's limits, tried with shapes.
-  private struct Trial {
+  fileprivate struct Trial {
     private let map: ActivityMap
     private let activity: [Float]
     private let tones: [Float]
     // What similarity and the decoder see of the picture: 2 σ² + C, and one over the noise's power.
     private let steadiness: [Float]
     private let clarity: [Float]
-    private let patternCells: Double
     private let cells: Double
-    private let errors: [(largest: Double, similarity: Double)]
+    let errors: [(largest: Double, similarity: Double)]
 
-    init(_ map: ActivityMap, patternCells: Double, _ errors: [(largest: Double, similarity: Double)]) {
+    init(_ map: ActivityMap, _ errors: [(largest: Double, similarity: Double)]) {
       self.map = map
       self.errors = errors
-      self.patternCells = patternCells
       cells = Double(max(1, map.mean.count))
       activity = CellSums.combine(map.calm, map.busy) { calm, busy in
         min(40, 0.9 * calm + 0.1 * min(busy, 2.5 * calm + 2))
@@ -127,11 +153,15 @@ struct EmbeddingStrength {
       return raw
     }
 
+    /// The largest factor that is asked for at all.
+    func cap(_ power: Power) -> Double {
+      min(Double(flatCap), largest(power.cells, above: leastSimilarity, upTo: Double(flatCap)))
+    }
+
     /// The factor for gains of `power` (their squares) that all limits allow and reading back asks for.
-    func scale(_ power: Power) -> Double {
-      let cap = min(Double(flatCap), largest(power.cells, above: leastSimilarity, upTo: Double(flatCap)))
-      let wanted = min(cap, (ample / power.deflection).squareRoot())
-      let needed = min(cap, (poor / power.deflection).squareRoot())
+    func scale(_ power: Power, cap: Double, patternCells: Double) -> Double {
+      let wanted = min(cap, (ample / power.deflection(patternCells)).squareRoot())
+      let needed = min(cap, (poor / power.deflection(patternCells)).squareRoot())
       var scale = 0.0
       for (index, step) in errors.enumerated() {
         let aim = index == 0 ? wanted : needed
@@ -144,15 +174,27 @@ struct EmbeddingStrength {
       return scale
     }
 
-    /// The largest factor up to `limit` that leaves `least` similarity, which falls as the factor grows.
+    /// Parts of a limit that a factor is looked for in, and how often its place is guessed before it is halved.
+    private static let parts = 256
+    private static let guesses = 4
+
+    /// The largest factor up to `limit`, in parts of it, that leaves `least` similarity, which falls as the factor grows: nearly by its
+    /// square, so that the place is guessed between what is known.
     private func largest(_ power: [Float], above least: Double, upTo limit: Double) -> Double {
-      if similarity(power, limit) >= least { return limit }
-      var (low, high) = (0.0, limit)
-      for _ in 0..<8 {
-        let middle = (low + high) / 2
-        if similarity(power, middle) < least { high = middle } else { low = middle }
+      let end = similarity(power, limit)
+      if end >= least { return limit }
+      var (low, high) = ((part: 0, value: 1.0), (part: Self.parts, value: end))
+      var guesses = 0
+      while high.part - low.part > 1 {
+        let (a, b) = (Double(low.part * low.part), Double(high.part * high.part))
+        let chord = (a + (b - a) * (low.value - least) / max(low.value - high.value, 1e-12)).squareRoot()
+        let guess = guesses < Self.guesses ? Int(min(chord, Double(high.part))) : (low.part + high.part) / 2
+        guesses += 1
+        let part = min(max(guess, low.part + 1), high.part - 1)
+        let value = similarity(power, limit * Double(part) / Double(Self.parts))
+        if value < least { high = (part, value) } else { low = (part, value) }
       }
-      return low
+      return limit * Double(low.part) / Double(Self.parts)
     }
 
     func similarity(_ power: [Float], _ scale: Double) -> Double {
@@ -162,21 +204,22 @@ struct EmbeddingStrength {
     /// The mean square error of gains of `power`.
     func error(_ power: [Float]) -> Double { CellSums.sum(power) / cells }
 
-    func deflection(_ power: [Float]) -> Double {
-      max(1e-9, CellSums.products(power, clarity) / cells * patternCells)
-    }
+    /// A share of the cells of the pattern.
+    func readability(_ power: [Float]) -> Double { CellSums.products(power, clarity) / cells }
   }
 
   /// The squares of gains before scaling, one a cell, and what they come to.
-  private struct Power {
+  fileprivate struct Power {
     let cells: [Float]
     let error: Double
-    let deflection: Double
+    private let readability: Double
 
     init(_ cells: [Float], _ trial: Trial) {
       self.cells = cells
       error = trial.error(cells)
-      deflection = trial.deflection(cells)
+      readability = trial.readability(cells)
     }
+
+    func deflection(_ patternCells: Double) -> Double { max(1e-9, readability * patternCells) }
   }
 }

@@ -41,8 +41,8 @@ struct PictureSurvey {
     defer { blocks.deallocate() }
     for row in 0..<grid.rows {
       try frame.editLumaBlocks(row: row) { column, block in
-        reading.read(block, into: blocks + column * reading.shape.count)
-        moments.set(moment.moments(block), column: column, row: row)
+        let values = blocks + column * reading.shape.count
+        moments.set(moment.moments(block, reading, into: values), column: column, row: row)
         return false
       }
       folds.add(blocks, row: row)

@@ -37,7 +37,7 @@ final class SyncSearch {
         return Int32((y & (TileFold.side - 1)) * TileFold.side + (x & (TileFold.side - 1)))
       }
     }
-    references = code.sync.map { $0.map { (Float(cos($0.phase)), Float(-sin($0.phase))) } }
+    references = code.sync.map { $0.map { (Float($0.cosine), Float(-$0.sine)) } }
   }
 
   /// All ways a tile may be turned.

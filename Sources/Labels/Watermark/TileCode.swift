@@ -1,6 +1,12 @@
 internal import MediaCore
 internal import Synchronization
 
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
 /// What a key makes of one tile of 64 × 64 cells: which waves carry synchronisation and which the message, their
 /// phases, the order and mask of the code's bits, and the sign of each tile of a picture.
 ///
@@ -13,6 +19,14 @@ struct TileCode: Sendable {
     let y: Int
     /// The phase a mark gives it, before the message.
     let phase: Double
+    /// Of the phase.
+    let cosine: Double
+    let sine: Double
+
+    init(x: Int, y: Int, phase: Double) {
+      (self.x, self.y, self.phase) = (x, y, phase)
+      (cosine, sine) = (cos(phase), sin(phase))
+    }
   }
 
   /// Cells along a side of a tile.
@@ -37,6 +51,8 @@ struct TileCode: Sendable {
   let mask: [UInt8]
   /// ±1 for each tile of a period, by pattern, row by row.
   let signs: [[Float]]
+  /// What the tiles of all pictures have in common.
+  let planes = SyncPlanes()
 
   init(_ key: WatermarkKey) {
     var layout = KeyedStream(key, "tile")

@@ -29,15 +29,17 @@ struct TilePattern {
     let half = 0.5.squareRoot()
     let message = code.message.enumerated().map { index, wave -> Synthesis.Wave in
       let (re, im) = (Double(symbols[index]) * half, Double(symbols[index + TileCode.messageWaves]) * half)
-      let (c, s) = (cos(wave.phase), sin(wave.phase))
+      let (c, s) = (wave.cosine, wave.sine)
       return .init(x: wave.x, y: wave.y, re: unit * (re * c - im * s), im: unit * (re * s + im * c))
     }
-    let sync = code.sync[pattern].map { wave in
-      Synthesis.Wave(
-        x: wave.x, y: wave.y, re: unit * Self.syncAmplitude * cos(wave.phase),
-        im: unit * Self.syncAmplitude * sin(wave.phase))
+    let constant = code.planes.plane(pattern, side: side) {
+      code.sync[pattern].map { wave in
+        Synthesis.Wave(
+          x: wave.x, y: wave.y, re: unit * Self.syncAmplitude * wave.cosine,
+          im: unit * Self.syncAmplitude * wave.sine)
+      }
     }
-    let (constant, changing) = (Synthesis.plane(sync, side: side), Synthesis.plane(message, side: side))
+    let changing = Synthesis.plane(message, side: side)
     self.side = side
     plus = Self.held(zip(constant, changing).map { $0 + $1 }, side: side, block: block)
     minus = Self.held(zip(constant, changing).map { $0 - $1 }, side: side, block: block)
@@ -66,6 +68,30 @@ struct TilePattern {
   static func sign(_ code: TileCode, pattern: Int, tileX: Int, tileY: Int) -> Float {
     let period = TileCode.signPeriod
     return code.signs[pattern][tileY % period * period + tileX % period]
+  }
+}
+
+/// A key's synchronising waves as pixels, which are the same in all pictures of a size.
+final class SyncPlanes: Sendable {
+  private struct Place: Hashable {
+    let pattern: Int
+    let side: Int
+  }
+
+  /// Planes kept: each pattern in the sizes that pictures of a run have.
+  private static let most = 16
+  private let known = Mutex<[Place: [Float]]>([:])
+
+  /// The plane of `pattern` at `side` pixels, made of `waves` when it is first asked for.
+  func plane(_ pattern: Int, side: Int, _ waves: () -> [Synthesis.Wave]) -> [Float] {
+    let place = Place(pattern: pattern, side: side)
+    if let plane = known.withLock({ $0[place] }) { return plane }
+    let plane = Synthesis.plane(waves(), side: side)
+    known.withLock { known in
+      if known.count >= Self.most { known.removeAll() }
+      known[place] = plane
+    }
+    return plane
   }
 }
 

@@ -24,8 +24,8 @@ struct XMPText {
 
   /// Whether a line break follows the packet's first processing instruction, kept as the style of the wrapper.
   var breaksLines: Bool {
-    guard let end = bytes.firstRange(of: Array("?>".utf8)) else { return false }
-    return bytes[end.upperBound...].first.map { $0 == 0x0A || $0 == 0x0D } ?? false
+    guard let end = Self.instructionEnd(in: bytes[...]) else { return false }
+    return bytes[end...].first.map { $0 == 0x0A || $0 == 0x0D } ?? false
   }
 
   private static func decode(_ packet: [UInt8]) -> ([UInt8], isExact: Bool) {
@@ -60,12 +60,19 @@ struct XMPText {
     rest = rest.drop { $0 <= 0x20 }
     // Everything behind the trailer is padding of the carrier; a packet without a trailer ends at its last tag.
     if let trailer = lastIndex(of: Array("<?xpacket end".utf8), in: rest),
-      let end = rest[trailer...].firstRange(of: Array("?>".utf8))
+      let end = instructionEnd(in: rest[trailer...])
     {
-      return Array(rest[..<end.upperBound])
+      return Array(rest[..<end])
     }
     guard let last = rest.lastIndex(of: UInt8(ascii: ">")) else { return Array(rest) }
     return Array(rest[...last])
+  }
+
+  /// Behind the first `?>` of `text`.
+  private static func instructionEnd(in text: ArraySlice<UInt8>) -> Int? {
+    text.indices.dropLast().first { text[$0] == UInt8(ascii: "?") && text[$0 + 1] == UInt8(ascii: ">") }.map {
+      $0 + 2
+    }
   }
 
   private static func lastIndex(of needle: [UInt8], in text: ArraySlice<UInt8>) -> Int? {

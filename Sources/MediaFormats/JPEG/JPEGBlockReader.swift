@@ -1,3 +1,5 @@
+internal import CImageIO
+
 /// Reads block after block of a scan's entropy-coded data (T.81 F.2.2). The data must go on for more bytes than a block can
 /// take; whether one went beyond its end is for the caller to see.
 struct JPEGBlockReader {
@@ -34,51 +36,22 @@ struct JPEGBlockReader {
 
   /// Passes over a block's other coefficients; false where they are none.
   @inline(__always) mutating func skipAC(_ table: JPEGHuffmanTable.Lookup) -> Bool {
-    var window = self.window
-    var (used, k) = (0, 1)
-    while k < 64 {
-      // Two codes move on by at most 32, so that neither is of the next block.
-      let entry = k <= 32 ? table.step(window) : table.entry(window)
-      guard entry != 0 else { return false }
-      window = window &<< UInt64(entry & 0xFF)
-      used &+= Int(entry & 0xFF)
-      k &+= Int(entry &>> 8 & 0xFF)
-      // A code and its value have at most 26 bits, and two that a look tells fewer.
-      if used > 31 {
-        position &+= used
-        used = 0
-        window = self.window
-      }
-    }
-    position &+= used
-    return k == 64 || k >= JPEGHuffmanTable.endOfBlock
+    let end = tm_huffman_skip(bytes, Int64(position), table.kernel)
+    guard end >= 0 else { return false }
+    position = Int(end)
+    return true
   }
 
-  /// Reads a block's other coefficients into `block`, which holds zeros; false where they are none.
+  /// Reads a block's other coefficients into `block`, whose first is `first`; false where they are none.
   @inline(__always)
   mutating func readAC(
-    _ table: JPEGHuffmanTable.Lookup, into block: UnsafeMutablePointer<Int16>, _ order: JPEGZigzag.Pointers
+    _ table: JPEGHuffmanTable.Lookup, into block: UnsafeMutablePointer<Int16>, first: Int16,
+    _ order: JPEGZigzag.Pointers
   ) -> Bool {
-    var window = self.window
-    var (used, k) = (0, 1)
-    while k < 64 {
-      let entry = table.entry(window)
-      guard entry != 0 else { return false }
-      k &+= Int(entry &>> 8 & 0xFF)
-      if entry &>> 24 != 0 {
-        guard k <= 64 else { return false }
-        block[Int(order.natural[k &- 1])] = Int16(truncatingIfNeeded: Self.value(window, entry))
-      }
-      window = window &<< UInt64(entry & 0xFF)
-      used &+= Int(entry & 0xFF)
-      if used > 31 {
-        position &+= used
-        used = 0
-        window = self.window
-      }
-    }
-    position &+= used
-    return k == 64 || k >= JPEGHuffmanTable.endOfBlock
+    let end = tm_huffman_read(bytes, Int64(position), table.kernel, order.natural, block, first)
+    guard end >= 0 else { return false }
+    position = Int(end)
+    return true
   }
 
   /// Whether a block is coded with a symbol that `first` or `others`, 256 flags each, have for its first coefficient and for the

@@ -1,13 +1,18 @@
-/// A Huffman table of a sequential scan (T.81 B.2.4.2): for reading by the bits that come next, for writing by symbol.
-final class JPEGHuffmanTable {
+internal import CImageIO
+internal import Synchronization
+
+/// A Huffman table of a sequential scan (T.81 B.2.4.2): for reading by the bits that come next, for writing by symbol. Nothing of
+/// it changes once it is made.
+final class JPEGHuffmanTable: @unchecked Sendable {
   /// What the next bits of a scan say, packed a byte each from the lowest: bits of code and value together, coefficients to
   /// move on by, bits of the code, bits of the value. Zero where nothing valid begins.
   typealias Entry = UInt32
 
   /// Bits that codes are looked up by; longer ones are rare.
   static let lookupBits = 10
-  /// Bits that two codes at a time are looked up by.
-  static let pairBits = 11
+  /// Bits that two codes with their values are looked up by, and what they may move on by.
+  private static let pairBits = 11
+  private static let pairAdvance = 16
   /// How far an end of block moves on: beyond every block.
   static let endOfBlock = 128
 
@@ -17,7 +22,8 @@ final class JPEGHuffmanTable {
     fileprivate let long: UnsafePointer<Entry>
     fileprivate let firstLong: Int
     fileprivate let codes: UnsafePointer<UInt32>
-    fileprivate let pairs: UnsafePointer<Entry>
+    /// All of them for the loops in C.
+    let kernel: UnsafePointer<tm_huffman_table>
 
     /// The entry of the code at the upper end of `window`.
     @inline(__always) func entry(_ window: UInt64) -> Entry {
@@ -25,13 +31,6 @@ final class JPEGHuffmanTable {
       if entry != 0 { return entry }
       let bits = Int(truncatingIfNeeded: window &>> 48)
       return bits >= firstLong ? long[bits &- firstLong] : 0
-    }
-
-    /// The entry of the code at the upper end of `window`, or the sum of its and of the next one's where a look tells both: of
-    /// their bits and of what they move on by; the rest of it is of no meaning. They move on by at most 32, or end the block.
-    @inline(__always) func step(_ window: UInt64) -> Entry {
-      let entry = pairs[Int(truncatingIfNeeded: window &>> UInt64(64 - pairBits))]
-      return entry != 0 ? entry : self.entry(window)
     }
 
     /// The code of `symbol` from bit 8, its length below; zero for a symbol without a code.
@@ -46,6 +45,8 @@ final class JPEGHuffmanTable {
   /// In the order of their codes.
   let symbols: [UInt8]
   private let storage: UnsafeMutablePointer<UInt32>
+  private let pairs: UnsafeMutablePointer<UInt64>
+  private let kernel: UnsafeMutablePointer<tm_huffman_table>
 
   /// A table with `counts` codes of 1 … 16 bits for `symbols`. Nil for what is no table of an 8-bit scan.
   init?(id: UInt8, counts: ArraySlice<UInt8>, symbols: ArraySlice<UInt8>) {
@@ -54,27 +55,34 @@ final class JPEGHuffmanTable {
       symbols.count <= 256, !isDC || symbols.allSatisfy({ $0 < 16 })
     else { return nil }
     (self.id, self.counts, self.symbols) = (id, Array(counts), Array(symbols))
-    var coded: [(code: Int, length: Int)] = []
+    var places: [(code: Int, length: Int)] = []
     var next = 0
     var firstLong = 1 << 16
     for (length, count) in zip(1..., counts) {
       if length == Self.lookupBits + 1 { firstLong = next << (16 - length) }
-      coded += (next..<next + Int(count)).map { ($0, length) }
+      places += (next..<next + Int(count)).map { ($0, length) }
       next += Int(count)
       // A code of nothing but ones is none (T.81 C.2).
       guard next < 1 << length else { return nil }
       next <<= 1
     }
-    let short = 1 << Self.lookupBits
-    let pairCount = isDC ? 0 : 1 << Self.pairBits
-    let total = short + 256 + pairCount + (1 << 16) - firstLong
+    let (short, codedCount, pairCount) = (
+      1 << Self.lookupBits, isDC ? 0 : 1024, isDC ? 0 : 1 << Self.pairBits
+    )
+    let total = short + 256 + codedCount + (1 << 16) - firstLong
     storage = .allocate(capacity: total)
     storage.initialize(repeating: 0, count: total)
+    pairs = .allocate(capacity: pairCount)
+    kernel = .allocate(capacity: 1)
     let codes = storage + short
-    let pairs = codes + 256
-    let long = pairs + pairCount
-    lookup = Lookup(entries: storage, long: long, firstLong: firstLong, codes: codes, pairs: pairs)
-    for (symbol, (code, length)) in zip(symbols, coded) {
+    let coded = codes + 256
+    let long = coded + codedCount
+    kernel.initialize(
+      to: tm_huffman_table(
+        pairs: pairs, entries: storage, longs: long, first_long: UInt32(firstLong), codes: codes, coded: coded
+      ))
+    lookup = Lookup(entries: storage, long: long, firstLong: firstLong, codes: codes, kernel: kernel)
+    for (symbol, (code, length)) in zip(symbols, places) {
       let entry = Self.entry(symbol, length, isDC: isDC)
       guard entry != 0 else { continue }
       if codes[Int(symbol)] == 0 { codes[Int(symbol)] = UInt32(code << 8 | length) }
@@ -83,21 +91,65 @@ final class JPEGHuffmanTable {
       let place = isLong ? long + (code << shift - firstLong) : storage + code << shift
       place.update(repeating: entry, count: 1 << shift)
     }
-    for bits in 0..<pairCount { pairs[bits] = Self.pair(bits, storage) }
+    for bits in 0..<pairCount { (pairs + bits).initialize(to: Self.pair(bits, storage)) }
+    for index in 0..<codedCount { coded[index] = Self.coded(run: index >> 6, index & 63 - 32, codes) }
   }
 
-  deinit { storage.deallocate() }
+  deinit {
+    storage.deallocate()
+    pairs.deallocate()
+    kernel.deallocate()
+  }
 
-  /// What `pairBits` bits say of two codes, or of one where they do not hold both.
-  private static func pair(_ bits: Int, _ entries: UnsafePointer<Entry>) -> Entry {
+  private static let tables = Mutex<[[UInt8]: JPEGHuffmanTable]>([:])
+  /// Tables kept: files of one encoder have the same ones.
+  private static let most = 32
+
+  /// The table that `definition` of a DHT segment is of, from its id on. Nil for what is no table of an 8-bit scan.
+  static func known(_ definition: ArraySlice<UInt8>) -> JPEGHuffmanTable? {
+    let key = Array(definition)
+    if let table = tables.withLock({ $0[key] }) { return table }
+    guard key.count >= 17, let table = JPEGHuffmanTable(id: key[0], counts: key[1..<17], symbols: key[17...])
+    else {
+      return nil
+    }
+    tables.withLock { tables in
+      if tables.count >= most { tables.removeAll() }
+      tables[key] = table
+    }
+    return table
+  }
+
+  /// What `pairBits` bits say of one code and its value, or of two; zero where they do not hold one.
+  private static func pair(_ bits: Int, _ entries: UnsafePointer<Entry>) -> UInt64 {
     let first = entries[bits >> (pairBits - lookupBits)]
     let used = Int(first & 0xFF)
-    guard first != 0, first >> 8 & 0xFF < endOfBlock, used < pairBits else { return first }
+    guard first != 0, used <= pairBits else { return 0 }
+    let (advance, value) = (UInt64(first >> 8 & 0xFF), self.value(first, bits))
+    let single = UInt64(used) | advance << 8 | advance << 16 | value << 32 | value << 48
+    guard advance < endOfBlock else { return single }
     let rest = bits << used & (1 << pairBits - 1)
     let second = entries[rest >> (pairBits - lookupBits)]
-    // The bits of the second's value need not be known.
-    guard second != 0, Int(second >> 16 & 0xFF) <= pairBits - used else { return first }
-    return (first & 0xFFFF) + (second & 0xFFFF)
+    let (all, both) = (used + Int(second & 0xFF), advance + UInt64(second >> 8 & 0xFF))
+    guard second != 0, all <= pairBits, both <= pairAdvance || both > endOfBlock else { return single }
+    return UInt64(all) | both << 8 | advance << 16 | value << 32 | self.value(second, rest) << 48
+  }
+
+  /// The 16 bits of the value that stands behind the code of `entry` at the upper end of `bits`, which are `pairBits`.
+  private static func value(_ entry: Entry, _ bits: Int) -> UInt64 {
+    let size = Int(entry >> 24)
+    let value = bits >> (pairBits - Int(entry & 0xFF)) & (1 << size - 1)
+    let isNegative = size > 0 && value >> (size - 1) == 0
+    return UInt64(UInt16(truncatingIfNeeded: isNegative ? value - (1 << size - 1) : value))
+  }
+
+  /// The code of `run` zeros and `value` above the length of both, 5 bits; zero for none.
+  private static func coded(run: Int, _ value: Int, _ codes: UnsafePointer<UInt32>) -> UInt32 {
+    let size = JPEGBitWriter.size(value)
+    let code = codes[run << 4 | size]
+    guard code != 0, size > 0 else { return 0 }
+    let bits = UInt32(value < 0 ? value + 1 << size - 1 : value)
+    return ((code >> 8) << UInt32(size) | bits) << 5 | (code & 0xFF) + UInt32(size)
   }
 
   /// Zero for symbols that 8-bit samples have no use for (T.81 tables F.1 and F.2).

@@ -25,7 +25,7 @@ extension JPEGScanBlocks {
     else { return nil }
     let parts = parts
     for (interval, end) in ends.enumerated() {
-      if interval > 0 { writer.restart(interval - 1) }
+      if interval > 0 { writer.restart() }
       // A block begins where the one before ends, but for those that a restart marker parts.
       let next = scan.mcus(ofInterval: interval).upperBound * parts.count
       let start = positions[next]
@@ -38,7 +38,7 @@ extension JPEGScanBlocks {
       else { return nil }
       writer.flush()
     }
-    return (writer.buffer, writer.count)
+    return writer.finish()
   }
 
   /// Writes a restart interval up to the last block that differs; `source` stands behind what was written.

@@ -37,10 +37,8 @@ extension JPEGScanBlocks {
           predictors[part.component] = value
           dc[block] = short
           if part.component < decoded, let (target, state) = part.block(row, column) {
-            target.update(repeating: 0, count: 64)
-            target.pointee = short
             state.pointee = JPEGBlockPlane.decoded
-            guard reader.readAC(part.ac, into: target, order) else { return false }
+            guard reader.readAC(part.ac, into: target, first: short, order) else { return false }
           } else {
             guard reader.skipAC(part.ac) else { return false }
           }
@@ -57,10 +55,8 @@ extension JPEGScanBlocks {
     guard let bytes = data.buffer.bytes.bindMemory(to: UInt8.self).baseAddress else { return }
     var reader = JPEGBlockReader(bytes: bytes, position: Int(positions[block]))
     let target = plane.coefficients + 64 * (plane.columns * row + column)
-    target.update(repeating: 0, count: 64)
-    target.pointee = dc[block]
     _ = reader.readDC(coding.dc.lookup)
-    _ = JPEGZigzag.withPointers { reader.readAC(coding.ac.lookup, into: target, $0) }
+    _ = JPEGZigzag.withPointers { reader.readAC(coding.ac.lookup, into: target, first: dc[block], $0) }
     plane.states[plane.columns * row + column] = JPEGBlockPlane.decoded
   }
 }

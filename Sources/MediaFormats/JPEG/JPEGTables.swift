@@ -36,7 +36,7 @@ struct JPEGTables {
       let counts = payload[offset + 1..<offset + 17]
       let end = offset + 17 + counts.reduce(0) { $0 + Int($1) }
       guard end <= payload.count,
-        let table = JPEGHuffmanTable(id: payload[offset], counts: counts, symbols: payload[offset + 17..<end])
+        let table = JPEGHuffmanTable.known(payload[offset..<end])
       else { return false }
       if table.id >> 4 == 0 { dc[Int(table.id)] = table } else { ac[Int(table.id & 15)] = table }
       offset = end

@@ -10,6 +10,9 @@ enum JPEGZigzag {
     return order
   }()
 
+  /// The same, and behind the last the first place again, 256 in all.
+  private static let places: [UInt8] = order + [UInt8](repeating: 0, count: 192)
+
   /// For row v and a bit for each of its coefficients, at 256 v + bits: a bit for each of them in coded order.
   private static let rows: [UInt64] = {
     var rows = [UInt64](repeating: 0, count: 8 * 256)
@@ -22,9 +25,10 @@ enum JPEGZigzag {
 
   /// Both for loops over blocks.
   struct Pointers {
-    /// The natural place of each coefficient, 64.
+    /// The natural place of each coefficient, 64, and zeros behind, 256 in all.
     let natural: UnsafePointer<UInt8>
-    fileprivate let rows: UnsafePointer<UInt64>
+    /// For row v and a bit for each of its coefficients, at 256 v + bits: a bit for each of them in coded order.
+    let rows: UnsafePointer<UInt64>
 
     /// Bits in natural order, one a coefficient, in coded order.
     @inline(__always) func codedOrder(of bits: UInt64) -> UInt64 {
@@ -36,7 +40,7 @@ enum JPEGZigzag {
 
   /// Calls `body` with pointers that are valid while it runs.
   @inline(__always) static func withPointers<Result>(_ body: (Pointers) -> Result) -> Result? {
-    order.withUnsafeBufferPointer { order in
+    places.withUnsafeBufferPointer { order in
       rows.withUnsafeBufferPointer { rows in
         guard let natural = order.baseAddress, let rows = rows.baseAddress else { return nil }
         return body(Pointers(natural: natural, rows: rows))
