@@ -72,7 +72,7 @@ import Testing
     #expect(WatermarkDecision.leastEvidence(rank: 0) == WatermarkDecision.leastEvidence)
     let asked = [0, 1, 3, 15, 255, 1023].map { WatermarkDecision.leastEvidence(rank: $0) }
     #expect(zip(asked, asked.dropFirst()).allSatisfy { $0 < $1 })
-    #expect(abs(asked[5] - asked[0] - 5 * log(2.0)) < 1e-9)
+    #expect(abs(asked[5] - asked[0] - 10 * log(2.0) / 3) < 1e-9)
   }
 
   @Test func noiseAloneStaysBelowTheThreshold() {

@@ -30,7 +30,7 @@ enum WatermarkDecision {
 
   /// The same of a message that `rank` others were likelier than: where a mark cannot be read, a checksum is right by chance far down a long
   /// list most likely, among words near to the true one.
-  static func leastEvidence(rank: Int) -> Double { leastEvidence + 0.5 * log(1 + Double(rank)) }
+  static func leastEvidence(rank: Int) -> Double { leastEvidence + log(1 + Double(rank)) / 3 }
 
   /// Soft values bounded to 1.3 times the mean of their sizes, so that a few waves of the picture's own do not decide alone.
   static func bounded(_ values: [Float]) -> [Float] {
