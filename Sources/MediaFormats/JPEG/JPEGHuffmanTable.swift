@@ -3,6 +3,8 @@ internal import Synchronization
 
 /// A Huffman table of a sequential scan (T.81 B.2.4.2): for reading by the bits that come next, for writing by symbol. Nothing of
 /// it changes once it is made.
+///
+/// Unchecked, for it holds pointers: `init` alone writes what they point to, `deinit` frees it, and between them threads only read.
 final class JPEGHuffmanTable: @unchecked Sendable {
   /// What the next bits of a scan say, packed a byte each from the lowest: bits of code and value together, coefficients to
   /// move on by, bits of the code, bits of the value. Zero where nothing valid begins.
