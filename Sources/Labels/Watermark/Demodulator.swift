@@ -51,7 +51,7 @@ final class Demodulator {
       View($0, code, pattern: pattern, sign: sign, isOne: planes.count == 1, transform)
     }
     let waves = views.first?.spectra.waves ?? []
-    let seen = Self.added(views.map { Self.sum($0.spectra, $0.weights, $0.scales, 0..<$0.spectra.syncCount) })
+    let seen = Self.added(views.map(\.sync))
     let shift = isInPlace ? (x: 0, y: 0) : Self.partOfCell(waves, seen)
     for index in views.indices { views[index].measure(at: shift) }
     var places = combinations(views, pattern: pattern, offsets: isInPlace ? 0..<1 : 0..<Self.classes)
@@ -114,6 +114,8 @@ final class Demodulator {
     let spectra: TileSpectra
     let weights: [Float]
     let scales: [Float]
+    /// The synchronising waves of all tiles, weighted.
+    let sync: [(re: Float, im: Float)]
     /// Of each wave of the message: one over its noise, and the mark's amplitude there.
     private(set) var clearness: [Float] = []
     private(set) var amplitude: [Float] = []
@@ -133,11 +135,11 @@ final class Demodulator {
       let unit = isOne || square <= 0 ? 1 : (filled / square).squareRoot()
       weights = values.map { $0 * unit }
       scales = Demodulator.ringScales(spectra)
+      sync = Demodulator.sum(spectra, weights, scales, 0..<spectra.syncCount)
     }
 
     /// Measures the mark where its cells are off by `shift`.
     mutating func measure(at shift: (x: Double, y: Double)) {
-      let sync = Demodulator.sum(spectra, weights, scales, 0..<spectra.syncCount)
       let amplitude = RingAmplitude(spectra.waves, sync, shift)
       let clarity = WaveClarity(spectra, scales: scales).values
       self.amplitude = code.message.map(amplitude.at)

@@ -41,7 +41,8 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let backup = FrameBackup()
     // Matched to the colours of a palette the mark would show.
     try frame.widen()
-    var marked = try mark(frame, pattern, map, factor: 1, backup)
+    let blue = bluePatterns(for: frame, map)
+    var marked = try mark(frame, pattern, blue, map, factor: 1, backup)
     if marked.deflection >= Self.sure { return embedding(in: frame, error: marked.meanSquare) }
     // What the estimate does not vouch for is read back, and drawn anew and stronger where it is not.
     let most = EmbeddingStrength.largestFactor(
@@ -56,7 +57,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
           "the watermark cannot be read back from this picture at any strength that stays invisible")
       }
       drawn = min(factor, most)
-      marked = try mark(frame, pattern, map, factor: drawn)
+      marked = try mark(frame, pattern, blue, map, factor: drawn)
     }
     return embedding(in: frame, error: marked.meanSquare)
   }
@@ -84,21 +85,23 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   }
 
   private func mark(
-    _ frame: any Frame, _ pattern: TilePattern, _ map: ActivityMap, factor: Double,
+    _ frame: any Frame, _ pattern: TilePattern, _ blue: [TilePattern], _ map: ActivityMap, factor: Double,
     _ backup: FrameBackup? = nil
   ) throws(MediaError) -> Marking {
     let signs = TileSigns(code, TileCode.pattern(of: payload))
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
       return try CoefficientMarking(pattern, signs, grid: grid).mark(frame, map, factor: factor, backup)
     }
-    return try PixelMarking(pattern, blue: bluePatterns(frame.size, map), signs, size: frame.size).mark(
+    return try PixelMarking(pattern, blue: blue, signs, size: frame.size).mark(
       frame, map, factor: factor, backup)
   }
 
-  /// What is drawn in blue.
-  private func bluePatterns(_ size: PixelSize, _ map: ActivityMap) -> [TilePattern] {
-    guard map.isFlat else { return [] }
-    return Self.drawnInBlue(size).map {
+  /// What is drawn in blue: nothing but in flat pictures whose rows are bytes with colours.
+  private func bluePatterns(for frame: any Frame, _ map: ActivityMap) -> [TilePattern] {
+    if let frame = frame as? any CoefficientFrame, frame.lumaGrid != nil { return [] }
+    let channels = (frame as? any PackedFrame)?.packedChannels?.rawValue ?? 0
+    guard map.isFlat, channels >= 3 else { return [] }
+    return Self.drawnInBlue(frame.size).map {
       TilePattern(code, payload, eighths: $0, block: Self.block(eighths: $0))
     }
   }

@@ -22,9 +22,8 @@ struct PixelMarking {
   ) throws(MediaError) -> Marking {
     let packed = frame as? any PackedFrame
     let channels = packed?.packedChannels
-    let takesBlue = map.isFlat && channels.map { $0.rawValue >= 3 } ?? false
     let strength = EmbeddingStrength(
-      map, patternCells: ImageWatermarkEmbedder.patternCells(of: size), isSparing: takesBlue)
+      map, patternCells: ImageWatermarkEmbedder.patternCells(of: size), isSparing: !bluePatterns.isEmpty)
     func drawn(_ values: [Float]) -> [Float] { values.map { $0 * Float(factor) } }
     var rows = MarkRows(
       pattern, signs, gain: drawn(strength.gain), shift: drawn(strength.shift), of: map, width: size.width)
@@ -32,7 +31,7 @@ struct PixelMarking {
     let error: Double
     var blue: [MarkRows] = []
     if let packed, let channels {
-      if takesBlue, let mark = BlueMark(map, strength, copies: bluePatterns.count) {
+      if !bluePatterns.isEmpty, let mark = BlueMark(map, strength, copies: bluePatterns.count) {
         blue = zip(bluePatterns, mark.gains).map { pattern, gain in
           MarkRows(pattern, signs, gain: gain, shift: mark.shift, of: map, width: size.width)
         }

@@ -19,6 +19,8 @@ final class SearchPyramid {
 
   private var levels: [Level]
   private var residuals: [Kind: LumaPlane] = [:]
+  // One a picture, where they are separate.
+  private var separate: [Kind: [LumaPlane]] = [:]
   private var spectra: [Int: Spectrum] = [:]
   private static let last = 2
   /// Cells that trials and lags take a residual for, pixels of a level.
@@ -45,6 +47,7 @@ final class SearchPyramid {
   func add(_ luma: LumaPlane) {
     precondition(luma.width == width && luma.height == height)
     spectra = [:]
+    separate = [:]
     var luma = luma
     for index in levels.indices {
       if index > 0 { luma = luma.reduced(by: 0.5) }
@@ -79,9 +82,12 @@ final class SearchPyramid {
     let quarters = max(2, Int((4 * Self.readingScale * cell / Double(1 << index)).rounded()))
     let sum = residual(Kind(level: index, quarters: quarters, isSmooth: false))
     let level = level(index)
-    let residuals =
-      isSeparate ? level.lumas.map { Residual.of($0, scale: Double(quarters) / 4, floor: floor) } : [sum]
-    return (level, residuals, sum)
+    guard isSeparate else { return (level, [sum], sum) }
+    let kind = Kind(level: index, quarters: quarters, isSmooth: false)
+    let parts =
+      separate[kind] ?? level.lumas.map { Residual.of($0, scale: Double(quarters) / 4, floor: floor) }
+    separate[kind] = parts
+    return (level, parts, sum)
   }
 
   /// The residual to look for tiles in whose cells are `cell` pixels of the whole plane. Every other cell is sampled there, so
