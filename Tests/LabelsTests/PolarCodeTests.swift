@@ -53,26 +53,43 @@ import Testing
 
   }
 
-  @Test func ranksCountLikelierPaths() {
-    var random = Random(state: 4)
-    let channel = PolarCode.picture.encode(random.next()).map {
-      ($0 == 0 ? Float(1) : -1) + 2.4 * random.normal()
+  /// Doubts are probabilities: among many words, with doubts of all sizes, as many are wrong as the doubts come to. A short code with a
+  /// short checksum, or wrong words would be too few to count.
+  @Test(arguments: [4, 16]) func asManyWordsAreWrongAsDoubtsSay(paths: Int) {
+    let code = PolarCode(levels: 6, payloadBits: 16, checksumBits: 8)
+    let decoder = PolarDecoder(code)
+    var random = Random(state: UInt64(paths))
+    var (wrong, doubts, checked) = (0, 0.0, 0)
+    for round in 0..<6000 {
+      let payload = random.next() & 0xFFFF
+      let deviation = Float(1.1 + 0.1 * Double(round % 8))
+      let channel = code.encode(payload).map {
+        (($0 == 0 ? Float(1) : -1) + deviation * random.normal()) * 2 / (deviation * deviation)
+      }
+      guard let best = decoder.decode(channel, paths: paths, isToScale: true).first, best.isChecked else {
+        continue
+      }
+      checked += 1
+      doubts += best.doubt
+      if best.payload != payload { wrong += 1 }
     }
-    let candidates = PolarDecoder().decode(channel, paths: 32)
-    #expect(candidates.map(\.rank).sorted() == Array(0..<candidates.count))
-    // Those with the right checksum stand before all others, each of both by rank.
-    for isChecked in [true, false] {
-      let ranks = candidates.filter { $0.isChecked == isChecked }.map(\.rank)
-      #expect(ranks == ranks.sorted())
-    }
+    #expect(wrong > 60 && checked > 2000)
+    #expect(
+      abs(Double(wrong) - doubts) < 0.35 * Double(wrong), "\(wrong) wrong, \(doubts) doubted of \(checked)")
   }
 
-  /// A checksum of 16 bits is right by chance for one of 65,536 words: the further down a list, the more of a message is asked.
-  @Test func furtherDownAListMoreEvidenceIsAsked() {
-    #expect(WatermarkDecision.leastEvidence(rank: 0) == WatermarkDecision.leastEvidence)
-    let asked = [0, 1, 3, 15, 255, 1023].map { WatermarkDecision.leastEvidence(rank: $0) }
-    #expect(zip(asked, asked.dropFirst()).allSatisfy { $0 < $1 })
-    #expect(abs(asked[5] - asked[0] - 10 * log(2.0) / 3) < 1e-9)
+  @Test func whatIsClearIsNotDoubtedAndWhatIsNoiseIs() throws {
+    var random = Random(state: 4)
+    let payload = random.next()
+    let clear = PolarCode.picture.encode(payload).map { 2 * (($0 == 0 ? Float(1) : -1) + random.normal()) }
+    let best = try #require(PolarDecoder().decode(clear, paths: 32, isToScale: true).first)
+    #expect(best.payload == payload && best.doubt < 1e-9)
+    #expect(PolarDecoder().decode(clear, paths: 32).first?.doubt == 1)
+    for _ in 0..<20 {
+      let noise = (0..<512).map { _ in random.normal() }
+      let candidates = PolarDecoder().decode(noise, paths: 32, isToScale: true)
+      #expect(candidates.allSatisfy { $0.doubt > WatermarkDecision.largestDoubt })
+    }
   }
 
   @Test func noiseAloneStaysBelowTheThreshold() {

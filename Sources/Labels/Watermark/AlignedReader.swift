@@ -95,7 +95,7 @@ final class AlignedReader {
       key.code.sync[pattern], Array(zip(sight.re, sight.im)), (0, 0))
     let values = Sight(message, key.code.message, key.message, scales)
     var reading = key.decoder.decode(re: values.re, im: values.im, shift: nil, amplitude: amplitude)
-    reading.syncEvidence = -WatermarkDecision.syncChance(Array(zip(sight.re, sight.im)))
+    reading.syncEvidence = WatermarkDecision.syncEvidence(Array(zip(sight.re, sight.im)))
     return reading
   }
 

@@ -12,9 +12,9 @@ final class Demodulator {
     let isChecked: Bool
     /// The statistic of `WatermarkDecision`, of the message and of the synchronising waves.
     let statistic: Double
-    /// Nats by which `WatermarkDecision.chance` bounds the message; 0 for none.
+    /// Nats by which a tail of `WatermarkDecision` bounds the message; 0 for none that is believed.
     let evidence: Double
-    /// Nats by which `WatermarkDecision.syncChance` bounds the synchronising waves.
+    /// `WatermarkDecision.syncEvidence` of the synchronising waves.
     var syncEvidence = 0.0
     /// Whether it is of the place in the period of signs that has most of the message's energy.
     var isOfFirstPlace = true
@@ -34,7 +34,7 @@ final class Demodulator {
   private static let mostPaths = 1024
   /// Synchronisation from which on that is so: deviations, and nats.
   private static let likely = 6.5
-  private static let certain = 25.0
+  private static let certain = 23.5
 
   init(_ code: TileCode, _ transform: TileTransform) {
     self.code = code
@@ -57,7 +57,7 @@ final class Demodulator {
     var places = combinations(views, pattern: pattern, offsets: isInPlace ? 0..<1 : 0..<Self.classes)
     places.sort { $0.energy > $1.energy }
     let syncWaves = Self.added(views.map { Self.syncWaves($0.spectra, $0.scales, shift, sign: sign) })
-    let syncEvidence = -WatermarkDecision.syncChance(syncWaves)
+    let syncEvidence = WatermarkDecision.syncEvidence(syncWaves)
     let distinct = Self.distinct(places, limit: Self.mostPlaces)
     var best = Reading(payload: 0, isChecked: false, statistic: 0, evidence: 0)
     func decode(_ choices: ArraySlice<Combination>, paths: Int) {

@@ -4,6 +4,8 @@ final class MessageDecoder {
   private let decoder = PolarDecoder()
   /// Statistic of a message with the right checksum from which on no likelier one is looked for.
   static let sure = 14.0
+  /// What likelihoods are scaled by: a little more than the statistic of a message that can just be read, for bounding takes of it.
+  private static let expected: Float = 11.5
 
   init(_ code: TileCode) { self.code = code }
 
@@ -27,17 +29,33 @@ final class MessageDecoder {
       channel[code.order[index]] = code.mask[index] == 0 ? values[index] : -values[index]
     }
     // A clear message is what a single path ends with.
-    for tried in [1, paths] {
-      guard let first = decoder.decode(channel, paths: tried).first else { break }
-      let symbols = code.symbols(WatermarkPayload(bits: first.payload))
-      let statistic = WatermarkDecision.statistic(values, symbols)
-      guard tried == paths || (first.isChecked && statistic >= Self.sure) else { continue }
-      let evidence = -WatermarkDecision.chance(values, symbols)
-      let isBelieved = evidence >= WatermarkDecision.leastEvidence(rank: first.rank)
-      return .init(
-        payload: first.payload, isChecked: first.isChecked && isBelieved, statistic: statistic,
-        evidence: evidence)
-    }
-    return .init(payload: 0, isChecked: false, statistic: 0, evidence: 0)
+    let likely = decoder.decode(channel, paths: 1)
+    if let reading = reading(likely, values, isSure: true) { return reading }
+    let squares = channel.reduce(Float(0)) { $0 + $1 * $1 }
+    // Of values v that a mark moves by ± m, and noise by n, log-likelihood ratios are 2 v m / n²: where noise is all but all, v times
+    // 2 t / √Σ v².
+    let scale = squares > 0 ? 2 * Self.expected / squares.squareRoot() : 0
+    let list = decoder.decode(channel.map { $0 * scale }, paths: paths, isToScale: true)
+    return reading(list, values, isSure: false)
+      ?? .init(payload: 0, isChecked: false, statistic: 0, evidence: 0)
+  }
+
+  /// What the first of `candidates` comes to; nil where it `isSure` to be right or nothing.
+  private func reading(
+    _ candidates: [PolarDecoder.Candidate], _ values: [Float], isSure: Bool
+  ) -> Demodulator.Reading? {
+    guard let first = candidates.first, first.isChecked || !isSure else { return nil }
+    let symbols = code.symbols(WatermarkPayload(bits: first.payload))
+    let statistic = WatermarkDecision.statistic(values, symbols)
+    if isSure && statistic < Self.sure { return nil }
+    let isBelieved = first.isChecked && (isSure || first.doubt <= WatermarkDecision.largestDoubt)
+    // The exact probability takes its time, and is asked for where it decides.
+    let tail =
+      !isBelieved
+      ? 0
+      : isSure
+        ? WatermarkDecision.normalTail(values, symbols) : WatermarkDecision.countedTail(values, symbols)
+    return .init(
+      payload: first.payload, isChecked: isBelieved, statistic: statistic, evidence: -tail)
   }
 }

@@ -1,12 +1,19 @@
-/// Successive-cancellation list decoding (Tal and Vardy 2015) with the min-sum rule and the path metric of Balatsoukas-
-/// Stimming, Bastani Parizi and Burg (2015). Owned by one worker.
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// Successive-cancellation list decoding (Tal and Vardy 2015) with the path metric of Balatsoukas-Stimming, Bastani Parizi and Burg
+/// (2015), by the min-sum rule, or exactly where likelihoods are to scale. Owned by one worker.
 final class PolarDecoder {
   /// A message that a path has ended with.
   struct Candidate {
     let payload: UInt64
     let isChecked: Bool
-    /// How many paths were likelier.
-    let rank: Int
+    /// The probability that another message was sent, if one was sent at all: of the list's others with the right checksum, and of
+    /// all that paths given up would have led to (Yuan, Duffy and Médard 2024). 1 where it was not asked for.
+    var doubt = 1.0
   }
 
   private struct Path {
@@ -28,22 +35,33 @@ final class PolarDecoder {
   static let paths = 16
   private let code: PolarCode
   private var work: [UInt8]
+  // Of each bit, the share of the words that begin like it which are of the code: 2 ^ - the fixed bits that follow.
+  private let shares: [Double]
+  // The probability of what was given up, as that of the words of the code it would have led to.
+  private var lost = 0.0
 
   init(_ code: PolarCode = .picture) {
     self.code = code
     work = [UInt8](repeating: 0, count: 2 * code.length)
+    var shares = [Double](repeating: 1, count: code.length)
+    for index in stride(from: code.length - 2, through: 0, by: -1) {
+      shares[index] = shares[index + 1] * (code.isInformation[index + 1] ? 1 : 0.5)
+    }
+    self.shares = shares
   }
 
   /// The most likely messages for `channel`, log-likelihood ratios ln p(0) / p(1) of all bits; the best first, those with
-  /// the right checksum before all others. `paths` are followed at a time.
-  func decode(_ channel: [Float], paths: Int = paths) -> [Candidate] {
+  /// the right checksum before all others. `paths` are followed at a time. `isToScale` where they are such ratios and not only
+  /// in proportion to them: then the first has its `doubt`.
+  func decode(_ channel: [Float], paths: Int = paths, isToScale: Bool = false) -> [Candidate] {
     precondition(channel.count == code.length)
     var list = [Path(length: code.length)]
     var informed = 0
+    lost = 0
     for index in 0..<code.length {
-      for path in list.indices { propagate(&list[path], index, channel) }
+      for path in list.indices { propagate(&list[path], index, channel, isExact: isToScale) }
       if code.isInformation[index] {
-        list = fork(list, bit: informed, paths: paths)
+        list = fork(list, bit: informed, paths: paths, share: shares[index], isExact: isToScale)
         informed += 1
         for path in list.indices {
           let bit =
@@ -53,29 +71,49 @@ final class PolarDecoder {
         }
       } else {
         for path in list.indices {
-          let likelihood = list[path].likelihoods[1]
-          if likelihood < 0 { list[path].metric -= likelihood }
+          list[path].metric += Self.penalty(list[path].likelihoods[1], isExact: isToScale)
           settle(&list[path], index, 0)
         }
       }
     }
-    let ordered = list.sorted { $0.metric < $1.metric }.enumerated().map { rank, path in
-      Candidate(
-        payload: path.payload, isChecked: code.checksum(path.payload) == path.checksum, rank: rank)
+    let ordered = list.sorted { $0.metric < $1.metric }
+    let isChecked = ordered.map { code.checksum($0.payload) == $0.checksum }
+    let order = ordered.indices.filter { isChecked[$0] } + ordered.indices.filter { !isChecked[$0] }
+    var candidates = order.map { Candidate(payload: ordered[$0].payload, isChecked: isChecked[$0]) }
+    if isToScale, let first = order.first, isChecked[first] {
+      let known = ordered.indices.filter { isChecked[$0] }.map { exp(-Double(ordered[$0].metric)) }
+      let others = known.dropFirst().reduce(lost * exp2(-Double(code.checksumBits)), +)
+      candidates[0].doubt = known[0] > 0 ? others / (known[0] + others) : 1
     }
-    return ordered.filter(\.isChecked) + ordered.filter { !$0.isChecked }
+    return candidates
+  }
+
+  /// What a path pays for a bit of 0 where `likelihood` is its ratio: -ln of the bit's probability, or the part of it that grows.
+  @inline(__always)
+  private static func penalty(_ likelihood: Float, isExact: Bool) -> Float {
+    max(0, -likelihood) + (isExact ? rest(abs(likelihood)) : 0)
+  }
+
+  /// ln (1 + exp(-x)) of a positive x, to a hundredth: without a logarithm, for it is asked for millions of times.
+  @inline(__always)
+  private static func rest(_ x: Float) -> Float {
+    let part = max(0, 1 - x * 0.12022)
+    let cube = part * part * part
+    return 0.693147 * cube * cube
   }
 
   /// Both continuations of every path, as many of the best as are kept.
-  private func fork(_ list: [Path], bit: Int, paths: Int) -> [Path] {
+  private func fork(_ list: [Path], bit: Int, paths: Int, share: Double, isExact: Bool) -> [Path] {
     var choices: [(metric: Float, path: Int, bit: UInt8)] = []
     for (index, path) in list.enumerated() {
       let likelihood = path.likelihoods[1]
-      let penalty = abs(likelihood)
-      choices.append((path.metric + (likelihood < 0 ? penalty : 0), index, 0))
-      choices.append((path.metric + (likelihood < 0 ? 0 : penalty), index, 1))
+      choices.append((path.metric + Self.penalty(likelihood, isExact: isExact), index, 0))
+      choices.append((path.metric + Self.penalty(-likelihood, isExact: isExact), index, 1))
     }
     choices.sort { $0.metric < $1.metric }
+    if isExact {
+      for choice in choices.dropFirst(paths) { lost += exp(-Double(choice.metric)) * share }
+    }
     return choices.prefix(paths).map { choice in
       var path = list[choice.path]
       path.metric = choice.metric
@@ -89,7 +127,7 @@ final class PolarDecoder {
   }
 
   /// Brings the likelihood of bit `index` to level 0.
-  private func propagate(_ path: inout Path, _ index: Int, _ channel: [Float]) {
+  private func propagate(_ path: inout Path, _ index: Int, _ channel: [Float], isExact: Bool) {
     channel.withUnsafeBufferPointer { channel in
       path.sums.withUnsafeBufferPointer { sums in
         path.likelihoods.withUnsafeMutableBufferPointer { likelihoods in
@@ -111,6 +149,12 @@ final class PolarDecoder {
               let (a, b) = (above[k], above[size + k])
               let least = min(abs(a), abs(b))
               own[size + k] = (a < 0) == (b < 0) ? least : -least
+            }
+            if isExact {
+              for k in 0..<size {
+                let (a, b) = (above[k], above[size + k])
+                own[size + k] += Self.rest(abs(a + b)) - Self.rest(abs(a - b))
+              }
             }
             level -= 1
           }

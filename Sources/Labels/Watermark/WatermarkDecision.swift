@@ -9,28 +9,24 @@
 /// The statistic is t = Σ lᵢ qᵢ / √(Σ lᵢ²) over the 512 soft values l of the message's waves and the signs q of the message
 /// found. The key masks each sign by a bit of its own, which nothing that led to the soft values depends on: geometry,
 /// weights and the place in the period of signs come from the synchronising waves and the signs of tiles, which are keyed
-/// apart. For a picture that knows nothing of the key the masked signs are therefore fair coins, and Chernoff's bound (`chance`, an
-/// evidence of τ² / 2 nats and a little more) holds for P(t ≥ τ) and any one message, whatever the picture. The union over all 2⁶⁴
-/// messages and all decodings tried is bounded by the sum.
+/// apart. For a picture that knows nothing of the key the masked signs are therefore fair coins, and a tail (`normalTail`, `countedTail`) bounds
+/// P(t ≥ τ) for any one message, whatever the picture. The union over all 2⁶⁴ messages and all decodings tried is bounded by the sum.
 ///
-/// A second bound takes the synchronising waves r in: a = Σ Re rⱼ / √(½ Σ |rⱼ|²) with the keyed phases taken out. These are
-/// uniform and independent of the masks, so that Chernoff's bound holds for a as well (`syncChance`). That both come to s nats, in whatever
-/// shares, has for M messages a probability of M (1 + s - ln M) exp(-s) at most: synchronisation is beyond u with exp(-u), one
-/// of the messages then beyond s - u with the less of 1 and M exp(u - s), and that is added up over u. As a decides where
-/// to look, here all geometries count. A third bound is that of marks in place, where hardly any are open.
+/// That is the bound for messages alone. A second one takes the synchronising waves in, whose keyed phases are uniform and independent of the masks:
+/// `syncEvidence` is an e-value, with a mean of 1 at most over these phases (Vovk and Wang 2021). *Given the phases*, the message at place j, one of all
+/// that a search looks at, reaches 2⁶⁴ exp(-tail) ≤ p πⱼ Eⱼ with a probability of p πⱼ Eⱼ at most. *On average over the phases* that is p πⱼ, and all
+/// shares πⱼ come to 1 at most: p = 2⁶⁴ exp(-tail) / (πⱼ Eⱼ) is passed anywhere with a probability of p at most. As synchronisation decides where to look,
+/// all places count, read or not. A third bound is that of marks in place, where hardly any are open.
 ///
 /// How many looks a search will take is not known when it takes one, so each has a share of the probability of an error that is fixed
 /// beforehand (`ErrorShare`, `LookCount`). All shares come to 1, so that the bound holds for the search as a whole.
 enum WatermarkDecision {
   /// Accepted below: 10⁻⁹.
   static let acceptance = -9.0
-  /// Nats below which a message is not believed, however well synchronisation shows a mark: one of 2⁶⁴ messages that are not there has
-  /// 2⁷⁰ with a probability of 2⁻⁶ at most, and no decoder sees more than a few of them.
-  static let leastEvidence = 70 * log(2.0)
-
-  /// The same of a message that `rank` others were likelier than: where a mark cannot be read, a checksum is right by chance far down a long
-  /// list most likely, among words near to the true one.
-  static func leastEvidence(rank: Int) -> Double { leastEvidence + log(1 + Double(rank)) / 3 }
+  /// The largest probability that a message is believed with of being another than the one that was sent (`PolarDecoder.Candidate.doubt`). The
+  /// bound is about pictures without the mark: it says nothing of a mark too faint to be read, of which the words near to the true one
+  /// have almost as much.
+  static let largestDoubt = 1e-3
 
   /// Soft values bounded to 1.3 times the mean of their sizes, so that a few waves of the picture's own do not decide alone.
   static func bounded(_ values: [Float]) -> [Float] {
@@ -100,38 +96,26 @@ enum WatermarkDecision {
     return squares > 0 ? sum / (squares / 2).squareRoot() : 0
   }
 
-  /// The natural logarithm of Chernoff's bound on the probability that waves of the sizes of `values` and uniform phases come to as
-  /// much as they: the least of Σ ln I₀(x |r|) - x Σ Re r over x > 0. It is -a² / 2 for a small a, and less else.
-  static func syncChance(_ values: [(re: Float, im: Float)]) -> Double {
+  /// The natural logarithm of Σ wₖ exp(xₖ Σ Re r) / Π I₀(xₖ |r|) over waves r. The mean of exp(x Re r) over a uniform phase is I₀(x |r|), so that
+  /// the sum has a mean of 1, whatever the sizes are: it is an e-value. With a of `syncStatistic` it is some 1 to 2 less than a² / 2.
+  static func syncEvidence(_ values: [(re: Float, im: Float)]) -> Double {
     let (sum, sizes, squares) = boundedWaves(values)
-    guard sum > 0, squares > 0 else { return 0 }
-    var (x, best) = (2 * sum / squares, 0.0)
-    for _ in 0..<6 {
-      var (value, slope, curvature) = (-x * sum, -sum, 0.0)
-      for size in sizes {
-        let (logarithm, ratio) = logBessel(x * size)
-        value += logarithm
-        slope += size * ratio
-        let y = x * size
-        let change = y > 0.01 ? 1 - ratio / y - ratio * ratio : 0.5
-        curvature += size * size * max(1e-3, change)
-      }
-      best = min(best, value)
-      x = min(max(x - slope / curvature, x / 4), 4 * x)
+    guard squares > 0 else { return 0 }
+    let terms = expected.map { deviations, weight in
+      let x = deviations / (squares / 2).squareRoot()
+      return sizes.reduce(log(weight) + x * sum) { $0 - logBessel(x * $1) }
     }
-    return best
+    let most = terms.max() ?? 0
+    return most + log(terms.reduce(0) { $0 + exp($1 - most) })
   }
 
-  /// ln I₀(`y`) and about I₁ / I₀. I₀ is the mean of exp(y cos φ); over 16 angles it is I₀ + 2 I₁₆ + 2 I₃₂ + …, never less, so that
-  /// what is bounded with it stays bounded.
-  private static func logBessel(_ y: Double) -> (logarithm: Double, ratio: Double) {
-    var (sum, slope) = (0.0, 0.0)
-    for (cosine, weight) in angles {
-      let part = weight * exp(y * (cosine - 1))
-      sum += part
-      slope += cosine * part
-    }
-    return (y + log(sum), slope / sum)
+  /// The a that are expected of a mark that is hard to read, and the weight of each; 1 together.
+  private static let expected: [(deviations: Double, weight: Double)] = [(5, 0.25), (7.5, 0.5), (11, 0.25)]
+
+  /// ln I₀(`y`). I₀ is the mean of exp(y cos φ); over 16 angles it is I₀ + 2 I₁₆ + 2 I₃₂ + …, never less, so that what is bounded with it
+  /// stays bounded.
+  private static func logBessel(_ y: Double) -> Double {
+    y + log(angles.reduce(0) { $0 + $1.weight * exp(y * ($1.cosine - 1)) })
   }
 
   private static let angles: [(cosine: Double, weight: Double)] = (0...8).map { (step: Int) in
@@ -141,30 +125,23 @@ enum WatermarkDecision {
 
   /// The bound where the mark was looked for in place alone, `looks` times, a decoding each: as `log10p`, but that hardly anything is open.
   static func log10pInPlace(_ evidence: Double, sync: Double, looks: LookCount) -> Double {
-    guard evidence >= leastEvidence, sync > 0 else { return 0 }
+    guard evidence > 0, sync > 0 else { return 0 }
     let messages = Double(PolarCode.picture.payloadBits)
-    let both =
-      messages + ErrorShare.inPlace + ErrorShare.pattern + looks.bits + jointly(evidence, sync, messages)
-    return min(0, both * log10(2.0))
+    let places = ErrorShare.inPlace + ErrorShare.pattern + looks.bits
+    return min(0, (messages + places) * log10(2.0) - (evidence + sync) / log(10))
   }
 
   /// The bound on the probability that a picture without this key's mark shows a message of `evidence` anywhere, and
-  /// synchronising waves of `sync` with it, nats both; a decimal logarithm, at most 0.
+  /// synchronising waves of `sync` with it, nats both; a decimal logarithm, at most 0. No message has an evidence of 0.
   static func log10p(
     _ evidence: Double, sync: Double = 0, readings: LookCount, lattices: LookCount, pose: ErrorShare.Pose,
     isOfFirstPlace: Bool = false
   ) -> Double {
-    guard evidence >= leastEvidence else { return 0 }
+    guard evidence > 0 else { return 0 }
     let messages = Double(PolarCode.picture.payloadBits) + ErrorShare.decoding(isOfFirstPlace: isOfFirstPlace)
-    let messageAlone = messages + ErrorShare.messageAlone + readings.bits - evidence / log(2)
-    let geometry = lattices.bits + ErrorShare.shift + ErrorShare.pattern + pose.bits
-    let both = messages + ErrorShare.both + geometry + jointly(evidence, sync, messages)
-    return min(0, min(messageAlone, both) * log10(2.0))
-  }
-
-  /// The binary logarithm of the bound on both together for one geometry and one of 2 ^ `messages` messages.
-  private static func jointly(_ evidence: Double, _ sync: Double, _ messages: Double) -> Double {
-    let sum = evidence + max(0, sync)
-    return log2(1 + max(0, sum - messages * log(2))) - sum / log(2)
+    let alone = ErrorShare.messageAlone + readings.bits
+    let both =
+      ErrorShare.both + lattices.bits + ErrorShare.shift + ErrorShare.pattern + pose.bits - sync / log(2)
+    return min(0, (messages + min(alone, both)) * log10(2.0) - evidence / log(10))
   }
 }
