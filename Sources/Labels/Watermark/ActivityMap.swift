@@ -55,6 +55,17 @@ struct ActivityMap {
     return Double(cells) >= Self.flatShare * Double(calm.count)
   }
 
+  /// Standard deviation of a calm cell at most, and the share of a smooth picture's cells that are.
+  private static let calmest: Float = 0.5
+  private static let smoothShare = 0.5
+
+  /// Whether most of the picture is smooth, as skies and gradients are, with the faint noise that tells it from a flat one.
+  var isSmooth: Bool {
+    var cells = 0
+    for deviation in calm where deviation < Self.calmest { cells += 1 }
+    return !isFlat && Double(cells) >= Self.smoothShare * Double(calm.count)
+  }
+
   /// Busyness from which on a picture counts as textured.
   private static let textured: Float = 15
   /// Grey levels of what a codec adds, by the decoder's view.

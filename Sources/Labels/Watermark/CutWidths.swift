@@ -4,11 +4,15 @@ extension ImageWatermarkEmbedder {
   /// How many times wider than a picture one may have been that it was cut from.
   static let largestCut = 2.6
 
+  /// The same of smooth pictures, of which fewer looks are spent.
+  private static let largestSmoothCut = 2.1
+
   /// Eighths of a pixel that cells have in larger pictures, which one with cells of `drawn` may be cut from: the usual width
-  /// comes first in `drawn`, that of flat pictures last.
+  /// comes first in `drawn`, that of flat pictures last, that of smooth ones before it if they have their own.
   static func cut(_ drawn: [Int]) -> [Int] {
     guard let usual = drawn.first else { return [] }
-    let widths = usual...Int(Double(usual) * largestCut)
+    let smooth = drawn.dropLast().last ?? usual
+    let widths = usual...Int(max(Double(usual) * largestCut, Double(smooth) * largestSmoothCut))
     let flat = drawn.last.map { cutWhereFlat($0).filter { !widths.contains($0) } } ?? []
     return (Array(widths) + (drawn.count > 1 ? flat : [])).filter { !drawn.contains($0) }
   }
@@ -27,7 +31,7 @@ extension ImageWatermarkEmbedder {
   }
 
   /// Eighths of a pixel that cells may have in a picture of `size` seen at a slight angle, which `plane` shows with `scale` pixels for
-  /// each of its own: by how busy it looks, two of the three widths that pictures of its size are given, the likelier first.
+  /// each of its own: by how busy it looks, two of the widths that pictures of its size are given, the likelier first.
   static func nearby(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> [Int] {
     let (usual, textured) = (eighths(for: size), eighthsWhereTextured(for: size))
     let cell = PictureSurvey.cell(eighths: Int(Double(usual) * scale))

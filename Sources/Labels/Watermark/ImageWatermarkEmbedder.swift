@@ -33,9 +33,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let map = ActivityMap(survey.moments, isCoarse: survey.isCoarse)
     let isTextured = map.isTextured && frame.size.pixelCount >= Self.leastPixelsOfTextures
     if try isPresent(in: frame, survey, isTextured: isTextured) { return embedding(in: frame, error: 0) }
-    let eighths =
-      isTextured
-      ? Self.eighthsWhereTextured(for: frame.size) : Self.eighths(for: frame.size, isFlat: map.isFlat)
+    let eighths = Self.eighths(for: frame.size, map, isTextured: isTextured)
     let pattern = TilePattern(
       code, payload, eighths: eighths, block: map.isFlat ? Self.block(eighths: eighths) : 1)
     let backup = FrameBackup()
@@ -164,9 +162,21 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     max(7, Int((8 * Double(size.pixelCount).squareRoot() / cellsWhereTextured).rounded()))
   }
 
-  /// Cells along a side of a square picture, and of one that is flat or textured.
+  /// The same where most is smooth: there codecs leave the lower frequencies alone, as in flat pictures, but what is not smooth still
+  /// holds enough of so much narrower cells when a part is cut out.
+  static func eighthsWhereSmooth(for size: PixelSize) -> Int {
+    max(8, Int((8 * Double(size.pixelCount).squareRoot() / cellsWhereSmooth).rounded()))
+  }
+
+  private static func eighths(for size: PixelSize, _ map: ActivityMap, isTextured: Bool) -> Int {
+    if isTextured { return eighthsWhereTextured(for: size) }
+    return map.isSmooth ? eighthsWhereSmooth(for: size) : eighths(for: size, isFlat: map.isFlat)
+  }
+
+  /// Cells along a side of a square picture, and of one that is flat, smooth or textured.
   private static let cells = 448.0
   private static let cellsWhereFlat = 256.0
+  private static let cellsWhereSmooth = 288.0
   private static let cellsWhereTextured = 585.0
   /// Smaller pictures have the usual cells: theirs leave no room for smaller ones.
   private static let leastPixelsOfTextures = 480 * 480
@@ -182,15 +192,22 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return eighths - eighths % max(1, block(eighths: eighths) / 2)
   }
 
-  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, and where it is flat.
+  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, where it is smooth, where it is flat.
   static func drawnMostly(_ size: PixelSize) -> [Int] {
-    [false, true].map { eighths(for: size, isFlat: $0) }
+    let usual = eighths(for: size)
+    return [usual] + wider(size, than: usual)
   }
 
-  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, where it is textured, where it is flat.
+  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, where it is textured, smooth, flat.
   static func drawn(_ size: PixelSize) -> [Int] {
     let (usual, textured) = (eighths(for: size), eighthsWhereTextured(for: size))
-    return (textured == usual ? [usual] : [usual, textured]) + [eighths(for: size, isFlat: true)]
+    return (textured == usual ? [usual] : [usual, textured]) + wider(size, than: usual)
+  }
+
+  /// Those of smooth pictures, where they have their own, and of flat ones.
+  private static func wider(_ size: PixelSize, than usual: Int) -> [Int] {
+    let (smooth, flat) = (eighthsWhereSmooth(for: size), eighths(for: size, isFlat: true))
+    return smooth > usual && smooth != flat ? [smooth, flat] : [flat]
   }
 
   /// The same of the copies in blue: one of narrow cells, which a small part of a picture holds whole tiles of, and one of cells twice as
