@@ -49,6 +49,12 @@ import Testing
       blueness: plane.luma, of: marked.size, scale: plane.scale, into: &outcome)
     #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
     #expect(outcome.finding.map { $0.log10p < WatermarkDecision.acceptance } ?? false)
+    // Where luma is not read, that is enough for `label`.
+    let search = WatermarkSearch([TileCode(WatermarkTests.key)])
+    #expect(
+      search.readAsDrawn(blueness: plane.luma, of: marked.size)?.payload == WatermarkTests.payload.bits)
+    let unmarked = try #require(try WorkingPlane(bluenessOf: source))
+    #expect(search.readAsDrawn(blueness: unmarked.luma, of: source.size) == nil)
   }
 
   /// What a codec or a cut leaves of one copy in blue must not hide the other.

@@ -40,6 +40,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     // Matched to the colours of a palette the mark would show.
     try frame.widen()
     let blue = bluePatterns(for: frame, map)
+    if try isPresentInBlue(frame, map, blue) { return embedding(in: frame, error: 0) }
     var marked = try mark(frame, pattern, blue, map, factor: 1, backup)
     if marked.deflection >= Self.sure { return embedding(in: frame, error: marked.meanSquare) }
     // What the estimate does not vouch for is read back, and drawn anew and stronger where it is not.
@@ -47,8 +48,10 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
       from: marked.lumaSquare, beside: marked.meanSquare - marked.lumaSquare)
     var drawn = 1.0
     for factor in Self.strongerFactors where try !reads(frame) {
+      let isStrongest = min(factor, most) <= drawn
+      if isStrongest, !blue.isEmpty, try readsInBlue(frame) { break }
       try backup.restore(frame)
-      guard min(factor, most) > drawn else {
+      if isStrongest {
         frame.narrow()
         throw MediaError(
           .insufficientCapacity, .label,
@@ -114,6 +117,16 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return sync >= Self.leastSync ? try readsFully(frame) : false
   }
 
+  /// The same of pictures whose luma may have been given up for the copies `blue`.
+  private func isPresentInBlue(
+    _ frame: any Frame, _ map: ActivityMap, _ blue: [TilePattern]
+  ) throws(MediaError) -> Bool {
+    if blue.isEmpty { return false }
+    let strength = EmbeddingStrength(
+      map, patternCells: Self.patternCells(of: frame.size), isSparing: true)
+    return strength.deflection < Self.sure ? try readsInBlue(frame) : false
+  }
+
   /// Whether the payload is read from a frame that was marked.
   private func reads(_ frame: any Frame) throws(MediaError) -> Bool {
     if let finding = look(try BlockFolds(frame)), finding.payload == payload.bits,
@@ -134,6 +147,13 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   private func readsFully(_ frame: any Frame) throws(MediaError) -> Bool {
     guard let plane = try WorkingPlane(frame) else { return false }
     let finding = search.readAsDrawn(plane.luma, of: frame.size, scale: plane.scale)
+    return finding?.payload == payload.bits
+  }
+
+  /// The same of what blue alone shows.
+  private func readsInBlue(_ frame: any Frame) throws(MediaError) -> Bool {
+    guard let plane = try WorkingPlane(bluenessOf: frame) else { return false }
+    let finding = search.readAsDrawn(blueness: plane.luma, of: frame.size)
     return finding?.payload == payload.bits
   }
 

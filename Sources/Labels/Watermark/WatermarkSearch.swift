@@ -71,6 +71,14 @@ final class WatermarkSearch {
     return outcome.finding
   }
 
+  /// The same of the copies in blue, in place.
+  func readAsDrawn(blueness plane: LumaPlane, of size: PixelSize) -> Finding? {
+    var outcome = Outcome()
+    readInPlace(
+      SearchPyramid(plane), of: size, drawn: ImageWatermarkEmbedder.drawnInBlue, into: &outcome)
+    return outcome.finding
+  }
+
   /// Tries `lattices`, pixels of the whole plane, turned any way.
   func search(_ pyramid: SearchPyramid, lattices: [Lattice], into outcome: inout Outcome) {
     for lattice in lattices {
