@@ -322,6 +322,24 @@ import Testing
     #expect(abs(moments.alongY - expected.alongY[0]) < 60)
   }
 
+  /// A key's choice must not decide how much of a message outlasts what takes the high frequencies, or the low ones.
+  @Test(arguments: [UInt8(1), 7, 200]) func everyKeyHasTheSameShareOfEachFrequency(_ byte: UInt8) throws {
+    let key = try #require(WatermarkKey(bytes: [UInt8](repeating: byte, count: WatermarkKey.byteCount)))
+    let code = TileCode(key)
+    func square(_ wave: TileCode.Wave) -> Int { wave.x * wave.x + wave.y * wave.y }
+    let all = Set((code.message + code.sync[0]).map { $0.x * 100 + $0.y })
+    #expect(all.count == code.message.count + code.sync[0].count && code.message.count == 256)
+    for limit in stride(from: 30, through: 250, by: 10) {
+      let (message, sync) = (
+        code.message.count { square($0) <= limit }, code.sync[0].count { square($0) <= limit }
+      )
+      #expect(abs(Double(message) - Double(message + sync) * 8 / 11) < 3, "\(limit)")
+    }
+    for pattern in code.sync {
+      #expect(pattern.map { $0.x * 100 + $0.y } == code.sync[0].map { $0.x * 100 + $0.y })
+    }
+  }
+
   @Test func theBoundIsOnlyPassedWithEvidence() {
     var looks = LookCount(usual: 4)
     looks.add()
