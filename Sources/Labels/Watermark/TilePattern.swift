@@ -41,27 +41,29 @@ struct TilePattern {
     }
     let changing = Synthesis.plane(message, side: side)
     self.side = side
-    plus = Self.held(zip(constant, changing).map { $0 + $1 }, side: side, block: block)
-    minus = Self.held(zip(constant, changing).map { $0 - $1 }, side: side, block: block)
+    plus = Self.held(CellSums.combine(constant, changing, +), side: side, block: block)
+    minus = Self.held(CellSums.combine(constant, changing, -), side: side, block: block)
   }
 
   /// Each square of `block` pixels, a power of two that divides `side`, with the value of its middle.
   private static func held(_ values: [Float], side: Int, block: Int) -> [Float] {
     guard block > 1 else { return values }
-    var held = values
-    for y in stride(from: 0, to: side, by: block) {
-      let below = (y + block / 2) * side
-      for x in stride(from: 0, to: side, by: block) {
-        let middle = below + x + block / 2
-        let value =
-          0.25 * (values[middle] + values[middle - 1] + values[middle - side] + values[middle - side - 1])
-        for column in x..<x + block { held[y * side + column] = value }
-      }
-      for row in y + 1..<y + block {
-        for column in 0..<side { held[row * side + column] = held[y * side + column] }
+    return [Float](unsafeUninitializedCapacity: values.count) { held, count in
+      count = values.count
+      values.withUnsafeBufferPointer { values in
+        guard let held = held.baseAddress else { return }
+        for y in stride(from: 0, to: side, by: block) {
+          let (line, below) = (held + y * side, (y + block / 2) * side)
+          for x in stride(from: 0, to: side, by: block) {
+            let middle = below &+ x &+ block / 2
+            let upper = middle &- side
+            let value = 0.25 * (values[middle] + values[middle &- 1] + values[upper] + values[upper &- 1])
+            for column in x..<x &+ block { line[column] = value }
+          }
+          for row in 1..<block { (line + row * side).update(from: line, count: side) }
+        }
       }
     }
-    return held
   }
 
   /// The sign of the tile that holds column `tileX`, row `tileY` of tiles.

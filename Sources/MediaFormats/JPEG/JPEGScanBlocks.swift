@@ -75,6 +75,17 @@ final class JPEGScanBlocks: JPEGBlocks {
     plane.states[plane.columns * row + column] = JPEGBlockPlane.edited
   }
 
+  func noteEdits(component: Int, row: Int, _ edited: UnsafePointer<UInt8>, columns: Int) -> Bool {
+    let plane = planes[component]
+    let states = plane.states + plane.columns * row
+    var any: UInt8 = 0
+    for column in 0..<columns {
+      any |= edited[column]
+      states[column] = edited[column] != 0 ? JPEGBlockPlane.edited : states[column]
+    }
+    return any != 0
+  }
+
   func encode() throws(MediaError) -> JPEGCodedPicture {
     // Most lack nothing; what they lack is looked for when something does.
     if let spliced = spliced() ?? (extendTables() ? spliced() : nil) {
