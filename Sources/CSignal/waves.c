@@ -1,5 +1,6 @@
 #include "CSignal.h"
 
+#include <stddef.h>
 #include <string.h>
 
 // As in blocks.c: one order of adding up, nothing fused.
@@ -62,19 +63,88 @@ BODY void waves(const float *fold, int side, int depth, int pitch, const float *
   down(aligned, side * depth, axis, sums);
 }
 
+BODY void add_wave(
+    const float *restrict cosines, const float *restrict sines, float re, float im, float sign,
+    float *restrict line_re, float *restrict line_im, int count) {
+  for (int x = 0; x < count; x++) {
+    float c = cosines[x], s = sign * sines[x];
+    line_re[x] += re * c - im * s;
+    line_im[x] += re * s + im * c;
+  }
+}
+
+BODY void add_line(
+    const float *restrict line_re, const float *restrict line_im, float c, float s, float *restrict row, int count) {
+  for (int x = 0; x < count; x++) row[x] += line_re[x] * c - line_im[x] * s;
+}
+
+typedef float octet __attribute__((vector_size(32)));
+
+BODY void transform_blocks(
+    const float *plane, int side, const float *across, const float *down, float *coefficients) {
+  octet waves_across[8];
+  memcpy(waves_across, across, sizeof waves_across);
+  for (int block = 0; block < side / 8 * (side / 8); block++) {
+    const float *corner = plane + (size_t)8 * (block / (side / 8) * side + block % (side / 8));
+    octet sums[8];
+    memset(sums, 0, sizeof sums);
+    for (int y = 0; y < 8; y++) {
+      octet line = {0};
+      for (int x = 0; x < 8; x++) line += corner[(size_t)y * side + x] * waves_across[x];
+      for (int v = 0; v < 8; v++) sums[v] += down[8 * v + y] * line;
+    }
+    memcpy(coefficients + (size_t)64 * block, sums, sizeof sums);
+  }
+}
+
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static void waves_avx2(
+#define WIDE __attribute__((target("avx2"))) static
+
+WIDE void waves_avx2(
     const float *fold, int side, int depth, int pitch, const float *axis, void *rows, float *sums) {
   waves(fold, side, depth, pitch, axis, rows, sums);
 }
+
+WIDE void add_wave_avx2(
+    const float *cosines, const float *sines, float re, float im, float sign, float *line_re, float *line_im,
+    int count) {
+  add_wave(cosines, sines, re, im, sign, line_re, line_im, count);
+}
+
+WIDE void add_line_avx2(const float *line_re, const float *line_im, float c, float s, float *row, int count) {
+  add_line(line_re, line_im, c, s, row, count);
+}
+
+WIDE void transform_blocks_avx2(
+    const float *plane, int side, const float *across, const float *down, float *coefficients) {
+  transform_blocks(plane, side, across, down, coefficients);
+}
+
+#define DISPATCH(name, ...) \
+  if (__builtin_cpu_supports("avx2")) { \
+    name##_avx2(__VA_ARGS__); \
+    return; \
+  } \
+  name(__VA_ARGS__)
+#else
+#define DISPATCH(name, ...) name(__VA_ARGS__)
 #endif
 
 void tm_fold_waves(const float *fold, int side, int depth, int pitch, const float *axis, void *rows, float *sums) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) {
-    waves_avx2(fold, side, depth, pitch, axis, rows, sums);
-    return;
-  }
-#endif
-  waves(fold, side, depth, pitch, axis, rows, sums);
+  DISPATCH(waves, fold, side, depth, pitch, axis, rows, sums);
+}
+
+void tm_add_wave(
+    const float *cosines, const float *sines, float re, float im, float sign, float *line_re, float *line_im,
+    int count) {
+  DISPATCH(add_wave, cosines, sines, re, im, sign, line_re, line_im, count);
+}
+
+void tm_add_line(const float *line_re, const float *line_im, float c, float s, float *row, int count) {
+  DISPATCH(add_line, line_re, line_im, c, s, row, count);
+}
+
+void tm_transform_blocks(
+    const float *plane, int side, const float *across, const float *down, float *coefficients) {
+  DISPATCH(transform_blocks, plane, side, across, down, coefficients);
 }

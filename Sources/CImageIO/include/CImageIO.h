@@ -6,5 +6,6 @@
 #include "deflate.h"
 #include "huffman.h"
 #include "jpeg_encode.h"
+#include "scan.h"
 #include "unfilter.h"
 #endif

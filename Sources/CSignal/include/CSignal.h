@@ -87,3 +87,16 @@ void tm_scale_bytes(const uint8_t *bytes, int count, float scale, float *values)
 
 /// Sums of two by two bytes of two rows, times `scale`.
 void tm_scale_quarters(const uint8_t *top, const uint8_t *bottom, int columns, float scale, float *values);
+
+/// Adds `re` + i `im` times the wave whose cosines and sines, times `sign`, are given to a line of pixels.
+void tm_add_wave(
+    const float *cosines, const float *sines, float re, float im, float sign, float *line_re, float *line_im,
+    int count);
+
+/// Adds the real part of a line times `c` + i `s` to a row of pixels.
+void tm_add_line(const float *line_re, const float *line_im, float c, float s, float *row, int count);
+
+/// The 8 × 8 cosine transforms of a plane of `side` × `side` values, block by block; `across` has frequency u at place x at 8 x + u, `down`
+/// at 8 u + x.
+void tm_transform_blocks(
+    const float *plane, int side, const float *across, const float *down, float *coefficients);

@@ -3,6 +3,7 @@
 #else
   internal import Darwin
 #endif
+internal import CSignal
 internal import Synchronization
 
 /// One tile as drawn: `side` × `side` pixels, periodic, of unit mean square in both signs of its message.
@@ -121,7 +122,8 @@ enum Synthesis {
           for wave in waves {
             let cosines = lines + 2 * side * abs(wave.x)
             let sign: Float = wave.x < 0 ? -1 : 1
-            add(cosines, (Float(wave.re), Float(wave.im)), sign, to: re, side)
+            tm_add_wave(
+              cosines, cosines + side, Float(wave.re), Float(wave.im), sign, re, re + side, Int32(side))
           }
         }
       }
@@ -134,25 +136,12 @@ enum Synthesis {
               lines.values[2 * side * abs(y) + row], lines.values[2 * side * abs(y) + side + row]
             )
             let (target, sine) = (result + row * side, y < 0 ? -s : s)
-            for x in 0..<side { target[x] += re[x] * c - im[x] * sine }
+            tm_add_line(re, im, c, sine, target, Int32(side))
           }
         }
       }
     }
     return result
-  }
-
-  /// Adds a wave's values along a row of pixels, real parts to the first `side` of `line`, imaginary ones to the rest.
-  private static func add(
-    _ cosines: UnsafePointer<Float>, _ wave: (re: Float, im: Float), _ sign: Float,
-    to line: UnsafeMutablePointer<Float>, _ side: Int
-  ) {
-    let (sines, im) = (cosines + side, line + side)
-    for x in 0..<side {
-      let (c, s) = (cosines[x], sign * sines[x])
-      line[x] += wave.re * c - wave.im * s
-      im[x] += wave.re * s + wave.im * c
-    }
   }
 }
 

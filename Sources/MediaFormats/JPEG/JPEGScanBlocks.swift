@@ -64,8 +64,13 @@ final class JPEGScanBlocks: JPEGBlocks {
     of component: Int, row: Int, columns: Range<Int>
   ) throws(MediaError) -> UnsafeMutablePointer<Int16> {
     let plane = planes[component]
-    for column in columns where plane.states[plane.columns * row + column] == JPEGBlockPlane.undecoded {
-      decode(component, row, column)
+    let states = plane.states + plane.columns * row
+    var isMissing = false
+    for column in columns { isMissing = isMissing || states[column] == JPEGBlockPlane.undecoded }
+    if isMissing {
+      for column in columns where states[column] == JPEGBlockPlane.undecoded {
+        decode(component, row, column)
+      }
     }
     return plane.coefficients + 64 * plane.columns * row
   }
@@ -104,9 +109,9 @@ final class JPEGScanBlocks: JPEGBlocks {
 
 /// The blocks of a component that show the picture, row by row.
 struct JPEGBlockPlane {
-  static let undecoded: UInt8 = 0
-  static let decoded: UInt8 = 1
-  static let edited: UInt8 = 2
+  static let undecoded = UInt8(tm_block_undecoded)
+  static let decoded = UInt8(tm_block_decoded)
+  static let edited = UInt8(tm_block_edited)
 
   let columns: Int
   let rows: Int
