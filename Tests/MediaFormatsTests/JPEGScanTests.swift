@@ -267,7 +267,7 @@ import Testing
     let written: [Bool] = plain.flatMap { byte in (0..<8).reversed().map { byte >> UInt8($0) & 1 == 1 } }
     #expect(Array(written.prefix(expected.count)) == expected)
     for isDecoded in [true, false] {
-      let walked = walk(plain, blocks.count, firsts, table, isDecoded: isDecoded)
+      let walked = try walk(plain, blocks.count, firsts, table, isDecoded: isDecoded)
       #expect(walked.end == expected.count)
       #expect(walked.firsts == blocks.map { $0[0] })
       if isDecoded { #expect(walked.blocks == blocks) }
@@ -286,7 +286,7 @@ import Testing
       scan, _ in
       writer.splice(scan, &state, until: blocks.count)
     }
-    #expect(isWritten)
+    #expect(isWritten == true)
     writer.flush()
     let finished = try #require(writer.finish())
     let bytes = [UInt8](finished.buffer.bytes[..<finished.count])
@@ -295,14 +295,15 @@ import Testing
 
   private func walk(
     _ bytes: [UInt8], _ count: Int, _ dc: JPEGHuffmanTable, _ ac: JPEGHuffmanTable, isDecoded: Bool
-  ) -> (end: Int, firsts: [Int16], blocks: [[Int16]]) {
+  ) throws -> (end: Int, firsts: [Int16], blocks: [[Int16]]) {
     var coefficients = [Int16](repeating: 7, count: 64 * count)
     var states = [UInt8](repeating: JPEGBlockPlane.undecoded, count: count)
-    let found = withScan(of: count, bytes, dc, ac, &coefficients, &states, isDecoded: isDecoded) {
+    let walked = withScan(of: count, bytes, dc, ac, &coefficients, &states, isDecoded: isDecoded) {
       scan, firsts in
       let end = tm_scan_walk(scan, 0, Int64(count), 0, Int64(8 * bytes.count))
       return (Int(end), Array(firsts))
     }
+    let found = try #require(walked)
     return (found.0, found.1, (0..<count).map { Array(coefficients[64 * $0..<64 * $0 + 64]) })
   }
 
@@ -310,7 +311,7 @@ import Testing
     of count: Int, _ bytes: [UInt8], _ dc: JPEGHuffmanTable, _ ac: JPEGHuffmanTable,
     _ coefficients: inout [Int16], _ states: inout [UInt8], isDecoded: Bool,
     _ body: (UnsafePointer<tm_scan>, UnsafeBufferPointer<Int16>) -> Result
-  ) -> Result {
+  ) -> Result? {
     var positions = [UInt32](repeating: 0, count: count + 1)
     var firsts = [Int16](repeating: 0, count: count)
     let padded = bytes + [UInt8](repeating: 0, count: 512)
@@ -332,7 +333,7 @@ import Testing
                     order: order.natural, rows: order.rows, positions: positions.baseAddress,
                     first: firsts.baseAddress)
                   return body(&scan, UnsafeBufferPointer(firsts))
-                }!
+                }
               }
             }
           }
