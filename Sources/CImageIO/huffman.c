@@ -1,205 +1,181 @@
 #include "huffman.h"
 
-#include <string.h>
-
-#include "block.h"
+#include "huffman_block.h"
+#include "scan.h"
 
 // Bodies are compiled twice on x86-64: with shifts by any register for the processors that have them (BMI2) as well.
-#define BODY static inline __attribute__((always_inline))
 
-enum { pair_bits = 11, lookup_bits = 10, end_of_block = 128 };
-
-// The next bits from the highest on; at least 57 of them are of the data.
-BODY uint64_t window_at(const uint8_t *bytes, int64_t position) {
-  uint64_t word;
-  memcpy(&word, bytes + (position >> 3), 8);
-  return __builtin_bswap64(word) << (position & 7);
+// Where a block's coefficients and its state stand, -1 for one that pads the picture to whole MCUs.
+BODY int64_t place_of(const tm_scan_part *part, int64_t row, int64_t column) {
+  int64_t y = row * part->vertical + part->row, x = column * part->horizontal + part->column;
+  return y < part->rows && x < part->columns ? y * part->columns + x : -1;
 }
 
-BODY uint32_t entry_at(const tm_huffman_table *table, uint64_t window) {
-  uint32_t entry = table->entries[window >> (64 - lookup_bits)];
-  if (entry != 0) return entry;
-  uint32_t bits = (uint32_t)(window >> 48);
-  return bits >= table->first_long ? table->longs[bits - table->first_long] : 0;
-}
-
-// The value whose bits follow the code of `entry` (T.81 F.2.2.1).
-BODY int16_t value_at(uint64_t window, uint32_t entry) {
-  uint32_t size = entry >> 24;
-  if (size == 0) return 0;
-  int32_t bits = (int32_t)((window << (entry >> 16 & 63)) >> (64 - size));
-  return (int16_t)(bits < 1 << (size - 1) ? bits - (1 << size) + 1 : bits);
-}
-
-// The entry of one code as `pairs` has it; zero where none begins.
-BODY uint64_t single(const tm_huffman_table *table, uint64_t window) {
-  uint32_t entry = entry_at(table, window);
+BODY int read_first(bit_source *source, const tm_huffman_table *table, int32_t *difference) {
+  refill(source);
+  uint32_t entry = entry_at(table, source->window);
   if (entry == 0) return 0;
-  uint64_t advance = entry >> 8 & 0xFF, value = (uint16_t)value_at(window, entry);
-  return (entry & 0xFF) | advance << 8 | advance << 16 | value << 32 | value << 48;
-}
-
-// Codes move on by at most 16, and so do two at a time: up to here neither is of the next block.
-enum { safe = 47 };
-
-BODY int64_t read(
-    const uint8_t *bytes, int64_t position, const tm_huffman_table *table, const uint8_t *order, int16_t *block,
-    int16_t first) {
-  uint64_t window = window_at(bytes, position);
-  uint32_t used = 0, k = 1;
-  memset(block, 0, 64 * sizeof *block);
-  while (k <= safe) {
-    uint64_t entry = table->pairs[window >> (64 - pair_bits)];
-    if (__builtin_expect(entry == 0, 0)) {
-      entry = single(table, window);
-      if (entry == 0) return -1;
-    }
-    // What moves on beyond the block has the first one's place, which is written last.
-    block[order[(k + (uint32_t)(entry >> 16 & 0xFF) - 1) & 0xFF]] = (int16_t)(entry >> 32);
-    k += entry >> 8 & 0xFF;
-    block[order[(k - 1) & 0xFF]] = (int16_t)(entry >> 48);
-    window <<= entry & 63;
-    used += entry & 63;
-    // A code and its value have at most 26 bits.
-    if (used > 31) {
-      position += used;
-      used = 0;
-      window = window_at(bytes, position);
-    }
-  }
-  while (k < 64) {
-    uint64_t entry = single(table, window);
-    if (entry == 0) return -1;
-    k += entry >> 8 & 0xFF;
-    int16_t value = (int16_t)(entry >> 32);
-    if (k > 64 && k < end_of_block) return -1;
-    block[order[(k - 1) & 0xFF]] = value;
-    window <<= entry & 63;
-    used += entry & 63;
-    if (used > 31) {
-      position += used;
-      used = 0;
-      window = window_at(bytes, position);
-    }
-  }
-  block[0] = first;
-  return position + used;
-}
-
-BODY int64_t skip(const uint8_t *bytes, int64_t position, const tm_huffman_table *table) {
-  uint64_t window = window_at(bytes, position);
-  uint32_t used = 0, k = 1;
-  while (k < 64) {
-    uint64_t entry = k <= safe ? table->pairs[window >> (64 - pair_bits)] : 0;
-    if (entry == 0) {
-      entry = entry_at(table, window);
-      if (entry == 0) return -1;
-    }
-    k += entry >> 8 & 0xFF;
-    window <<= entry & 63;
-    used += entry & 63;
-    if (used > 31) {
-      position += used;
-      used = 0;
-      window = window_at(bytes, position);
-    }
-  }
-  return k == 64 || k >= end_of_block ? position + used : -1;
-}
-
-// A code of `run` zeros, at most 15, and `value` above the length of both; zero for none.
-BODY uint64_t code_of(const tm_huffman_table *table, uint32_t run, int32_t value, uint32_t *length) {
-  uint32_t magnitude = (uint32_t)(value < 0 ? -value : value);
-  uint32_t size = magnitude == 0 ? 0 : 32 - (uint32_t)__builtin_clz(magnitude);
-  uint32_t code = size < 11 ? table->codes[run << 4 | size] : 0;
-  // Negative values stand for themselves less one (T.81 F.1.2.1.1).
-  uint32_t bits = (uint32_t)(value + (value >> 31)) & ((1u << size) - 1);
-  *length = code == 0 ? 0 : (code & 0xFF) + size;
-  return (uint64_t)(code >> 8) << size | bits;
-}
-
-BODY int write(
-    tm_bit_queue *queue, const int16_t *block, const tm_huffman_table *table, const uint8_t *order,
-    const uint64_t *rows) {
-  tm_bit_queue bits = *queue;
-  uint64_t natural = tm_block_nonzero(block), rest = 0;
-  for (int v = 0; v < 8; v++) rest |= rows[256 * v + (int)(natural >> (8 * v) & 0xFF)];
-  rest &= ~(uint64_t)1;
-  uint32_t last = 0;
-  while (rest != 0) {
-    uint32_t k = (uint32_t)__builtin_ctzll(rest);
-    rest &= rest - 1;
-    uint32_t run = k - last - 1;
-    int32_t value = block[order[k]];
-    last = k;
-    if (__builtin_expect(run < 16 && (uint32_t)(value + 32) < 64, 1)) {
-      uint32_t code = table->coded[run << 6 | (uint32_t)(value + 32)];
-      if (code == 0) return 0;
-      tm_bits_put(&bits, code >> 5, code & 31);
-      continue;
-    }
-    for (; run > 15; run -= 16) {
-      uint32_t code = table->codes[0xF0];
-      if (code == 0) return 0;
-      tm_bits_put(&bits, code >> 8, code & 0xFF);
-    }
-    uint32_t length;
-    uint64_t code = code_of(table, run, value, &length);
-    if (length == 0) return 0;
-    tm_bits_put(&bits, code, length);
-  }
-  if (last != 63) {
-    uint32_t code = table->codes[0];
-    if (code == 0) return 0;
-    tm_bits_put(&bits, code >> 8, code & 0xFF);
-  }
-  *queue = bits;
+  *difference = value_at(source->window, entry);
+  consume(source, entry & 63);
   return 1;
 }
 
-#if defined(__x86_64__)
-#define WIDE __attribute__((target("bmi,bmi2,lzcnt")))
+BODY int64_t walk(const tm_scan *scan, int64_t mcu, int64_t end, int64_t position, int64_t limit) {
+  int32_t predictors[tm_scan_components] = {0};
+  bit_source source = source_at(scan->bytes, position);
+  int64_t row = mcu / scan->mcu_columns, column = mcu % scan->mcu_columns, block = mcu * scan->part_count;
+  for (; mcu < end; mcu++) {
+    for (int index = 0; index < scan->part_count; index++, block++) {
+      const tm_scan_part *part = scan->parts + index;
+      scan->positions[block] = (uint32_t)position;
+      int32_t difference;
+      if (!read_first(&source, part->dc, &difference)) return -1;
+      int32_t first = predictors[part->component] += difference;
+      if (first != (int16_t)first) return -1;
+      scan->first[block] = (int16_t)first;
+      int64_t place = part->is_decoded ? place_of(part, row, column) : -1;
+      if (place < 0) {
+        if (!skip(&source, part->ac)) return -1;
+      } else {
+        int16_t *target = part->coefficients + 64 * place;
+        if (!read(&source, part->ac, scan->order, target, (int16_t)first)) return -1;
+        part->states[place] = tm_block_decoded;
+      }
+      position = position_of(&source, scan->bytes);
+      if (position > limit) return -1;
+    }
+    if (++column == scan->mcu_columns) {
+      column = 0;
+      row++;
+    }
+  }
+  return position;
+}
 
-WIDE static int64_t read_bmi2(
+BODY void copy(tm_bit_queue *queue, const uint8_t *bytes, int64_t from, int64_t to) {
+  while (from < to) {
+    int64_t bits = to - from < 56 ? to - from : 56;
+    uint64_t word = word_at(bytes + (from >> 3)) << (from & 7);
+    tm_bits_put(queue, word >> (64 - bits), (uint32_t)bits);
+    from += bits;
+  }
+}
+
+BODY int put_first(tm_bit_queue *queue, const tm_huffman_table *table, int32_t difference) {
+  uint32_t magnitude = (uint32_t)(difference < 0 ? -difference : difference);
+  uint32_t size = magnitude == 0 ? 0 : 32 - (uint32_t)__builtin_clz(magnitude);
+  uint32_t code = size < 12 ? table->codes[size] : 0;
+  if (code == 0) return 0;
+  // Negative values stand for themselves less one (T.81 F.1.2.1.1).
+  uint32_t bits = (uint32_t)(difference + (difference >> 31)) & ((1u << size) - 1);
+  tm_bits_put(queue, (uint64_t)(code >> 8) << size | bits, (code & 0xFF) + size);
+  return 1;
+}
+
+// One block: copied later, with another difference, or coded anew.
+BODY int splice_block(
+    const tm_scan *scan, const tm_scan_part *part, int64_t block, int64_t place, tm_splice *state,
+    tm_bit_queue *queue) {
+  int32_t *old = state->old + part->component, *now = state->now + part->component;
+  int32_t before = *now, first = scan->first[block];
+  int is_moved = *old != before, is_edited = place >= 0 && part->states[place] == tm_block_edited;
+  const int16_t *coefficients = part->coefficients + 64 * place;
+  *old = first;
+  *now = is_edited ? coefficients[0] : first;
+  if (!is_edited && !is_moved) return 1;
+  int64_t start = scan->positions[block];
+  copy(queue, scan->bytes, state->position, start);
+  if (!put_first(queue, part->new_dc, *now - before)) return 0;
+  if (is_edited) {
+    state->position = scan->positions[block + 1];
+    return write(queue, coefficients, part->new_ac, scan->order, scan->rows);
+  }
+  uint32_t entry = entry_at(part->dc, word_at(scan->bytes + (start >> 3)) << (start & 7));
+  state->position = start + (entry & 63);
+  return entry != 0;
+}
+
+BODY int splice(const tm_scan *scan, tm_splice *state, int64_t end, tm_bit_queue *queue, const uint8_t *limit) {
+  tm_bit_queue bits = *queue;
+  int64_t row = state->mcu / scan->mcu_columns, column = state->mcu % scan->mcu_columns;
+  for (; state->mcu < end; state->mcu++) {
+    int64_t block = state->mcu * scan->part_count;
+    // What waits to be copied, and what the blocks of an MCU can take.
+    state->room = (scan->positions[block] - state->position) / 8 + tm_block_bytes * (scan->part_count + 1);
+    if (limit - bits.cursor < state->room) {
+      *queue = bits;
+      return tm_splice_full;
+    }
+    for (int index = 0; index < scan->part_count; index++, block++) {
+      const tm_scan_part *part = scan->parts + index;
+      int64_t place = place_of(part, row, column);
+      if (!splice_block(scan, part, block, place, state, &bits)) return tm_splice_lacking;
+    }
+    if (++column == scan->mcu_columns) {
+      column = 0;
+      row++;
+    }
+  }
+  *queue = bits;
+  return tm_splice_done;
+}
+
+BODY int64_t read_block(
     const uint8_t *bytes, int64_t position, const tm_huffman_table *table, const uint8_t *order, int16_t *block,
     int16_t first) {
-  return read(bytes, position, table, order, block, first);
+  bit_source source = source_at(bytes, position);
+  return read(&source, table, order, block, first) ? position_of(&source, bytes) : -1;
 }
 
-WIDE static int64_t skip_bmi2(const uint8_t *bytes, int64_t position, const tm_huffman_table *table) {
-  return skip(bytes, position, table);
+#if defined(__x86_64__)
+#define WIDE __attribute__((target("bmi,bmi2,lzcnt"))) static
+
+WIDE int64_t walk_bmi2(const tm_scan *scan, int64_t mcu, int64_t end, int64_t position, int64_t limit) {
+  return walk(scan, mcu, end, position, limit);
 }
 
-WIDE static int write_bmi2(
-    tm_bit_queue *queue, const int16_t *block, const tm_huffman_table *table, const uint8_t *order,
-    const uint64_t *rows) {
-  return write(queue, block, table, order, rows);
+WIDE int splice_bmi2(
+    const tm_scan *scan, tm_splice *state, int64_t end, tm_bit_queue *queue, const uint8_t *limit) {
+  return splice(scan, state, end, queue, limit);
 }
 
 static int has_bmi2(void) { return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("avx2"); }
 #endif
 
+int64_t tm_scan_walk(const tm_scan *scan, int64_t mcu, int64_t end, int64_t position, int64_t limit) {
+#if defined(__x86_64__)
+  if (has_bmi2()) return walk_bmi2(scan, mcu, end, position, limit);
+#endif
+  return walk(scan, mcu, end, position, limit);
+}
+
+int tm_scan_splice(const tm_scan *scan, tm_splice *state, int64_t end, tm_bit_queue *queue, const uint8_t *limit) {
+#if defined(__x86_64__)
+  if (has_bmi2()) return splice_bmi2(scan, state, end, queue, limit);
+#endif
+  return splice(scan, state, end, queue, limit);
+}
+
 int64_t tm_huffman_read(
     const uint8_t *bytes, int64_t position, const tm_huffman_table *table, const uint8_t *order, int16_t *block,
     int16_t first) {
-#if defined(__x86_64__)
-  if (has_bmi2()) return read_bmi2(bytes, position, table, order, block, first);
-#endif
-  return read(bytes, position, table, order, block, first);
+  return read_block(bytes, position, table, order, block, first);
 }
 
-int64_t tm_huffman_skip(const uint8_t *bytes, int64_t position, const tm_huffman_table *table) {
-#if defined(__x86_64__)
-  if (has_bmi2()) return skip_bmi2(bytes, position, table);
-#endif
-  return skip(bytes, position, table);
-}
-
-int tm_huffman_write(
-    tm_bit_queue *queue, const int16_t *block, const tm_huffman_table *table, const uint8_t *order,
-    const uint64_t *rows) {
-#if defined(__x86_64__)
-  if (has_bmi2()) return write_bmi2(queue, block, table, order, rows);
-#endif
-  return write(queue, block, table, order, rows);
+int64_t tm_count_stuffed(const uint8_t *bytes, int64_t count) {
+  int64_t found = 0;
+  while (count > 0) {
+    // Few enough for a byte to count them in, which makes wide vectors of it.
+    int64_t part = count < 255 * 16 ? count : 255 * 16;
+    uint8_t lanes[16] = {0};
+    int64_t i = 0;
+    for (; i + 16 <= part; i += 16) {
+      for (int lane = 0; lane < 16; lane++) lanes[lane] += bytes[i + lane] == 0xFF;
+    }
+    for (; i < part; i++) found += bytes[i] == 0xFF;
+    for (int lane = 0; lane < 16; lane++) found += lanes[lane];
+    bytes += part;
+    count -= part;
+  }
+  return found;
 }

@@ -1,6 +1,5 @@
 #include "CSignal.h"
 
-#include <math.h>
 #include <string.h>
 
 // All bodies are compiled twice on x86-64, for the processors that have AVX2 as well. Lanes are added up in one order and
@@ -9,17 +8,55 @@
 
 #define BODY static inline __attribute__((always_inline))
 
-BODY void add_squares(const float *row, float *lanes) {
-  for (int u = 0; u < 8; u++) lanes[u] += row[u] * row[u];
+// A row of eight coefficients; compilers split it where registers are narrower.
+typedef float row_f __attribute__((vector_size(32)));
+typedef int32_t row_i __attribute__((vector_size(32)));
+typedef int16_t row_s __attribute__((vector_size(16)));
+
+// Rows are handed on by pointer: as arguments their passing would depend on the processor.
+BODY void load(const float *values, row_f *row) { memcpy(row, values, sizeof *row); }
+
+BODY void load_coefficients(const int16_t *line, row_f *row) {
+  row_s narrow;
+  memcpy(&narrow, line, sizeof narrow);
+  *row = __builtin_convertvector(narrow, row_f);
 }
 
-BODY void take_row(const int16_t *block, const float *steps, float *row) {
-  for (int u = 0; u < 8; u++) row[u] = (float)block[u] * steps[u];
+BODY void choose(const row_i *mask, const row_f *yes, const row_f *no, row_f *result) {
+  *result = (row_f)((*mask & (row_i)*yes) | (~*mask & (row_i)*no));
 }
 
-// `lanes` are the squares of the coefficients by column.
-BODY tm_block_moments moments(const int16_t *block, const float *steps, const float *slope, const float *lanes) {
-  float squares = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+BODY void take(const int16_t *block, const row_f *steps, int depth, int pitch, float *values) {
+  for (int v = 0; v < depth; v++) {
+    row_f row;
+    load_coefficients(block + 8 * v, &row);
+    row *= steps[v];
+    if (pitch == 8) {
+      memcpy(values + 8 * v, &row, sizeof row);
+    } else {
+      memcpy(values + 4 * v, &row, sizeof row / 2);
+    }
+  }
+}
+
+BODY void load_steps(const float *steps, row_f *rows) {
+  for (int v = 0; v < 8; v++) load(steps + 8 * v, rows + v);
+}
+
+BODY void take_row(
+    const int16_t *blocks, int columns, const float *steps, int depth, int pitch, float *values) {
+  row_f rows[8];
+  load_steps(steps, rows);
+  for (int column = 0; column < columns; column++) {
+    take(blocks + 64 * column, rows, depth, pitch, values + (size_t)column * depth * pitch);
+  }
+}
+
+// `squares` are those of the coefficients by column.
+BODY void moments(
+    const int16_t *block, const float *steps, const float *slope, const row_f *squares, tm_block_moments *result) {
+  row_f lanes = *squares;
+  float all = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
   float along_x = 0, along_y = 0;
   for (int u = 1; u < 8; u += 2) {
     along_x += slope[u] * (float)block[u] * steps[u];
@@ -28,146 +65,197 @@ BODY tm_block_moments moments(const int16_t *block, const float *steps, const fl
   float first = (float)block[0] * steps[0];
   // Coefficients are of samples around 128.
   float sum = 8 * first + 64 * 128;
-  return (tm_block_moments){sum, squares - first * first + sum * sum / 64, along_x, along_y};
+  *result = (tm_block_moments){sum, all - first * first + sum * sum / 64, along_x, along_y};
 }
 
-BODY void take(const int16_t *block, const float *steps, int depth, int pitch, float *values) {
-  if (pitch == 8) {
-    for (int v = 0; v < depth; v++) take_row(block + 8 * v, steps + 8 * v, values + 8 * v);
-    return;
-  }
-  for (int v = 0; v < depth; v++) {
-    for (int u = 0; u < 4; u++) values[4 * v + u] = (float)block[8 * v + u] * steps[8 * v + u];
-  }
-}
-
-BODY tm_block_moments survey(
-    const int16_t *block, const float *steps, const float *slope, int depth, int pitch, float *values) {
-  float lanes[8] = {0}, row[8];
-  for (int v = 0; v < 8; v++) {
-    take_row(block + 8 * v, steps + 8 * v, row);
-    add_squares(row, lanes);
-    if (v >= depth) continue;
-    if (pitch == 8) {
-      memcpy(values + 8 * v, row, 8 * sizeof *row);
-    } else {
-      memcpy(values + 4 * v, row, 4 * sizeof *row);
+BODY void survey_row(
+    const int16_t *blocks, int columns, const float *steps, const float *slope, int depth, int pitch, float *values,
+    const tm_moment_rows *rows) {
+  row_f step_rows[8];
+  load_steps(steps, step_rows);
+  for (int column = 0; column < columns; column++) {
+    const int16_t *block = blocks + 64 * column;
+    row_f squares = {0};
+    for (int v = 0; v < 8; v++) {
+      row_f row;
+      load_coefficients(block + 8 * v, &row);
+      row *= step_rows[v];
+      squares += row * row;
     }
+    take(block, step_rows, depth, pitch, values + (size_t)column * depth * pitch);
+    tm_block_moments found;
+    moments(block, steps, slope, &squares, &found);
+    rows->sum[column] = found.sum;
+    rows->squares[column] = found.squares;
+    rows->along_x[column] = found.along_x;
+    rows->along_y[column] = found.along_y;
   }
-  return moments(block, steps, slope, lanes);
 }
 
-BODY void add_bounded(const float *restrict values, float *restrict sums, int count, float bound) {
+BODY void add_bounded(const float *restrict values, float *restrict sums, int count, float bound, int is_first) {
   for (int i = 0; i < count; i++) {
     float value = values[i] < -bound ? -bound : values[i];
-    sums[i] += value > bound ? bound : value;
+    value = value > bound ? bound : value;
+    sums[i] = is_first ? value : sums[i] + value;
   }
 }
 
-BODY int mark(
-    int16_t *block, const float *waves, const float *steps, int rows, float gain, float offset, float dead_zone,
-    tm_block_sums *sums) {
+// What marking one block takes from one row of coefficients to the next.
+typedef struct {
+  row_f squares;
+  row_f products;
+  row_i changed;
+} mark_state;
+
+BODY void mark_line(
+    int16_t *line, const float *waves, const float *steps, float gain, const row_f *offset, float dead_zone,
+    const row_f *bound, int is_drawn, mark_state *state) {
   // Added to a float and taken off again it leaves the nearest integer.
   const float magic = 0x1.8p23f;
-  float squares[8], products[8], bounds[8], offsets[8] = {0};
-  int changed[8] = {0};
-  for (int u = 0; u < 8; u++) {
-    squares[u] = sums->squares[u];
-    products[u] = sums->products[u];
-    bounds[u] = u == 0 ? 1024 : 1023;
-  }
-  offsets[0] = offset;
-  for (int v = 0; v < rows; v++) {
-    int16_t *line = block + 8 * v;
-    const float *wave = waves + 8 * v, *step = steps + 8 * v;
-    for (int u = 0; u < 8; u++) {
-      float old = (float)line[u];
-      float wanted = gain * wave[u];
-      float change = wanted + offsets[u];
-      float least = old == 0 ? dead_zone : 0.5f;
-      float moved = fabsf(change) < least ? 0 : (change + magic) - magic;
-      float now = old + moved;
-      now = now > bounds[u] ? bounds[u] : now;
-      now = now < -bounds[u] ? -bounds[u] : now;
-      now = moved == 0 ? old : now;
-      float difference = (now - old) * step[u];
-      squares[u] += difference * difference;
-      products[u] += difference * wanted * step[u];
-      changed[u] |= now != old;
-      line[u] = (int16_t)(int32_t)now;
+  const row_f zero = {0};
+  row_f old, wave, step, least, moved, now;
+  load_coefficients(line, &old);
+  load(waves, &wave);
+  load(steps, &step);
+  row_f wanted = gain * wave;
+  row_f change = wanted + *offset;
+  row_i is_zero = old == zero;
+  row_f dead = zero + dead_zone, half = zero + 0.5f;
+  choose(&is_zero, &dead, &half, &least);
+  row_f size = (row_f)((row_i)change & INT32_MAX);
+  row_i is_small = size < least;
+  row_f whole = (change + magic) - magic;
+  choose(&is_small, &zero, &whole, &moved);
+  now = old + moved;
+  row_i is_above = now > *bound;
+  choose(&is_above, bound, &now, &now);
+  row_f lowest = -*bound;
+  row_i is_below = now < lowest;
+  choose(&is_below, &lowest, &now, &now);
+  row_i is_still = moved == zero;
+  choose(&is_still, &old, &now, &now);
+  row_f difference = (now - old) * step;
+  state->squares += difference * difference;
+  state->products += difference * wanted * step;
+  if (!is_drawn) return;
+  state->changed |= now != old;
+  row_s narrow = __builtin_convertvector(__builtin_convertvector(now, row_i), row_s);
+  memcpy(line, &narrow, sizeof narrow);
+}
+
+BODY void mark_row(
+    int16_t *blocks, int columns, const tm_block_mark *mark, const float *waves, const float *gains,
+    const float *shifts, int is_drawn, uint8_t *changed, tm_block_sums *sums) {
+  mark_state state;
+  load(sums->squares, &state.squares);
+  load(sums->products, &state.products);
+  row_f bound = {1023, 1023, 1023, 1023, 1023, 1023, 1023, 1023}, first_bound = bound;
+  first_bound[0] = 1024;
+  for (int column = 0; column < columns; column++) {
+    int16_t *block = blocks + 64 * column;
+    const float *wave = waves + (size_t)column * 8 * mark->rows;
+    row_f none = {0}, offset = {shifts[column] / mark->steps[0]};
+    state.changed = (row_i){0};
+    mark_line(block, wave, mark->steps, gains[column], &offset, mark->dead_zone, &first_bound, is_drawn, &state);
+    for (int v = 1; v < mark->rows; v++) {
+      mark_line(
+          block + 8 * v, wave + 8 * v, mark->steps + 8 * v, gains[column], &none, mark->dead_zone, &bound, is_drawn,
+          &state);
     }
-    if (v == 0) {
-      offsets[0] = 0;
-      bounds[0] = 1023;
-    }
+    if (!is_drawn) continue;
+    int64_t halves[4];
+    memcpy(halves, &state.changed, sizeof halves);
+    changed[column] = (halves[0] | halves[1] | halves[2] | halves[3]) != 0;
   }
-  int any = 0;
-  for (int u = 0; u < 8; u++) {
-    sums->squares[u] = squares[u];
-    sums->products[u] = products[u];
-    any |= changed[u];
-  }
-  return any;
+  memcpy(sums->squares, &state.squares, sizeof sums->squares);
+  memcpy(sums->products, &state.products, sizeof sums->products);
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static void take_avx2(
-    const int16_t *block, const float *steps, int depth, int pitch, float *values) {
-  take(block, steps, depth, pitch, values);
+#define WIDE __attribute__((target("avx2"))) static
+
+WIDE void take_row_avx2(
+    const int16_t *blocks, int columns, const float *steps, int depth, int pitch, float *values) {
+  take_row(blocks, columns, steps, depth, pitch, values);
 }
 
-__attribute__((target("avx2"))) static tm_block_moments survey_avx2(
-    const int16_t *block, const float *steps, const float *slope, int depth, int pitch, float *values) {
-  return survey(block, steps, slope, depth, pitch, values);
+WIDE void survey_row_avx2(
+    const int16_t *blocks, int columns, const float *steps, const float *slope, int depth, int pitch, float *values,
+    const tm_moment_rows *rows) {
+  survey_row(blocks, columns, steps, slope, depth, pitch, values, rows);
 }
 
-__attribute__((target("avx2"))) static void add_bounded_avx2(
-    const float *values, float *sums, int count, float bound) {
-  add_bounded(values, sums, count, bound);
+WIDE void add_bounded_avx2(const float *values, float *sums, int count, float bound, int is_first) {
+  add_bounded(values, sums, count, bound, is_first);
 }
 
-__attribute__((target("avx2"))) static int mark_avx2(
-    int16_t *block, const float *waves, const float *steps, int rows, float gain, float offset, float dead_zone,
-    tm_block_sums *sums) {
-  return mark(block, waves, steps, rows, gain, offset, dead_zone, sums);
+WIDE void mark_row_avx2(
+    int16_t *blocks, int columns, const tm_block_mark *mark, const float *waves, const float *gains,
+    const float *shifts, int is_drawn, uint8_t *changed, tm_block_sums *sums) {
+  if (is_drawn) {
+    mark_row(blocks, columns, mark, waves, gains, shifts, 1, changed, sums);
+  } else {
+    mark_row(blocks, columns, mark, waves, gains, shifts, 0, changed, sums);
+  }
 }
 
 static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 #endif
 
-void tm_block_take(const int16_t *block, const float *steps, int depth, int pitch, float *values) {
+void tm_blocks_take(const int16_t *blocks, int columns, const float *steps, int depth, int pitch, float *values) {
 #if defined(__x86_64__)
   if (has_avx2()) {
-    take_avx2(block, steps, depth, pitch, values);
+    take_row_avx2(blocks, columns, steps, depth, pitch, values);
     return;
   }
 #endif
-  take(block, steps, depth, pitch, values);
+  take_row(blocks, columns, steps, depth, pitch, values);
 }
 
-tm_block_moments tm_block_survey(
-    const int16_t *block, const float *steps, const float *slope, int depth, int pitch, float *values) {
-#if defined(__x86_64__)
-  if (has_avx2()) return survey_avx2(block, steps, slope, depth, pitch, values);
-#endif
-  return survey(block, steps, slope, depth, pitch, values);
-}
-
-void tm_add_bounded(const float *values, float *sums, int count, float bound) {
+void tm_blocks_survey(
+    const int16_t *blocks, int columns, const float *steps, const float *slope, int depth, int pitch, float *values,
+    const tm_moment_rows *rows) {
 #if defined(__x86_64__)
   if (has_avx2()) {
-    add_bounded_avx2(values, sums, count, bound);
+    survey_row_avx2(blocks, columns, steps, slope, depth, pitch, values, rows);
     return;
   }
 #endif
-  add_bounded(values, sums, count, bound);
+  survey_row(blocks, columns, steps, slope, depth, pitch, values, rows);
 }
 
-int tm_block_mark(
-    int16_t *block, const float *waves, const float *steps, int rows, float gain, float offset, float dead_zone,
-    tm_block_sums *sums) {
+void tm_add_bounded(const float *values, float *sums, int count, float bound, int is_first) {
 #if defined(__x86_64__)
-  if (has_avx2()) return mark_avx2(block, waves, steps, rows, gain, offset, dead_zone, sums);
+  if (has_avx2()) {
+    add_bounded_avx2(values, sums, count, bound, is_first);
+    return;
+  }
 #endif
-  return mark(block, waves, steps, rows, gain, offset, dead_zone, sums);
+  add_bounded(values, sums, count, bound, is_first);
+}
+
+void tm_blocks_mark(
+    int16_t *blocks, int columns, const tm_block_mark *mark, const float *waves, const float *gains,
+    const float *shifts, uint8_t *changed, tm_block_sums *sums) {
+#if defined(__x86_64__)
+  if (has_avx2()) {
+    mark_row_avx2(blocks, columns, mark, waves, gains, shifts, 1, changed, sums);
+    return;
+  }
+#endif
+  mark_row(blocks, columns, mark, waves, gains, shifts, 1, changed, sums);
+}
+
+void tm_blocks_rehearse(
+    const int16_t *blocks, int columns, const tm_block_mark *mark, const float *waves, const float *gains,
+    const float *shifts, tm_block_sums *sums) {
+  // Nothing is written to blocks that are not drawn on.
+  int16_t *rehearsed = (int16_t *)blocks;
+#if defined(__x86_64__)
+  if (has_avx2()) {
+    mark_row_avx2(rehearsed, columns, mark, waves, gains, shifts, 0, NULL, sums);
+    return;
+  }
+#endif
+  mark_row(rehearsed, columns, mark, waves, gains, shifts, 0, NULL, sums);
 }

@@ -13,12 +13,12 @@ struct BatchInserter {
 
   private static let insertion = """
     INSERT INTO records (\(RecordRow.columns)) VALUES (\((1...22).map { "?\($0)" }.joined(separator: ",")))
-    ON CONFLICT (output_sha256, recipient, agreement) DO NOTHING
     """
-  private static let confirmation = """
-    UPDATE records SET state = 'current', output_path = ?1
-    WHERE output_sha256 = ?2 AND recipient = ?3 AND agreement = ?4
+  private static let known = """
+    SELECT id FROM records WHERE \(RecordRow.digest("output_sha256", head: "?1", whole: "?2"))
+    AND recipient = ?3 AND agreement = ?4
     """
+  private static let confirmation = "UPDATE records SET state = 'current', output_path = ?1 WHERE id = ?2"
   private static let replacement = """
     UPDATE records SET state = 'replaced' WHERE output_path = ?1 AND output_sha256 <> ?2 AND state = 'current'
     """
@@ -27,28 +27,35 @@ struct BatchInserter {
   /// no row; one whose output path had another output before marks that `replaced`.
   func insert(_ records: [LedgerRecord]) throws(MediaError) {
     try database.transaction { () throws(MediaError) -> Void in
-      var bands: [(key: Int64, record: Int64)] = []
       for record in records {
         try supersede(record)
+        if let row = try row(of: record) {
+          try confirm(record, row)
+          continue
+        }
         let insert = try database.statement(Self.insertion)
         try RecordRow.bind(record, to: insert)
         try insert.run()
-        guard database.changes == 1 else {
-          try confirm(record)
-          continue
-        }
-        let row = database.lastRow
-        for key in NearDuplicates.keys(of: record.perceptualHash) { bands.append((key, row)) }
-      }
-      // In their order the many small entries of a large index touch each of its pages once.
-      bands.sort { $0 < $1 }
-      let insert = try database.statement("INSERT OR IGNORE INTO bands (key, record) VALUES (?1, ?2)")
-      for band in bands {
-        try insert.bind(1, band.key)
-        try insert.bind(2, band.record)
-        try insert.run()
+        guard let hash = record.perceptualHash else { continue }
+        let look = try database.statement("INSERT INTO hashes (record, hash) VALUES (?1, ?2)")
+        try look.bind(1, database.lastRow)
+        try look.bind(2, blob: hash.bytes)
+        try look.run()
       }
     }
+  }
+
+  /// The row that has the output, recipient and agreement of `record`.
+  private func row(of record: LedgerRecord) throws(MediaError) -> Int64? {
+    let known = try database.statement(Self.known)
+    let head = record.outputDigest.prefix(Schema.headDigits)
+    for (place, text) in [
+      (1, String(head)), (2, record.outputDigest), (3, record.recipient), (4, record.agreement),
+    ] {
+      try known.bind(Int32(place), text)
+    }
+    defer { known.reset() }
+    return try known.step() ? known.integer(0) : nil
   }
 
   private func supersede(_ record: LedgerRecord) throws(MediaError) {
@@ -58,12 +65,10 @@ struct BatchInserter {
     try update.run()
   }
 
-  private func confirm(_ record: LedgerRecord) throws(MediaError) {
+  private func confirm(_ record: LedgerRecord, _ row: Int64) throws(MediaError) {
     let update = try database.statement(Self.confirmation)
     try update.bind(1, text: record.output.bytes)
-    for (place, text) in [(2, record.outputDigest), (3, record.recipient), (4, record.agreement)] {
-      try update.bind(Int32(place), text)
-    }
+    try update.bind(2, row)
     try update.run()
   }
 

@@ -10,36 +10,38 @@ public final class LedgerReader {
     public let distance: Int
   }
 
-  /// The distance up to which `nearDuplicates` finds every record, in bits.
-  public static let radius = NearDuplicates.radius
-  /// The distance beyond which pictures are not taken for alike. Between `radius` and here a record is found where some 16
-  /// bits of its hash differ in one at most, as they mostly do.
+  /// The distance in bits beyond which pictures are not taken for alike; up to here every record is found.
   public static let farthest = 60
-  /// Records of one key that are looked at: a ledger that holds one picture thousands of times answers all the same.
-  private static let mostOfKey: Int64 = 4096
   /// Records returned for one question.
-  private static let most: Int64 = 64
+  private static let most = 64
 
   private let database: Database
+  // Whether the file has the tables of the version before; a run that writes to it meanwhile leaves what was asked then as it is.
+  private let isOld: Bool
 
   /// Opens the ledger `path`, and changes nothing in it. Throws `io`, `malformed` for what is no SQLite database,
   /// `invalidArgument` for one that is no ledger.
-  public init(_ path: FilePath) throws(MediaError) { database = try Schema.openToRead(path) }
+  public init(_ path: FilePath) throws(MediaError) {
+    database = try Schema.openToRead(path)
+    isOld = try Schema.isOld(database)
+  }
 
   /// Records with this ProduceID, the last one first.
   public func records(produceID: String) throws(MediaError) -> [LedgerRecord] {
-    try records(where: "produce_id = ?1", Array(produceID.utf8))
+    try parts { part throws(MediaError) in try records(of: part, "produce_id", Array(produceID.utf8)) }
   }
 
   /// Records with this watermark as reports write it, the last one first.
   public func records(payload: String) throws(MediaError) -> [LedgerRecord] {
-    try records(where: "payload = ?1", Array(payload.utf8))
+    try parts { part throws(MediaError) in try records(of: part, "payload", Array(payload.utf8)) }
   }
 
   /// Records whose output has this SHA-256, then those whose input has it.
   public func records(sha256: String) throws(MediaError) -> [LedgerRecord] {
-    let digest = Array(sha256.lowercased().utf8)
-    return try records(where: "output_sha256 = ?1", digest) + records(where: "input_sha256 = ?1", digest)
+    let digest = sha256.lowercased()
+    let outputs = try records(digest: digest, "output_sha256", of: nil)
+    return try outputs
+      + parts { part throws(MediaError) in try records(digest: digest, "input_sha256", of: part) }
   }
 
   /// Records whose output, or input, had this absolute path, the last one first.
@@ -56,27 +58,25 @@ public final class LedgerReader {
   public func nearDuplicates(
     of hashes: [PerceptualHash], within distance: Int = farthest
   ) throws(MediaError) -> [NearDuplicate] {
-    var best: [Int64: Int] = [:]
-    let band = try database.statement(
-      "SELECT b.record, r.perceptual_hash FROM bands b JOIN records r ON r.id = b.record WHERE b.key = ?1 LIMIT ?2"
-    )
-    for hash in hashes {
-      for key in NearDuplicates.neighbours(of: hash) {
-        try band.bind(1, key)
-        try band.bind(2, Self.mostOfKey)
-        while try band.step() {
-          guard let other = band.bytes(1).flatMap({ PerceptualHash(bytes: $0) }) else { continue }
-          let found = hash.distance(to: other)
-          guard found <= distance else { continue }
-          best[band.integer(0)] = min(found, best[band.integer(0)] ?? .max)
-        }
-        band.reset()
-      }
+    let all = try database.statement(
+      isOld
+        ? "SELECT id, perceptual_hash FROM records WHERE perceptual_hash IS NOT NULL"
+        : "SELECT record, hash FROM hashes")
+    defer { all.reset() }
+    // Nearest first, and at most so many: a ledger may hold one picture any number of times.
+    var best: [(distance: Int, row: Int64)] = []
+    while try all.step() {
+      guard let hash = all.hash(1) else { continue }
+      let found = hash.distance(toNearestOf: hashes)
+      guard found <= distance else { continue }
+      let entry = (found, all.integer(0))
+      let place = best.firstIndex { entry < $0 } ?? best.count
+      if place < Self.most { best.insert(entry, at: place) }
+      if best.count > Self.most { best.removeLast() }
     }
     var result: [NearDuplicate] = []
-    for (row, distance) in best.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }).prefix(Int(Self.most))
-    {
-      result += try records(row: row).map { NearDuplicate(record: $0, distance: distance) }
+    for entry in best {
+      result += try records(row: entry.row).map { NearDuplicate(record: $0, distance: entry.distance) }
     }
     return result
   }
@@ -93,11 +93,55 @@ public final class LedgerReader {
     while try statement.step() { try body(RecordRow.read(statement)) }
   }
 
-  private func records(where condition: String, _ value: [UInt8]) throws(MediaError) -> [LedgerRecord] {
+  /// What `look` finds in the parts of an index, the last one first, until there is enough. An old file has one part, nil.
+  private func parts(_ look: (Int64?) throws(MediaError) -> [LedgerRecord]) throws(MediaError)
+    -> [LedgerRecord]
+  {
+    guard !isOld else { return try look(nil) }
+    var found: [LedgerRecord] = []
+    let last = try database.statement("SELECT max(id) FROM records WHERE id <= ?1")
+    // Only parts that hold something: numbers of rows may have gaps of any size in a file that comes from anyone.
+    var end = Int64.max
+    while found.count < Self.most {
+      try last.bind(1, end)
+      let row = try last.step() ? last.integer(0) : 0
+      last.reset()
+      guard row > 0 else { break }
+      let part = row >> Schema.partBits
+      found += try look(part)
+      end = (part << Schema.partBits) - 1
+    }
+    return Array(found.prefix(Self.most))
+  }
+
+  private func records(of part: Int64?, _ column: String, _ value: [UInt8]) throws(MediaError)
+    -> [LedgerRecord]
+  {
+    try records(where: "\(Self.condition(part)) \(column) = ?1", value, part: part)
+  }
+
+  private func records(digest: String, _ column: String, of part: Int64?) throws(MediaError) -> [LedgerRecord]
+  {
+    // Of an old file whole sums are indexed.
+    let condition = isOld ? "\(column) = ?1" : RecordRow.digest(column, head: "?3", whole: "?1")
+    return try records(
+      where: "\(Self.condition(part)) \(condition)", Array(digest.utf8), part: part,
+      head: isOld ? nil : String(digest.prefix(Schema.headDigits)))
+  }
+
+  private static func condition(_ part: Int64?) -> String {
+    part == nil ? "" : "id >> \(Schema.partBits) = ?2 AND"
+  }
+
+  private func records(
+    where condition: String, _ value: [UInt8], part: Int64? = nil, head: String? = nil
+  ) throws(MediaError) -> [LedgerRecord] {
     let statement = try database.statement(
       "SELECT id, \(RecordRow.columns) FROM records WHERE \(condition) ORDER BY time DESC, id DESC LIMIT \(Self.most)"
     )
     try statement.bind(1, text: value)
+    if let part { try statement.bind(2, part) }
+    if let head { try statement.bind(3, head) }
     return try records(of: statement)
   }
 

@@ -8,6 +8,12 @@ enum RecordRow {
     recipient, agreement, checked, input_path, output_path, format, media, width, height, state, origin
     """
 
+  /// The condition that column `name` is the SHA-256 `whole`, which begins with `head`. The sign keeps SQLite from putting the value in
+  /// place of the column, in which it would no longer see the index.
+  static func digest(_ name: String, head: String, whole: String) -> String {
+    "substr(\(name), 1, \(Schema.headDigits)) = \(head) AND +\(name) = \(whole)"
+  }
+
   /// The first value of `statement` is the record's first column.
   static func bind(_ record: LedgerRecord, to statement: Statement) throws(MediaError) {
     try statement.bind(1, record.time.milliseconds)

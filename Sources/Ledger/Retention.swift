@@ -41,25 +41,17 @@ public enum Retention {
   }
 
   private static func remove(from database: Database, before cutoff: Timestamp) throws(MediaError) -> Int {
-    var rows: [(id: Int64, keys: [Int64])] = []
-    let old = try database.statement(
-      "SELECT id, perceptual_hash FROM records WHERE time < ?1 ORDER BY time LIMIT \(stretch)")
+    var rows: [Int64] = []
+    let old = try database.statement("SELECT id FROM records WHERE time < ?1 ORDER BY time LIMIT \(stretch)")
     try old.bind(1, cutoff.milliseconds)
-    while try old.step() {
-      rows.append(
-        (old.integer(0), NearDuplicates.keys(of: old.bytes(1).flatMap { PerceptualHash(bytes: $0) })))
-    }
+    while try old.step() { rows.append(old.integer(0)) }
     old.reset()
-    let band = try database.statement("DELETE FROM bands WHERE key = ?1 AND record = ?2")
-    let record = try database.statement("DELETE FROM records WHERE id = ?1")
-    for row in rows {
-      for key in row.keys {
-        try band.bind(1, key)
-        try band.bind(2, row.id)
-        try band.run()
+    for table in ["hashes WHERE record", "records WHERE id"] {
+      let removal = try database.statement("DELETE FROM \(table) = ?1")
+      for row in rows {
+        try removal.bind(1, row)
+        try removal.run()
       }
-      try record.bind(1, row.id)
-      try record.run()
     }
     return rows.count
   }

@@ -71,5 +71,13 @@ final class Statement {
     return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
   }
 
+  /// The hash in a blob; nil for what is none.
+  func hash(_ column: Int32) -> PerceptualHash? {
+    guard sqlite3_column_type(handle, column) == SQLITE_BLOB, let start = sqlite3_column_blob(handle, column)
+    else { return nil }
+    return PerceptualHash(
+      bytes: UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+  }
+
   func text(_ column: Int32) -> String { String(decoding: bytes(column) ?? [], as: UTF8.self) }
 }

@@ -19,9 +19,8 @@ public struct CoefficientGrid: Sendable, Hashable {
 public protocol CoefficientFrame: Frame {
   /// The luma's blocks, one sample a pixel; nil where no component is luma at full resolution.
   var lumaGrid: CoefficientGrid? { get }
-  /// Calls `body` with the quantised coefficients of each block of row `row`, in natural order; `body` returns whether it
-  /// edited them.
-  func editLumaBlocks(
-    row: Int, _ body: (_ column: Int, _ block: UnsafeMutablePointer<Int16>) -> Bool
-  ) throws(MediaError)
+  /// The quantised coefficients of the blocks of row `row`, 64 each in natural order; valid until the next call.
+  func lumaBlocks(row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16>
+  /// To be called with which blocks of row `row` were edited: other than zero, by column.
+  func noteLumaEdits(row: Int, _ edited: UnsafePointer<UInt8>)
 }

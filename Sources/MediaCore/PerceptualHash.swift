@@ -1,8 +1,10 @@
+internal import CSystem
+
 /// 256 bits that say what a picture looks like: those of two pictures that look alike differ in few places.
 public struct PerceptualHash: Sendable, Hashable, CustomStringConvertible {
   /// Bits of a hash.
   public static let bitCount = 256
-  /// Pieces that an index files a hash under, of `bitCount / bandCount` bits each.
+  /// Pieces of a hash that neighbouring frequencies are spread over, of `bitCount / bandCount` bits each.
   public static let bandCount = 16
 
   /// The bits, the first 64 in the first word, each word's first bit in its lowest place.
@@ -13,9 +15,18 @@ public struct PerceptualHash: Sendable, Hashable, CustomStringConvertible {
 
   /// A hash of `bytes`, the lowest of each word first; nil unless there are 32.
   public init?(bytes: some Collection<UInt8>) {
+    let hash = Array(bytes).withUnsafeBytes { PerceptualHash(bytes: $0) }
+    guard let hash else { return nil }
+    self = hash
+  }
+
+  /// The same of bytes in memory.
+  public init?(bytes: UnsafeRawBufferPointer) {
     guard bytes.count == Self.bitCount / 8 else { return nil }
     var words = SIMD4<UInt64>()
-    for (index, byte) in bytes.enumerated() { words[index / 8] |= UInt64(byte) << UInt64(8 * (index % 8)) }
+    for word in 0..<4 {
+      words[word] = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self))
+    }
     self.words = words
   }
 
@@ -30,10 +41,16 @@ public struct PerceptualHash: Sendable, Hashable, CustomStringConvertible {
     return (0..<4).reduce(0) { $0 + difference[$1].nonzeroBitCount }
   }
 
-  /// The pieces of 16 bits. Where two hashes differ in fewer bits than twice as many as there are pieces, some piece of
-  /// theirs differs in one bit at most.
-  public var bands: [UInt16] {
-    (0..<Self.bandCount).map { UInt16(truncatingIfNeeded: words[$0 / 4] >> UInt64(16 * ($0 % 4))) }
+  /// The least distance to any of `others`, 257 without any.
+  public func distance(toNearestOf others: [PerceptualHash]) -> Int {
+    others.withUnsafeBytes { others in
+      withUnsafeBytes(of: words) { own in
+        Int(
+          tm_nearest_hash(
+            own.bindMemory(to: UInt64.self).baseAddress, others.bindMemory(to: UInt64.self).baseAddress,
+            Int32(clamping: others.count / 32)))
+      }
+    }
   }
 
   /// 64 hexadecimal digits, those of the first byte first.

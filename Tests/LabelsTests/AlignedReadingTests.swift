@@ -47,16 +47,17 @@ import Testing
   }
 
   @Test func coefficientsAreReadInSteps() {
-    let quantised = Self.random(64, 20, seed: 6).map { Int16($0) }
+    let quantised = Self.random(3 * 64, 20, seed: 6).map { Int16($0) }
     let steps = Self.steps(from: 1, slope: 0.6)
     for side in [8, 16] {
       let shape = BlockShape(side: side)
-      var values = [Float](repeating: 0, count: shape.count)
-      BlockReading(shape, steps: steps).read(quantised, into: &values)
-      for v in 0..<shape.depth {
-        for u in 0..<shape.depth {
-          #expect(values[v * shape.pitch + u] == Float(quantised[8 * v + u]) * steps[8 * v + u])
-        }
+      var values = [Float](repeating: 0, count: 3 * shape.count)
+      BlockReading(shape, steps: steps).read(quantised, columns: 3, into: &values)
+      for index in 0..<3 * shape.depth * shape.depth {
+        let (block, place) = (index / (shape.depth * shape.depth), index % (shape.depth * shape.depth))
+        let (v, u) = (place / shape.depth, place % shape.depth)
+        let value = Float(quantised[64 * block + 8 * v + u]) * steps[8 * v + u]
+        #expect(values[shape.count * block + v * shape.pitch + u] == value)
       }
     }
   }
@@ -117,7 +118,8 @@ import Testing
   @Test(arguments: [Float(0.4), 3]) func aBlockIsMarkedInWholeStepsOfWhatCanMove(_ gain: Float) {
     let steps = Self.steps(from: 2, slope: 0.7)
     let (plus, minus) = (Self.random(128, 4, seed: 8), Self.random(128, 4, seed: 9))
-    let waves = BlockWaves(plus, minus, steps: steps, largestGain: gain)
+    let waves = BlockWaves(
+      plus, minus, largest: BlockWaves.largest(plus, minus), steps: steps, largestGain: gain)
     var largest = [Float](repeating: 0, count: 64)
     for index in 0..<128 {
       largest[index % 64] = max(largest[index % 64], abs(plus[index]), abs(minus[index]))
@@ -146,12 +148,24 @@ import Testing
         product += difference * Double(gain * wave)
       }
       let before = block
-      var sums = BlockWaves.Sums()
-      let hasChanged = waves.add(place, isInverted: isInverted, times: gain, shift: 9, to: &block, &sums)
+      var (sums, rehearsed) = (BlockWaves.Sums(), BlockWaves.Sums())
+      var hasChanged: UInt8 = 9
+      let (gains, shifts) = ([gain], [Float(9)])
+      gains.withUnsafeBufferPointer { gains in
+        shifts.withUnsafeBufferPointer { shifts in
+          let run = BlockWaves.Run(
+            place: place, isInverted: isInverted, columns: 1, gains: gains.baseAddress!,
+            shifts: shifts.baseAddress!)
+          waves.rehearse(run, on: &block, &rehearsed)
+          #expect(block == before)
+          waves.add(run, to: &block, &hasChanged, &sums)
+        }
+      }
       #expect(block == expected)
-      #expect(hasChanged == (before != block))
+      #expect(hasChanged == (before != block ? 1 : 0))
       #expect(abs(sums.error - error) < 1e-4 * error)
       #expect(abs(sums.product - product) < 1e-4 * max(abs(product), error))
+      #expect((rehearsed.error, rehearsed.product) == (sums.error, sums.product))
     }
   }
 

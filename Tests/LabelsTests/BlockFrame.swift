@@ -7,7 +7,8 @@ final class BlockFrame: CoefficientFrame {
   let size: PixelSize
   let orientation = Orientation.up
   let lumaGrid: CoefficientGrid?
-  private(set) var coefficients: [Int16]
+  var coefficients: [Int16] { Array(UnsafeBufferPointer(start: storage, count: size.pixelCount)) }
+  private let storage: UnsafeMutablePointer<Int16>
   private let steps: [Float]
 
   /// `frame`'s first plane, sides a multiple of 8, at `steps` in natural order.
@@ -16,7 +17,7 @@ final class BlockFrame: CoefficientFrame {
     self.steps = steps
     let (columns, rows) = (frame.size.width / 8, frame.size.height / 8)
     lumaGrid = CoefficientGrid(columns: columns, rows: rows, steps: steps)
-    coefficients = []
+    var coefficients: [Int16] = []
     for block in 0..<columns * rows {
       let place = block / columns * 8 * frame.size.width + block % columns * 8
       let samples = (0..<64).map {
@@ -26,26 +27,26 @@ final class BlockFrame: CoefficientFrame {
         coefficients.append(Int16((value / step).rounded()))
       }
     }
+    storage = .allocate(capacity: coefficients.count)
+    storage.initialize(from: coefficients, count: coefficients.count)
   }
+
+  deinit { storage.deallocate() }
 
   /// Blocks of `steps` whose coefficient at each index is what `value` gives, sides of `size` multiples of 8.
   init(size: PixelSize, steps: [Float], _ value: (_ index: Int) -> Int16) {
     self.size = size
     self.steps = steps
     lumaGrid = CoefficientGrid(columns: size.width / 8, rows: size.height / 8, steps: steps)
-    coefficients = (0..<size.pixelCount).map(value)
+    storage = .allocate(capacity: size.pixelCount)
+    for index in 0..<size.pixelCount { storage[index] = value(index) }
   }
 
-  func editLumaBlocks(
-    row: Int, _ body: (_ column: Int, _ block: UnsafeMutablePointer<Int16>) -> Bool
-  ) throws(MediaError) {
-    let columns = size.width / 8
-    coefficients.withUnsafeMutableBufferPointer { coefficients in
-      for column in 0..<columns {
-        if let base = coefficients.baseAddress { _ = body(column, base + 64 * (row * columns + column)) }
-      }
-    }
+  func lumaBlocks(row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16> {
+    storage + 8 * row * size.width
   }
+
+  func noteLumaEdits(row: Int, _ edited: UnsafePointer<UInt8>) {}
 
   func readRegion(_ rect: PixelRect) throws(MediaError) -> Region {
     let rect = rect.aligned(to: PixelSize(width: 8, height: 8), within: size)
@@ -71,7 +72,7 @@ final class BlockFrame: CoefficientFrame {
       for x in 0..<8 {
         for u in 0..<8 {
           half[8 * v + x] +=
-            Self.basis[8 * u + x] * Float(coefficients[64 * block + 8 * v + u]) * steps[8 * v + u]
+            Self.basis[8 * u + x] * Float(storage[64 * block + 8 * v + u]) * steps[8 * v + u]
         }
       }
     }

@@ -130,10 +130,14 @@ import Testing
     #expect(try fingerprint(Self.picture(1, width, height), width, height).isDistinct)
   }
 
-  @Test func bytesAndBandsAreTheHash() throws {
+  @Test func bytesAreTheHash() throws {
     let hash = try fingerprint(Self.picture(3, 80, 80), 80, 80).hash
     #expect(PerceptualHash(bytes: hash.bytes) == hash)
-    #expect(hash.bands.enumerated().allSatisfy { hash.bytes[2 * $0.offset] == UInt8($0.element & 255) })
+    #expect((0..<32).allSatisfy { hash.bytes[$0] == UInt8(hash.words[$0 / 8] >> UInt64($0 % 8 * 8) & 255) })
+    let others = [
+      PerceptualHash(words: ~hash.words), PerceptualHash(words: hash.words ^ SIMD4(7, 0, 1, 1 << 63)),
+    ]
+    #expect(hash.distance(toNearestOf: others) == 5 && hash.distance(toNearestOf: []) > 256)
     #expect(PerceptualHash(bytes: hash.bytes.dropLast()) == nil)
     #expect(hash.description.count == 64)
   }

@@ -68,13 +68,13 @@ import Testing
     #expect(try shop.all().map(\.state) == [.current, .replaced])
   }
 
-  @Test func everyHashWithinTheRadiusIsFound() throws {
+  @Test func everyHashThatIsNearIsFound() throws {
     let shop = try LedgerShop()
     var generator = SplitMix(state: 3)
     let hashes = (0..<400).map { _ in generator.hash() }
     try shop.write(hashes.enumerated().map { LedgerShop.record($0.offset, hash: $0.element) })
     let reader = try LedgerReader(shop.path)
-    for distance in [0, 1, 15, 16, 30, LedgerReader.radius] {
+    for distance in [0, 1, 16, 31, LedgerReader.farthest] {
       for (index, hash) in hashes.enumerated().prefix(40) {
         var words = hash.words
         for bit in (0..<256).shuffled(using: &generator).prefix(distance) {

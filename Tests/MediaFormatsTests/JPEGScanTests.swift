@@ -246,8 +246,10 @@ import Testing
     if seed > 0 { symbols.shuffle(using: &random) }
     let table = try #require(
       JPEGHuffmanTable(id: 0x10, counts: counts[Int(seed)][...], symbols: symbols[...]))
-    var (blocks, expected) = ([[Int16]](), [Bool]())
-    var writer = try #require(JPEGBitWriter(capacity: 16, Scratch()))
+    let firsts = try #require(
+      JPEGHuffmanTable(
+        id: 0, counts: [0, 0, 0, 12] + [UInt8](repeating: 0, count: 12), symbols: ArraySlice(0..<12)))
+    var (blocks, expected, before) = ([[Int16]](), [Bool](), 0)
     for _ in 0..<600 {
       var block = [Int16](repeating: 0, count: 64)
       for _ in 0..<Int.random(in: 0..<64, using: &random) {
@@ -256,38 +258,97 @@ import Testing
         let place = Int.random(in: 1..<64, using: &random)
         block[place] = Int16(Int.random(in: -most...most, using: &random))
       }
-      let isWritten = JPEGZigzag.withPointers {
-        writer.reserve(JPEGBitWriter.blockBytes) && writer.putAC(block, table.lookup, $0)
-      }
-      #expect(isWritten == true)
-      expected += bits(of: block, table)
-      block[0] = Int16.random(in: -1024...1023, using: &random)
+      block[0] = Int16.random(in: -1023...1023, using: &random)
+      expected += bits(of: Int(block[0]) - before, firsts) + bits(of: block, table)
+      before = Int(block[0])
       blocks.append(block)
     }
-    writer.flush()
-    let finished = try #require(writer.finish())
-    var plain = [UInt8](finished.buffer.bytes[..<finished.count])
-    plain = plain.indices.filter { $0 == 0 || plain[$0] != 0 || plain[$0 - 1] != 0xFF }.map { plain[$0] }
+    let plain = try spliced(blocks, firsts, table)
     let written: [Bool] = plain.flatMap { byte in (0..<8).reversed().map { byte >> UInt8($0) & 1 == 1 } }
     #expect(Array(written.prefix(expected.count)) == expected)
-    try (plain + [UInt8](repeating: 0, count: 512)).withUnsafeBufferPointer { bytes in
-      let base = try #require(bytes.baseAddress)
-      var (reader, skipper) = (
-        JPEGBlockReader(bytes: base, position: 0), JPEGBlockReader(bytes: base, position: 0)
-      )
-      for block in blocks {
-        var read = [Int16](repeating: 7, count: 64)
-        let isRead = JPEGZigzag.withPointers { order in
-          read.withUnsafeMutableBufferPointer { read in
-            read.baseAddress.map { reader.readAC(table.lookup, into: $0, first: block[0], order) } ?? false
+    for isDecoded in [true, false] {
+      let walked = try walk(plain, blocks.count, firsts, table, isDecoded: isDecoded)
+      #expect(walked.end == expected.count)
+      #expect(walked.firsts == blocks.map { $0[0] })
+      if isDecoded { #expect(walked.blocks == blocks) }
+    }
+  }
+
+  /// A scan of one row of blocks of one component, all of them coded anew.
+  private func spliced(
+    _ blocks: [[Int16]], _ dc: JPEGHuffmanTable, _ ac: JPEGHuffmanTable
+  ) throws -> [UInt8] {
+    var writer = try #require(JPEGBitWriter(capacity: 16, Scratch()))
+    var coefficients = blocks.flatMap { $0 }
+    var states = [UInt8](repeating: JPEGBlockPlane.edited, count: blocks.count)
+    var state = tm_splice()
+    let isWritten = withScan(of: blocks.count, [0], dc, ac, &coefficients, &states, isDecoded: false) {
+      scan, _ in
+      writer.splice(scan, &state, until: blocks.count)
+    }
+    #expect(isWritten == true)
+    writer.flush()
+    let finished = try #require(writer.finish())
+    let bytes = [UInt8](finished.buffer.bytes[..<finished.count])
+    return bytes.indices.filter { $0 == 0 || bytes[$0] != 0 || bytes[$0 - 1] != 0xFF }.map { bytes[$0] }
+  }
+
+  private func walk(
+    _ bytes: [UInt8], _ count: Int, _ dc: JPEGHuffmanTable, _ ac: JPEGHuffmanTable, isDecoded: Bool
+  ) throws -> (end: Int, firsts: [Int16], blocks: [[Int16]]) {
+    var coefficients = [Int16](repeating: 7, count: 64 * count)
+    var states = [UInt8](repeating: JPEGBlockPlane.undecoded, count: count)
+    let walked = withScan(of: count, bytes, dc, ac, &coefficients, &states, isDecoded: isDecoded) {
+      scan, firsts in
+      let end = tm_scan_walk(scan, 0, Int64(count), 0, Int64(8 * bytes.count))
+      return (Int(end), Array(firsts))
+    }
+    let found = try #require(walked)
+    return (found.0, found.1, (0..<count).map { Array(coefficients[64 * $0..<64 * $0 + 64]) })
+  }
+
+  private func withScan<Result>(
+    of count: Int, _ bytes: [UInt8], _ dc: JPEGHuffmanTable, _ ac: JPEGHuffmanTable,
+    _ coefficients: inout [Int16], _ states: inout [UInt8], isDecoded: Bool,
+    _ body: (UnsafePointer<tm_scan>, UnsafeBufferPointer<Int16>) -> Result
+  ) -> Result? {
+    var positions = [UInt32](repeating: 0, count: count + 1)
+    var firsts = [Int16](repeating: 0, count: count)
+    let padded = bytes + [UInt8](repeating: 0, count: 512)
+    return coefficients.withUnsafeMutableBufferPointer { coefficients in
+      states.withUnsafeMutableBufferPointer { states in
+        positions.withUnsafeMutableBufferPointer { positions in
+          firsts.withUnsafeMutableBufferPointer { firsts in
+            padded.withUnsafeBufferPointer { padded in
+              var part = tm_scan_part(
+                dc: dc.lookup.kernel, ac: ac.lookup.kernel, new_dc: dc.lookup.kernel,
+                new_ac: ac.lookup.kernel,
+                coefficients: coefficients.baseAddress, states: states.baseAddress, columns: Int64(count),
+                rows: 1,
+                horizontal: 1, vertical: 1, column: 0, row: 0, component: 0, is_decoded: isDecoded ? 1 : 0)
+              return withUnsafePointer(to: &part) { part in
+                JPEGZigzag.withPointers { order in
+                  var scan = tm_scan(
+                    parts: part, part_count: 1, mcu_columns: Int64(count), bytes: padded.baseAddress,
+                    order: order.natural, rows: order.rows, positions: positions.baseAddress,
+                    first: firsts.baseAddress)
+                  return body(&scan, UnsafeBufferPointer(firsts))
+                }
+              }
+            }
           }
         }
-        #expect(isRead == true && read == block)
-        let isSkipped = skipper.skipAC(table.lookup)
-        #expect(isSkipped && skipper.position == reader.position)
       }
-      #expect(reader.position == expected.count)
     }
+  }
+
+  /// The code of a difference of first coefficients (T.81 F.1.2.1), bit by bit.
+  private func bits(of difference: Int, _ table: JPEGHuffmanTable) -> [Bool] {
+    func bits(_ value: Int, _ count: Int) -> [Bool] { (0..<count).reversed().map { value >> $0 & 1 == 1 } }
+    let size = JPEGBitWriter.size(difference)
+    let code = Int(table.lookup.code(size))
+    return bits(code >> 8, code & 0xFF)
+      + bits(difference < 0 ? difference + (1 << size) - 1 : difference, size)
   }
 
   /// The codes of a block's coefficients but the first (T.81 F.1.2.2), bit by bit.

@@ -24,9 +24,6 @@ int64_t tm_huffman_read(
     const uint8_t *bytes, int64_t position, const tm_huffman_table *table, const uint8_t *order, int16_t *block,
     int16_t first);
 
-/// Passes over the coefficients of a block but the first. Returns the bit behind them, -1 where they are none.
-int64_t tm_huffman_skip(const uint8_t *bytes, int64_t position, const tm_huffman_table *table);
-
 /// Bits on their way to memory. Trivial to copy.
 typedef struct {
   /// Where the next whole byte goes; eight may be written.
@@ -47,9 +44,3 @@ static inline void tm_bits_put(tm_bit_queue *queue, uint64_t bits, uint32_t coun
   queue->held = held << (all & 56);
   queue->count = all & 7;
 }
-
-/// Writes the coefficients of `block` but the first; `rows` has for row v and a bit for each of its coefficients, at 256 v + bits, a
-/// bit for each of them in coded order. Zero where the table lacks a code.
-int tm_huffman_write(
-    tm_bit_queue *queue, const int16_t *block, const tm_huffman_table *table, const uint8_t *order,
-    const uint64_t *rows);

@@ -9,16 +9,25 @@ typedef struct {
   float along_y;
 } tm_block_moments;
 
-/// The first coefficients of `block`, no longer quantised: of `depth` rows the first `pitch`, 4 or 8.
-void tm_block_take(const int16_t *block, const float *steps, int depth, int pitch, float *values);
+/// Where the moments of a row of blocks go, one a column.
+typedef struct {
+  float *sum;
+  float *squares;
+  float *along_x;
+  float *along_y;
+} tm_moment_rows;
 
-/// The same, and the moments of `block` in natural order, quantised in `steps`, grey levels around 128 put back. `slope` is what the
-/// wave of each frequency adds to Σ y · distance from the middle.
-tm_block_moments tm_block_survey(
-    const int16_t *block, const float *steps, const float *slope, int depth, int pitch, float *values);
+/// The first coefficients of each of `columns` blocks, no longer quantised: of `depth` rows the first `pitch`, 4 or 8.
+void tm_blocks_take(const int16_t *blocks, int columns, const float *steps, int depth, int pitch, float *values);
 
-/// Adds `count` values, each at most `bound` from nothing, to `sums`.
-void tm_add_bounded(const float *values, float *sums, int count, float bound);
+/// The same, and the moments of each block in natural order, quantised in `steps`, grey levels around 128 put back. `slope` is what
+/// the wave of each frequency adds to Σ y · distance from the middle.
+void tm_blocks_survey(
+    const int16_t *blocks, int columns, const float *steps, const float *slope, int depth, int pitch, float *values,
+    const tm_moment_rows *rows);
+
+/// Adds `count` values, each at most `bound` from nothing, to `sums`, which hold nothing yet where they are the first.
+void tm_add_bounded(const float *values, float *sums, int count, float bound, int is_first);
 
 /// Sums over blocks, to be added up by whoever reads them.
 typedef struct {
@@ -28,9 +37,66 @@ typedef struct {
   float products[8];
 } tm_block_sums;
 
-/// Adds `gain` times `waves` and, to the mean, `offset`, all in quantisation steps, to the first `rows` rows of coefficients of
-/// `block`, in whole steps: nothing to a coefficient that is to change by less than half a step or, where it is zero, by less
-/// than `dead_zone`. Coefficients keep within what 8-bit samples have (T.81 tables F.1, F.2). Returns whether anything changed.
-int tm_block_mark(
-    int16_t *block, const float *waves, const float *steps, int rows, float gain, float offset, float dead_zone,
-    tm_block_sums *sums);
+/// What is the same for all blocks that are marked.
+typedef struct {
+  /// Those of quantisation, 8 of each of `rows` rows.
+  const float *steps;
+  /// Rows of coefficients that are changed, at least one.
+  int rows;
+  /// What a coefficient that is zero has to change by at least.
+  float dead_zone;
+} tm_block_mark;
+
+/// Marks `columns` blocks: adds to the coefficients of each its gain times its `waves`, 8 of each row, and to the mean its shift, which
+/// is in grey levels of the transform, in whole steps: nothing to a coefficient that is to change by less than half a step or, where
+/// it is zero, by less than the dead zone. Coefficients keep within what 8-bit samples have (T.81 tables F.1, F.2). `changed` says of
+/// each block whether anything was.
+void tm_blocks_mark(
+    int16_t *blocks, int columns, const tm_block_mark *mark, const float *waves, const float *gains,
+    const float *shifts, uint8_t *changed, tm_block_sums *sums);
+
+/// Adds to `sums` what marking would, and leaves the blocks as they are.
+void tm_blocks_rehearse(
+    const int16_t *blocks, int columns, const tm_block_mark *mark, const float *waves, const float *gains,
+    const float *shifts, tm_block_sums *sums);
+
+/// Bytes of scratch memory that `tm_fold_waves` takes for each row of coefficients of a tile, and once more.
+enum { tm_fold_row_bytes = 128 };
+
+/// The waves of a tile of `side` × `side` blocks, of each `depth` rows of `pitch` coefficients: for each of 16 frequencies down the
+/// tile and for each of 16 across it Σ c c, Σ s s, Σ c s, Σ s c, 64 values a frequency. `axis` has for each block along a side and
+/// each of its coefficients the cosines of 16 frequencies, then the sines.
+void tm_fold_waves(const float *fold, int side, int depth, int pitch, const float *axis, void *rows, float *sums);
+
+/// Encoded tones 0 … 1 of every `step`th of a row's pixels, `count` in all: each of `samples` covers 1 << `shift` pixels.
+void tm_tones_load(
+    const uint16_t *samples, int count, int step, int shift, float black, float scale, float *row);
+
+/// Luma, Cb and Cr, whose middle is `middle`, to red, green and blue.
+void tm_tones_from_ycbcr(float *red, float *green, float *blue, int count, float middle);
+
+/// Steps of the table of linear light, and bins of luminance.
+enum { tm_tone_steps = 1025, tm_luminance_bins = 4096 };
+
+/// The bin of each pixel's relative luminance (WCAG 2); `table` has the light of encoded tones.
+void tm_tones_luminance(
+    const float *red, const float *green, const float *blue, int count, const float *table, uint16_t *bins);
+
+/// Bytes times `scale`.
+void tm_scale_bytes(const uint8_t *bytes, int count, float scale, float *values);
+
+/// Sums of two by two bytes of two rows, times `scale`.
+void tm_scale_quarters(const uint8_t *top, const uint8_t *bottom, int columns, float scale, float *values);
+
+/// Adds `re` + i `im` times the wave whose cosines and sines, times `sign`, are given to a line of pixels.
+void tm_add_wave(
+    const float *cosines, const float *sines, float re, float im, float sign, float *line_re, float *line_im,
+    int count);
+
+/// Adds the real part of a line times `c` + i `s` to a row of pixels.
+void tm_add_line(const float *line_re, const float *line_im, float c, float s, float *row, int count);
+
+/// The 8 × 8 cosine transforms of a plane of `side` × `side` values, block by block; `across` has frequency u at place x at 8 x + u, `down`
+/// at 8 u + x.
+void tm_transform_blocks(
+    const float *plane, int side, const float *across, const float *down, float *coefficients);

@@ -23,3 +23,6 @@ void tm_start_writeback(int descriptor);
 
 /// Waits until the file's bytes, and what is needed to read them back, are on the disk. Returns -1 with errno.
 int tm_sync_data(int descriptor);
+
+/// The least number of bits in which `hash`, 256 bits, differs from any of `count` others that stand one behind the other; 257 without any.
+int tm_nearest_hash(const uint64_t *hash, const uint64_t *others, int count);

@@ -1,10 +1,16 @@
+internal import CSignal
 internal import MediaCore
 
 /// Means over the pixels that a sample of a subsampled plane covers.
 enum Footprint {
   /// The means of `values` (one a pixel, `size`) times `scale`, one for each sample of `plane`.
   static func mean(_ values: [UInt8], _ size: PixelSize, over plane: SamplePlane, scale: Float) -> [Float] {
-    if plane.width == size.width, plane.height == size.height { return values.map { Float($0) * scale } }
+    if plane.width == size.width, plane.height == size.height {
+      return [Float](unsafeUninitializedCapacity: values.count) { result, count in
+        count = values.count
+        if let target = result.baseAddress { tm_scale_bytes(values, Int32(count), scale, target) }
+      }
+    }
     let isQuarter = plane.horizontalSubsampling == 2 && plane.verticalSubsampling == 2
     if isQuarter, size.width == 2 * plane.width, size.height == 2 * plane.height {
       return quarter(values, size, scale: scale / 4)
@@ -28,15 +34,10 @@ enum Footprint {
     return [Float](unsafeUninitializedCapacity: columns * rows) { result, count in
       count = columns * rows
       values.withUnsafeBufferPointer { values in
+        guard let source = values.baseAddress, let target = result.baseAddress else { return }
         for row in 0..<rows {
-          let top = 2 * row * size.width
-          let bottom = top + size.width
-          for column in 0..<columns {
-            let x = 2 &* column
-            let upper = UInt16(values[top &+ x]) &+ UInt16(values[top &+ x &+ 1])
-            let lower = UInt16(values[bottom &+ x]) &+ UInt16(values[bottom &+ x &+ 1])
-            result[row &* columns &+ column] = Float(upper &+ lower) * scale
-          }
+          let top = source + 2 * row * size.width
+          tm_scale_quarters(top, top + size.width, Int32(columns), scale, target + row * columns)
         }
       }
     }

@@ -7,18 +7,9 @@ enum SRGB {
     table[Int(min(max(encoded, 0), 1) * 1024 + 0.5)]
   }
 
-  /// `linear` over an unchecked table, for loops over pixels; valid inside `withTable`.
-  struct Table {
-    fileprivate let values: UnsafePointer<Float>
-
-    @inline(__always)
-    func linear(_ encoded: Float) -> Float { values[Int(min(max(encoded, 0), 1) * 1024 + 0.5)] }
-  }
-
-  /// Calls `body` with the table.
-  @inline(__always)
-  static func withTable(_ body: (Table) -> Void) {
-    table.withUnsafeBufferPointer { if let values = $0.baseAddress { body(Table(values: values)) } }
+  /// Calls `body` with the table: the light of 0, 1/1024 … 1.
+  static func withTable(_ body: (UnsafePointer<Float>) -> Void) {
+    table.withUnsafeBufferPointer { if let values = $0.baseAddress { body(values) } }
   }
 
   /// The encoded value whose light is `linear`, found in the table.

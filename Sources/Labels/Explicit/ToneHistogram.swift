@@ -2,7 +2,7 @@ internal import MediaCore
 
 /// How often each luminance occurs, in steps finer than a contrast ratio can tell.
 struct ToneHistogram {
-  private static let bins = 4096
+  private static let bins = DisplayedTone.luminanceBins
   // Of all bins of some histograms, one after the other.
   private let counts: [Int32]
   /// Where this one's bins begin, and the first of those that may hold something.
@@ -12,10 +12,14 @@ struct ToneHistogram {
 
   private init(_ counts: [Int32], _ index: Int) {
     self.counts = counts
-    start = index * Self.bins
-    let own = counts[start..<start + Self.bins]
-    lowest = (own.firstIndex { $0 != 0 } ?? start) - start
-    count = Int(own.reduce(0, &+))
+    let start = index * Self.bins
+    self.start = start
+    (lowest, count) = counts.withUnsafeBufferPointer { counts in
+      var (lowest, count) = (0, Int32(0))
+      while lowest < Self.bins, counts[start &+ lowest] == 0 { lowest &+= 1 }
+      for bin in 0..<Self.bins { count &+= counts[start &+ bin] }
+      return (lowest == Self.bins ? 0 : lowest, Int(count))
+    }
   }
 
   /// The middle one.
@@ -23,12 +27,14 @@ struct ToneHistogram {
 
   /// The luminance that sorting would put at `rank`, 0 … `count` - 1; 0 where nothing was counted.
   func value(atRank rank: Int) -> Float {
-    var below = 0
-    for bin in lowest..<Self.bins {
-      below += Int(counts[start + bin])
-      if below > rank { return Self.luminance(bin) }
+    counts.withUnsafeBufferPointer { counts in
+      var below = 0
+      for bin in lowest..<Self.bins {
+        below &+= Int(counts[start &+ bin])
+        if below > rank { return Self.luminance(bin) }
+      }
+      return 0
     }
-    return 0
   }
 
   /// Standard deviation as encoded tone, which is nearly the root of the luminance.
@@ -63,19 +69,16 @@ extension ToneHistogram {
     var counts = [Int32](repeating: 0, count: kinds * bins)
     counts.withUnsafeMutableBufferPointer { counts in
       for backdrop in backdrops {
-        DisplayedTone.forEachRow(of: region, step: step, backdrop: backdrop) { y, luminance in
-          for x in stride(from: 0, to: width, by: step) {
-            let kind = kind(y &* width &+ x)
-            if kind >= 0 { counts[kind &* bins &+ bin(luminance[x])] &+= 1 }
+        DisplayedTone.forEachRow(of: region, step: step, backdrop: backdrop) { y, found in
+          var pixel = y &* width
+          for bin in found {
+            let kind = kind(pixel)
+            if kind >= 0 { counts[kind &* bins &+ Int(bin)] &+= 1 }
+            pixel &+= step
           }
         }
       }
     }
     return (0..<kinds).map { ToneHistogram(counts, $0) }
-  }
-
-  @inline(__always)
-  private static func bin(_ luminance: Float) -> Int {
-    Int(min(max(luminance, 0), 1) * Float(bins - 1) + 0.5)
   }
 }

@@ -157,10 +157,8 @@ public struct PictureFingerprint: Sendable, Hashable {
     var reducer = LumaReducer(width: columns, height: rows, to: (side, side))
     var line = [Float](repeating: 0, count: grid.columns)
     for row in 0..<rows {
-      try frame.editLumaBlocks(row: row) { column, block in
-        line[column] = Float(block[0]) * step / 8 + 128
-        return false
-      }
+      let blocks = try frame.lumaBlocks(row: row)
+      for column in 0..<grid.columns { line[column] = Float(blocks[64 * column]) * step / 8 + 128 }
       line.withUnsafeBufferPointer { if let base = $0.baseAddress { reducer.add(base, y: row) } }
     }
     return reducer.plane

@@ -23,23 +23,18 @@ struct ActivityMap {
     cell = moments.cell
     columns = moments.columns
     rows = moments.rows
-    let count = columns * rows
     let pixels = Float(cell * cell)
-    mean = moments.sum.map { $0 / pixels }
-    calm = [Float](repeating: 0, count: count)
-    busy = calm
-    variance = calm
-    let windows = ActivityWindows(moments)
-    spread(windows)
+    mean = CellSums.map(moments.sum) { $0 / pixels }
+    spread(ActivityWindows(moments))
     guard isCoarse || cell > Self.narrowest else { return }
+    variance = CellSums.combine(moments.squares, mean) { max(0, $0 / pixels - $1 * $1) }
+    guard isCoarse else { return }
     let unit = 12 / Float(cell * cell - 1)
-    for index in 0..<count {
-      let spread = max(0, moments.squares[index] / pixels - mean[index] * mean[index])
-      variance[index] = spread
-      guard isCoarse else { continue }
-      let (x, y) = (moments.alongX[index] / pixels, moments.alongY[index] / pixels)
-      busy[index] = max(0, spread - (x * x + y * y) * unit).squareRoot()
+    let slope = CellSums.combine(moments.alongX, moments.alongY) { alongX, alongY in
+      let (x, y) = (alongX / pixels, alongY / pixels)
+      return (x * x + y * y) * unit
     }
+    busy = CellSums.combine(variance, slope) { max(0, $0 - $1).squareRoot() }
   }
 
   /// Pixels along a side of cells whose windows are as wide as those of SSIM.
@@ -83,21 +78,34 @@ struct ActivityMap {
 
   /// What the windows say of the cells they share: the least deviation, and means.
   private mutating func spread(_ windows: ActivityWindows) {
-    for row in 0..<rows {
-      let (upper, lower) = (max(0, row - 1) * windows.columns, min(windows.rows - 1, row) * windows.columns)
-      let start = row * columns
-      func take(_ column: Int, _ left: Int, _ right: Int) {
-        let (a, b) = (windows.deviation[upper + left], windows.deviation[upper + right])
-        let (c, d) = (windows.deviation[lower + left], windows.deviation[lower + right])
-        calm[start + column] = min(min(a, b), min(c, d))
-        busy[start + column] = 0.25 * (a + b + c + d)
-        let (v, w) = (windows.variance[upper + left], windows.variance[upper + right])
-        let (x, y) = (windows.variance[lower + left], windows.variance[lower + right])
-        variance[start + column] = 0.25 * (v + w + x + y)
+    calm = shared(windows.deviation, windows) { min(min($0, $1), min($2, $3)) }
+    busy = shared(windows.deviation, windows) { 0.25 * ($0 + $1 + $2 + $3) }
+    variance = shared(windows.variance, windows) { 0.25 * ($0 + $1 + $2 + $3) }
+  }
+
+  /// A value of the four windows that each cell is part of, of `values`, one a window: upper left, upper right, lower left, lower right.
+  @inline(__always)
+  private func shared(
+    _ values: [Float], _ windows: ActivityWindows, _ value: (Float, Float, Float, Float) -> Float
+  ) -> [Float] {
+    let (columns, rows) = (columns, rows)
+    return [Float](unsafeUninitializedCapacity: columns * rows) { result, count in
+      count = columns * rows
+      values.withUnsafeBufferPointer { values in
+        guard let values = values.baseAddress, let result = result.baseAddress else { return }
+        for row in 0..<rows {
+          let upper = values + max(0, row - 1) * windows.columns
+          let lower = values + min(windows.rows - 1, row) * windows.columns
+          let line = result + row * columns
+          // Cells of the first and the last column are part of two windows, each of which counts twice.
+          line[0] = value(upper[0], upper[0], lower[0], lower[0])
+          for column in 1..<columns - 1 {
+            line[column] = value(upper[column &- 1], upper[column], lower[column &- 1], lower[column])
+          }
+          let last = columns - 2
+          line[columns - 1] = value(upper[last], upper[last], lower[last], lower[last])
+        }
       }
-      take(0, 0, 0)
-      for column in 1..<columns - 1 { take(column, column - 1, column) }
-      take(columns - 1, columns - 2, columns - 2)
     }
   }
 }
@@ -187,16 +195,26 @@ struct CellMoments {
     }
   }
 
-  /// Σ y, Σ y², Σ y · x, Σ y · y of one cell.
-  typealias Moments = (sum: Float, squares: Float, alongX: Float, alongY: Float)
+  /// A row of the sums of cells, one a column.
+  typealias Row = UnsafeMutablePointer<Float>
 
-  /// Sets what was summed elsewhere.
-  mutating func set(_ moments: Moments, column: Int, row: Int) {
-    let index = row * columns + column
-    sum[index] = moments.sum
-    squares[index] = moments.squares
-    alongX[index] = moments.alongX
-    alongY[index] = moments.alongY
+  /// Has `body` set row `row` to what was summed elsewhere.
+  mutating func setRow(
+    _ row: Int, _ body: (_ columns: Int, _ sum: Row, _ squares: Row, _ alongX: Row, _ alongY: Row) -> Void
+  ) {
+    let (start, columns) = (row * columns, columns)
+    sum.withUnsafeMutableBufferPointer { sum in
+      squares.withUnsafeMutableBufferPointer { squares in
+        alongX.withUnsafeMutableBufferPointer { alongX in
+          alongY.withUnsafeMutableBufferPointer { alongY in
+            guard let sum = sum.baseAddress, let squares = squares.baseAddress,
+              let alongX = alongX.baseAddress, let alongY = alongY.baseAddress
+            else { return }
+            body(columns, sum + start, squares + start, alongX + start, alongY + start)
+          }
+        }
+      }
+    }
   }
 
   /// Adds row `y` of the picture: rows come in order.

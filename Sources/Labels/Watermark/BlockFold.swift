@@ -11,8 +11,9 @@ struct BlockFold {
   /// Classes along each axis that the picture has tiles of.
   private let across: Int
   private let down: Int
-  // By class of tiles, then row by row of blocks, the values of `shape`.
+  // By class of tiles, then row by row of blocks, the values of `shape`; undefined in rows that nothing was added to.
   private var sums: [Float]
+  private var hasSums: [Bool]
 
   /// Tiles of one class have one sign in every pattern: the blocks of tiles of `TileCode`.
   private static let classes = TileCode.signPeriod / TileCode.signBlock
@@ -27,7 +28,9 @@ struct BlockFold {
     self.shape = shape
     across = Self.classes(of: columns, side)
     down = Self.classes(of: rows, side)
-    sums = [Float](repeating: 0, count: across * down * side * side * shape.count)
+    let rows = across * down * side
+    hasSums = [Bool](repeating: false, count: rows)
+    sums = [Float](unsafeUninitializedCapacity: rows * side * shape.count) { $1 = rows * side * shape.count }
   }
 
   private static func classes(of blocks: Int, _ side: Int) -> Int {
@@ -46,10 +49,14 @@ struct BlockFold {
     sums.withUnsafeMutableBufferPointer { sums in
       guard let sums = sums.baseAddress else { return }
       for column in stride(from: 0, to: columns, by: side) {
-        let kind = Self.kind(column / side, row / side, across)
+        let line = Self.kind(column / side, row / side, across) * side + row % side
+        let (target, added) = (sums + line * side * count, min(side, columns - column) * count)
+        let isFirst = !hasSums[line]
         tm_add_bounded(
-          blocks + column * count, sums + (kind * side + row % side) * side * count,
-          Int32(min(side, columns - column) * count), Self.bound)
+          blocks + column * count, target, Int32(added), Self.bound, isFirst ? 1 : 0)
+        guard isFirst else { continue }
+        hasSums[line] = true
+        (target + added).update(repeating: 0, count: side * count - added)
       }
     }
   }
@@ -80,15 +87,17 @@ struct BlockFold {
 
   /// All tiles added up, times the sign of each where there are `signs` of a pattern.
   func total(_ signs: [Float]? = nil) -> [Float] {
-    let count = side * side * shape.count
-    var total = [Float](repeating: 0, count: count)
+    let width = side * shape.count
+    var total = [Float](repeating: 0, count: side * width)
     total.withUnsafeMutableBufferPointer { total in
       sums.withUnsafeBufferPointer { sums in
         for kind in 0..<across * down {
           let (row, column) = (kind / across * TileCode.signBlock, kind % across * TileCode.signBlock)
           let sign = signs.map { $0[row * TileCode.signPeriod + column] } ?? 1
-          let start = kind * count
-          for index in 0..<count { total[index] += sign * sums[start &+ index] }
+          for line in 0..<side where hasSums[kind * side + line] {
+            let (start, target) = ((kind * side + line) * width, line * width)
+            for index in 0..<width { total[target &+ index] += sign * sums[start &+ index] }
+          }
         }
       }
     }
@@ -117,9 +126,10 @@ struct BlockFolds {
   private(set) var folds: [BlockFold]
   private var means: LumaPlane
 
-  /// Folds for cells of `eighths` of a pixel, the least first, of `columns` × `rows` blocks.
-  init(eighths: [Int], columns: Int, rows: Int) {
-    let shape = BlockShape(side: eighths.min() ?? 8)
+  /// Folds for cells of `eighths` of a pixel, the least first, of `columns` × `rows` blocks. `shape` is what is kept for all widths
+  /// that a picture's cells may have, where these are not all.
+  init(eighths: [Int], columns: Int, rows: Int, shape: BlockShape? = nil) {
+    let shape = shape ?? BlockShape(side: eighths.min() ?? 8)
     self.shape = shape
     folds = eighths.map { BlockFold(side: $0, shape: shape, columns: columns, rows: rows) }
     means = LumaPlane(width: columns, height: rows)
@@ -142,24 +152,22 @@ struct BlockFolds {
 }
 
 extension BlockFolds {
-  /// The folds of `frame` for cells as wide as they are drawn.
-  init(_ frame: any Frame) throws(MediaError) {
-    let eighths = ImageWatermarkEmbedder.drawnMostly(frame.size)
+  /// The folds of `frame` for cells as wide as they are drawn mostly, or for `width` alone of those.
+  init(_ frame: any Frame, only width: Int? = nil) throws(MediaError) {
+    let drawn = ImageWatermarkEmbedder.drawnMostly(frame.size)
+    let (eighths, shape) = (width.map { [$0] } ?? drawn, BlockShape(side: drawn.min() ?? 8))
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
-      self.init(eighths: eighths, columns: grid.columns, rows: grid.rows)
+      self.init(eighths: eighths, columns: grid.columns, rows: grid.rows, shape: shape)
       let reading = BlockReading(shape, steps: grid.steps)
       let blocks = UnsafeMutablePointer<Float>.allocate(capacity: grid.columns * shape.count)
       defer { blocks.deallocate() }
       for row in 0..<grid.rows {
-        try frame.editLumaBlocks(row: row) { column, block in
-          reading.read(block, into: blocks + column * reading.shape.count)
-          return false
-        }
+        reading.read(try frame.lumaBlocks(row: row), columns: grid.columns, into: blocks)
         add(blocks, row: row)
       }
     } else {
       let (columns, rows) = (frame.size.width / 8, frame.size.height / 8)
-      self.init(eighths: eighths, columns: columns, rows: rows)
+      self.init(eighths: eighths, columns: columns, rows: rows, shape: shape)
       var band = BlockBand(shape, columns: columns)
       try LumaRows.forEach(of: frame) { y, luma in
         band.add(luma, y: y) { row, blocks in add(blocks, row: row) }

@@ -15,10 +15,11 @@ enum BlockLuma {
     let band = UnsafeMutablePointer<Float>.allocate(capacity: width * samples)
     defer { band.deallocate() }
     for row in 0..<grid.rows {
-      try frame.editLumaBlocks(row: row) { column, block in
+      let blocks = try frame.lumaBlocks(row: row)
+      for column in 0..<grid.columns {
+        let block = UnsafePointer(blocks + 64 * column)
         transform.show(block, into: band + samples * column, pitch: width)
-        visit(row, column, UnsafePointer(block))
-        return false
+        visit(row, column, block)
       }
       for y in 0..<samples { line(samples * row + y, band + y * width) }
     }

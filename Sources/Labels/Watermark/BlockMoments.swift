@@ -1,6 +1,6 @@
 internal import CSignal
 
-/// Moments of a block's samples, from its coefficients.
+/// Moments of blocks' samples, from their coefficients.
 struct BlockMoments {
   private let steps: [Float]
   // Σ over x of the basis function of odd frequency u times the distance from the middle, times √8 for the other axis.
@@ -15,13 +15,15 @@ struct BlockMoments {
     }
   }
 
-  /// Σ y, Σ y², Σ y · x, Σ y · y of `block`, grey levels around 128 put back, and what `reading` keeps of it in `values`.
-  @inline(__always)
-  func moments(
-    _ block: UnsafePointer<Int16>, _ reading: BlockReading, into values: UnsafeMutablePointer<Float>
-  ) -> CellMoments.Moments {
-    let shape = reading.shape
-    let moments = tm_block_survey(block, steps, slope, Int32(shape.depth), Int32(shape.pitch), values)
-    return (moments.sum, moments.squares, moments.along_x, moments.along_y)
+  /// Sets row `row` of `moments` to those of its blocks, grey levels around 128 put back; what `shape` keeps of them goes to `values`.
+  func read(
+    _ blocks: UnsafePointer<Int16>, row: Int, into moments: inout CellMoments, _ shape: BlockShape,
+    _ values: UnsafeMutablePointer<Float>
+  ) {
+    moments.setRow(row) { columns, sum, squares, alongX, alongY in
+      var rows = tm_moment_rows(sum: sum, squares: squares, along_x: alongX, along_y: alongY)
+      tm_blocks_survey(
+        blocks, Int32(columns), steps, slope, Int32(shape.depth), Int32(shape.pitch), values, &rows)
+    }
   }
 }

@@ -11,10 +11,9 @@ struct BlockReading {
     self.steps = steps
   }
 
-  /// The kept coefficients of `block` into `values`.
-  @inline(__always)
-  func read(_ block: UnsafePointer<Int16>, into values: UnsafeMutablePointer<Float>) {
-    tm_block_take(block, steps, Int32(shape.depth), Int32(shape.pitch), values)
+  /// The kept coefficients of each of `columns` blocks into `values`.
+  func read(_ blocks: UnsafePointer<Int16>, columns: Int, into values: UnsafeMutablePointer<Float>) {
+    tm_blocks_take(blocks, Int32(columns), steps, Int32(shape.depth), Int32(shape.pitch), values)
   }
 }
 

@@ -11,27 +11,42 @@ struct BlockWaves {
   /// A coefficient that is zero costs a symbol once it is not: the change must reach this share of a step.
   private static let deadZone: Float = 0.6
 
-  /// `plus` and `minus` are the transforms of a tile's blocks, 64 values each.
-  init(_ plus: [Float], _ minus: [Float], steps: [Float], largestGain: Float) {
+  /// The largest of each of the 64 coefficients over the blocks of a tile, `plus` and `minus`.
+  static func largest(_ plus: [Float], _ minus: [Float]) -> [Float] {
     var largest = [Float](repeating: 0, count: 64)
     for values in [plus, minus] {
       values.withUnsafeBufferPointer { values in
         largest.withUnsafeMutableBufferPointer { largest in
           for start in stride(from: 0, to: values.count, by: 64) {
-            for k in 0..<64 { largest[k] = max(largest[k], abs(values[start &+ k])) }
+            for k in 0..<64 {
+              let value = abs(values[start &+ k])
+              largest[k] = value > largest[k] ? value : largest[k]
+            }
           }
         }
       }
     }
+    return largest
+  }
+
+  /// `plus` and `minus` are the transforms of a tile's blocks, 64 values each, whose largest are `largest`.
+  init(
+    _ plus: [Float], _ minus: [Float], largest: [Float], steps: [Float], largestGain: Float
+  ) {
     let moves = (0..<64).map { $0 == 0 || largest[$0] * largestGain >= 0.5 * steps[$0] }
     let rows = (moves.lastIndex(of: true) ?? 0) / 8 + 1
     let units = (0..<8 * rows).map { moves[$0] ? 1 / steps[$0] : 0 }
     func packed(_ values: [Float]) -> [Float] {
       [Float](unsafeUninitializedCapacity: values.count / 64 * 8 * rows) { packed, count in
-        for block in 0..<values.count / 64 {
-          for k in 0..<8 * rows { packed[8 * rows * block + k] = values[64 * block + k] * units[k] }
+        let width = 8 * rows
+        values.withUnsafeBufferPointer { values in
+          units.withUnsafeBufferPointer { units in
+            for block in 0..<values.count / 64 {
+              for k in 0..<width { packed[width &* block &+ k] = values[64 &* block &+ k] * units[k] }
+            }
+          }
         }
-        count = values.count / 64 * 8 * rows
+        count = values.count / 64 * width
       }
     }
     self.rows = rows
@@ -55,20 +70,43 @@ struct BlockWaves {
     }
   }
 
-  /// Adds the mark of the block at `place` of the tile; whether anything changed. `shift` is added to its mean, in grey levels of
-  /// the transform.
-  @inline(__always)
+  /// Blocks beside one another in one tile, and what is drawn on them.
+  struct Run {
+    /// Of the first in its tile.
+    let place: Int
+    let isInverted: Bool
+    let columns: Int
+    /// What the waves are taken times, and what is added to the mean, in grey levels of the transform; one a block.
+    let gains: UnsafePointer<Float>
+    let shifts: UnsafePointer<Float>
+  }
+
+  /// Adds the mark of `run` to `blocks`; `changed` says of each whether anything is another.
   func add(
-    _ place: Int, isInverted: Bool, times gain: Float, shift: Float, to block: UnsafeMutablePointer<Int16>,
+    _ run: Run, to blocks: UnsafeMutablePointer<Int16>, _ changed: UnsafeMutablePointer<UInt8>,
     _ sums: inout Sums
-  ) -> Bool {
-    (isInverted ? minus : plus).withUnsafeBufferPointer { waves in
+  ) {
+    draw(run) { mark, waves in
+      tm_blocks_mark(
+        blocks, Int32(run.columns), mark, waves, run.gains, run.shifts, changed, &sums.sums)
+    }
+  }
+
+  /// Adds what the mark of `run` would change of `blocks` to `sums`.
+  func rehearse(_ run: Run, on blocks: UnsafePointer<Int16>, _ sums: inout Sums) {
+    draw(run) { mark, waves in
+      tm_blocks_rehearse(blocks, Int32(run.columns), mark, waves, run.gains, run.shifts, &sums.sums)
+    }
+  }
+
+  private func draw(
+    _ run: Run, _ body: (UnsafePointer<tm_block_mark>, UnsafePointer<Float>) -> Void
+  ) {
+    (run.isInverted ? minus : plus).withUnsafeBufferPointer { waves in
       steps.withUnsafeBufferPointer { steps in
-        guard let waves = waves.baseAddress, let steps = steps.baseAddress else { return false }
-        return tm_block_mark(
-          block, waves + 8 &* rows &* place, steps, Int32(rows), gain, shift / steps[0], Self.deadZone,
-          &sums.sums
-        ) != 0
+        guard let waves = waves.baseAddress, let steps = steps.baseAddress else { return }
+        var mark = tm_block_mark(steps: steps, rows: Int32(rows), dead_zone: Self.deadZone)
+        body(&mark, waves + 8 * rows * run.place)
       }
     }
   }

@@ -30,6 +30,17 @@ enum CellSums {
     }
   }
 
+  /// A value of each of a.
+  @inline(__always)
+  static func map(_ a: [Float], _ value: (Float) -> Float) -> [Float] {
+    [Float](unsafeUninitializedCapacity: a.count) { result, made in
+      a.withUnsafeBufferPointer { a in
+        for index in 0..<a.count { result[index] = value(a[index]) }
+      }
+      made = a.count
+    }
+  }
+
   @inline(__always)
   private static func sum(_ a: [Float], _ b: [Float], _ term: (Lanes, Lanes) -> Lanes) -> Double {
     let count = min(a.count, b.count)

@@ -9,6 +9,7 @@ struct CoefficientMarking {
   private let blocks: Int
   private let plus: [Float]
   private let minus: [Float]
+  private let largest: [Float]
 
   init(_ pattern: TilePattern, _ signs: TileSigns, grid: CoefficientGrid) {
     self.signs = signs
@@ -16,6 +17,7 @@ struct CoefficientMarking {
     blocks = pattern.side / 8
     plus = CosineTransform.blocks(of: pattern.plus, side: pattern.side)
     minus = CosineTransform.blocks(of: pattern.minus, side: pattern.side)
+    largest = BlockWaves.largest(plus, minus)
   }
 
   /// Marks all of `frame`, whose activity is `map` by blocks, at `factor` times the strength that the picture allows; what was there goes
@@ -27,13 +29,17 @@ struct CoefficientMarking {
     let drawing = Drawing(strength, factor: Float(factor * reduction), self)
     let keeps = strength.deflection < ImageWatermarkEmbedder.sure ? backup : nil
     var sums = BlockWaves.Sums()
+    var changed = [UInt8](repeating: 0, count: grid.columns)
     for row in 0..<grid.rows {
-      var kept: [Int16] = []
-      try frame.editLumaBlocks(row: row) { column, block in
-        if keeps != nil { kept += UnsafeBufferPointer(start: block, count: 64) }
-        return drawing.add(row, column, to: block, &sums)
+      let blocks = try frame.lumaBlocks(row: row)
+      keeps?.keep(blocks, columns: grid.columns)
+      changed.withUnsafeMutableBufferPointer { changed in
+        guard let changed = changed.baseAddress else { return }
+        drawing.forEachRun(of: row) { column, run in
+          drawing.waves.add(run, to: blocks + 64 * column, changed + column, &sums)
+        }
       }
-      keeps?.keep(kept)
+      frame.noteLumaEdits(row: row, changed)
     }
     let square = sums.error / pixels
     return Marking(meanSquare: square, lumaSquare: square, deflection: strength.deflection)
@@ -73,46 +79,48 @@ struct CoefficientMarking {
     var (sums, wanted, rows) = (BlockWaves.Sums(), Float(1e-9), 0.0)
     for row in stride(from: 0, to: grid.rows, by: Self.rehearsalRows) {
       rows += 1
-      try frame.editLumaBlocks(row: row) { column, block in
-        withUnsafeTemporaryAllocation(of: Int16.self, capacity: 64) { copy in
-          guard let base = copy.baseAddress else { return }
-          base.update(from: block, count: 64)
-          _ = drawing.add(row, column, to: base, &sums)
-        }
-        let gain = strength.gain[row * grid.columns + column]
-        wanted += 64 * gain * gain
-        return false
+      let blocks = try frame.lumaBlocks(row: row)
+      drawing.forEachRun(of: row) { column, run in
+        drawing.waves.rehearse(run, on: blocks + 64 * column, &sums)
       }
+      for gain in strength.gain[row * grid.columns..<(row + 1) * grid.columns] { wanted += 64 * gain * gain }
     }
     return (sums.error / (rows * Double(64 * grid.columns)), sums.product / Double(wanted))
   }
 
   /// The blocks' marks at one strength.
   private struct Drawing {
-    private let waves: BlockWaves
+    let waves: BlockWaves
     private let gain: [Float]
     private let shift: [Float]
     private let marking: CoefficientMarking
 
     init(_ strength: EmbeddingStrength, factor: Float, _ marking: CoefficientMarking) {
       self.marking = marking
-      gain = strength.gain.map { $0 * factor }
-      shift = strength.shift.map { 8 * $0 * factor }
+      gain = CellSums.map(strength.gain) { $0 * factor }
+      shift = CellSums.map(strength.shift) { 8 * $0 * factor }
       waves = BlockWaves(
-        marking.plus, marking.minus, steps: marking.grid.steps, largestGain: gain.max() ?? 0)
+        marking.plus, marking.minus, largest: marking.largest, steps: marking.grid.steps,
+        largestGain: gain.withUnsafeBufferPointer { $0.reduce(0) { $1 > $0 ? $1 : $0 } })
     }
 
-    /// Adds the mark of the block at `row`, `column`; whether anything changed.
+    /// Calls `body` with the blocks of row `row`, tile by tile, and the column of the first.
     @inline(__always)
-    func add(
-      _ row: Int, _ column: Int, to block: UnsafeMutablePointer<Int16>, _ sums: inout BlockWaves.Sums
-    ) -> Bool {
-      let blocks = marking.blocks
-      let cell = row * marking.grid.columns + column
-      return waves.add(
-        row % blocks * blocks + column % blocks,
-        isInverted: marking.signs.isInverted(column / blocks, row / blocks), times: gain[cell],
-        shift: shift[cell], to: block, &sums)
+    func forEachRun(of row: Int, _ body: (_ column: Int, BlockWaves.Run) -> Void) {
+      let (blocks, columns) = (marking.blocks, marking.grid.columns)
+      gain.withUnsafeBufferPointer { gain in
+        shift.withUnsafeBufferPointer { shift in
+          guard let gain = gain.baseAddress, let shift = shift.baseAddress else { return }
+          for column in stride(from: 0, to: columns, by: blocks) {
+            let cell = row * columns + column
+            let run = BlockWaves.Run(
+              place: row % blocks * blocks,
+              isInverted: marking.signs.isInverted(column / blocks, row / blocks),
+              columns: min(blocks, columns - column), gains: gain + cell, shifts: shift + cell)
+            body(column, run)
+          }
+        }
+      }
     }
   }
 }

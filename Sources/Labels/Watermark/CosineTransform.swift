@@ -3,6 +3,7 @@
 #else
   internal import Darwin
 #endif
+internal import CSignal
 
 /// The orthonormal 8 × 8 cosine transform of a pattern's blocks; made once a tile, so plain.
 enum CosineTransform {
@@ -18,36 +19,8 @@ enum CosineTransform {
 
   /// The blocks of `plane` (`side` × `side`, `side` a multiple of 8), row by row, 64 coefficients each in natural order.
   static func blocks(of plane: [Float], side: Int) -> [Float] {
-    typealias Row = SIMD8<Float>
     var result = [Float](repeating: 0, count: side * side)
-    let blocks = side / 8
-    plane.withUnsafeBufferPointer { plane in
-      across.withUnsafeBytes { across in
-        down.withUnsafeBufferPointer { down in
-          result.withUnsafeMutableBytes { result in
-            for block in 0..<blocks * blocks {
-              let corner = 8 &* (block / blocks &* side &+ block % blocks)
-              var sums = (Row(), Row(), Row(), Row(), Row(), Row(), Row(), Row())
-              withUnsafeMutableBytes(of: &sums) { sums in
-                let sums = sums.bindMemory(to: Row.self)
-                for y in 0..<8 {
-                  var line = Row()
-                  for x in 0..<8 {
-                    line +=
-                      plane[corner &+ y &* side &+ x]
-                      * across.loadUnaligned(fromByteOffset: 32 &* x, as: Row.self)
-                  }
-                  for v in 0..<8 { sums[v] += down[8 &* v &+ y] * line }
-                }
-                for v in 0..<8 {
-                  result.storeBytes(of: sums[v], toByteOffset: 256 &* block &+ 32 &* v, as: Row.self)
-                }
-              }
-            }
-          }
-        }
-      }
-    }
+    tm_transform_blocks(plane, Int32(side), across, down, &result)
     return result
   }
 }

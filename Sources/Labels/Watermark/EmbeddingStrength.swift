@@ -56,7 +56,7 @@ struct EmbeddingStrength {
       if isBetter { best = (shape, scale, error, deflection) }
     }
     let scale = Float(best?.scale ?? 0)
-    let gain = best?.shape.gain.map { $0 * scale } ?? []
+    let gain = best.map { CellSums.map($0.shape.gain) { $0 * scale } } ?? []
     self.gain = gain
     shift = CellSums.combine(gain, shapes.mean) { gain, mean in
       -min(Self.headroom * gain, max(0, mean + Self.headroom * gain - 255))
@@ -121,9 +121,9 @@ struct EmbeddingStrength {
         min(40, 0.9 * calm + 0.1 * min(busy, 2.5 * calm + 2))
       }
       // Noise shows most in the dark, and a little on paper white.
-      tones = map.mean.map { min(1, max(0.3, ($0 + 1) / 8)) * min(1, max(0.8, (257 - $0) / 6)) }
-      steadiness = map.variance.map { 2 * $0 + stabiliser }
-      clarity = map.busy.map {
+      tones = CellSums.map(map.mean) { min(1, max(0.3, ($0 + 1) / 8)) * min(1, max(0.8, (257 - $0) / 6)) }
+      steadiness = CellSums.map(map.variance) { 2 * $0 + stabiliser }
+      clarity = CellSums.map(map.busy) {
         1 / (($0 + ActivityMap.codecNoise) * ($0 + ActivityMap.codecNoise))
       }
     }

@@ -9,8 +9,10 @@ final class FrameBackup {
   /// Keeps `region`, as it was read.
   func keep(_ region: Region) { regions.append(region) }
 
-  /// Keeps the next row of blocks of luma.
-  func keep(_ blocks: [Int16]) { rows.append(blocks) }
+  /// Keeps the next row of `columns` blocks of luma.
+  func keep(_ blocks: UnsafePointer<Int16>, columns: Int) {
+    rows.append(Array(UnsafeBufferPointer(start: blocks, count: 64 * columns)))
+  }
 
   /// Keeps the samples of the next packed row.
   func keep(_ row: UnsafePointer<UInt8>, count: Int) {
@@ -22,15 +24,14 @@ final class FrameBackup {
     try restorePacked(frame)
     for region in regions { try frame.writeRegion(region) }
     guard let frame = frame as? any CoefficientFrame else { return }
-    for (row, blocks) in rows.enumerated() {
-      try frame.editLumaBlocks(row: row) { column, block in
-        var hasChanged = false
-        for k in 0..<64 where block[k] != blocks[64 * column + k] {
-          block[k] = blocks[64 * column + k]
-          hasChanged = true
-        }
-        return hasChanged
+    for (row, kept) in rows.enumerated() {
+      let blocks = try frame.lumaBlocks(row: row)
+      var edited = [UInt8](repeating: 0, count: kept.count / 64)
+      for index in kept.indices where blocks[index] != kept[index] {
+        blocks[index] = kept[index]
+        edited[index / 64] = 1
       }
+      frame.noteLumaEdits(row: row, edited)
     }
   }
 

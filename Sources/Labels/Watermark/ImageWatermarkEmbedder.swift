@@ -47,7 +47,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let most = EmbeddingStrength.largestFactor(
       from: marked.lumaSquare, beside: marked.meanSquare - marked.lumaSquare)
     var drawn = 1.0
-    for factor in Self.strongerFactors where try !reads(frame) {
+    for factor in Self.strongerFactors where try !reads(frame, cells: eighths) {
       let isStrongest = min(factor, most) <= drawn
       if isStrongest, !blue.isEmpty, try readsInBlue(frame) { break }
       try backup.restore(frame)
@@ -127,18 +127,27 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return strength.deflection < Self.sure ? try readsInBlue(frame) : false
   }
 
-  /// Whether the payload is read from a frame that was marked.
-  private func reads(_ frame: any Frame) throws(MediaError) -> Bool {
-    if let finding = look(try BlockFolds(frame)), finding.payload == payload.bits,
-      finding.log10p < Self.ampleEvidence
+  /// Whether the payload is read from a frame that was marked with cells of `eighths` / 8 pixels.
+  private func reads(_ frame: any Frame, cells eighths: Int) throws(MediaError) -> Bool {
+    // What is found in cells of another width is not what was drawn; its look counts all the same, as it does for all who read.
+    if let place = Self.drawnMostly(frame.size).firstIndex(of: eighths),
+      isAmple(look(try BlockFolds(frame, only: eighths), after: place))
     {
       return true
     }
+    if isAmple(look(try BlockFolds(frame))) { return true }
     return try readsFully(frame)
   }
 
-  private func look(_ folds: BlockFolds) -> WatermarkSearch.Finding? {
+  private func isAmple(_ finding: WatermarkSearch.Finding?) -> Bool {
+    guard let finding else { return false }
+    return finding.payload == payload.bits && finding.log10p < Self.ampleEvidence
+  }
+
+  /// Looks at `folds`, as though `looks` had been taken before.
+  private func look(_ folds: BlockFolds, after looks: Int = 0) -> WatermarkSearch.Finding? {
     var outcome = WatermarkSearch.Outcome()
+    for _ in 0..<looks { outcome.placedLooks.add() }
     let pattern = TileCode.pattern(of: payload)
     aligned.read(folds, patterns: pattern..<pattern + 1, into: &outcome)
     return outcome.finding

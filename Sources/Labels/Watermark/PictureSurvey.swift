@@ -35,17 +35,12 @@ struct PictureSurvey {
     var moments = CellMoments(width: 8 * grid.columns, height: 8 * grid.rows, cell: 8)
     var folds = BlockFolds(
       eighths: ImageWatermarkEmbedder.drawnMostly(frame.size), columns: grid.columns, rows: grid.rows)
-    let reading = BlockReading(folds.shape, steps: grid.steps)
-    let moment = BlockMoments(steps: grid.steps)
-    let blocks = UnsafeMutablePointer<Float>.allocate(capacity: grid.columns * folds.shape.count)
-    defer { blocks.deallocate() }
+    let reading = BlockMoments(steps: grid.steps)
+    let values = UnsafeMutablePointer<Float>.allocate(capacity: grid.columns * folds.shape.count)
+    defer { values.deallocate() }
     for row in 0..<grid.rows {
-      try frame.editLumaBlocks(row: row) { column, block in
-        let values = blocks + column * reading.shape.count
-        moments.set(moment.moments(block, reading, into: values), column: column, row: row)
-        return false
-      }
-      folds.add(blocks, row: row)
+      reading.read(try frame.lumaBlocks(row: row), row: row, into: &moments, folds.shape, values)
+      folds.add(values, row: row)
     }
     self.moments = moments
     self.folds = folds

@@ -3,6 +3,7 @@
 #else
   internal import Darwin
 #endif
+internal import CSignal
 internal import Synchronization
 
 /// One tile as drawn: `side` × `side` pixels, periodic, of unit mean square in both signs of its message.
@@ -41,27 +42,29 @@ struct TilePattern {
     }
     let changing = Synthesis.plane(message, side: side)
     self.side = side
-    plus = Self.held(zip(constant, changing).map { $0 + $1 }, side: side, block: block)
-    minus = Self.held(zip(constant, changing).map { $0 - $1 }, side: side, block: block)
+    plus = Self.held(CellSums.combine(constant, changing, +), side: side, block: block)
+    minus = Self.held(CellSums.combine(constant, changing, -), side: side, block: block)
   }
 
   /// Each square of `block` pixels, a power of two that divides `side`, with the value of its middle.
   private static func held(_ values: [Float], side: Int, block: Int) -> [Float] {
     guard block > 1 else { return values }
-    var held = values
-    for y in stride(from: 0, to: side, by: block) {
-      let below = (y + block / 2) * side
-      for x in stride(from: 0, to: side, by: block) {
-        let middle = below + x + block / 2
-        let value =
-          0.25 * (values[middle] + values[middle - 1] + values[middle - side] + values[middle - side - 1])
-        for column in x..<x + block { held[y * side + column] = value }
-      }
-      for row in y + 1..<y + block {
-        for column in 0..<side { held[row * side + column] = held[y * side + column] }
+    return [Float](unsafeUninitializedCapacity: values.count) { held, count in
+      count = values.count
+      values.withUnsafeBufferPointer { values in
+        guard let held = held.baseAddress else { return }
+        for y in stride(from: 0, to: side, by: block) {
+          let (line, below) = (held + y * side, (y + block / 2) * side)
+          for x in stride(from: 0, to: side, by: block) {
+            let middle = below &+ x &+ block / 2
+            let upper = middle &- side
+            let value = 0.25 * (values[middle] + values[middle &- 1] + values[upper] + values[upper &- 1])
+            for column in x..<x &+ block { line[column] = value }
+          }
+          for row in 1..<block { (line + row * side).update(from: line, count: side) }
+        }
       }
     }
-    return held
   }
 
   /// The sign of the tile that holds column `tileX`, row `tileY` of tiles.
@@ -119,7 +122,8 @@ enum Synthesis {
           for wave in waves {
             let cosines = lines + 2 * side * abs(wave.x)
             let sign: Float = wave.x < 0 ? -1 : 1
-            add(cosines, (Float(wave.re), Float(wave.im)), sign, to: re, side)
+            tm_add_wave(
+              cosines, cosines + side, Float(wave.re), Float(wave.im), sign, re, re + side, Int32(side))
           }
         }
       }
@@ -132,25 +136,12 @@ enum Synthesis {
               lines.values[2 * side * abs(y) + row], lines.values[2 * side * abs(y) + side + row]
             )
             let (target, sine) = (result + row * side, y < 0 ? -s : s)
-            for x in 0..<side { target[x] += re[x] * c - im[x] * sine }
+            tm_add_line(re, im, c, sine, target, Int32(side))
           }
         }
       }
     }
     return result
-  }
-
-  /// Adds a wave's values along a row of pixels, real parts to the first `side` of `line`, imaginary ones to the rest.
-  private static func add(
-    _ cosines: UnsafePointer<Float>, _ wave: (re: Float, im: Float), _ sign: Float,
-    to line: UnsafeMutablePointer<Float>, _ side: Int
-  ) {
-    let (sines, im) = (cosines + side, line + side)
-    for x in 0..<side {
-      let (c, s) = (cosines[x], sign * sines[x])
-      line[x] += wave.re * c - wave.im * s
-      im[x] += wave.re * s + wave.im * c
-    }
   }
 }
 

@@ -3,6 +3,7 @@
 #else
   internal import Darwin
 #endif
+internal import CSignal
 internal import Synchronization
 
 /// Which part of each wave stands in the coefficients of a tile's blocks: takes folds to waves without the pixels between.
@@ -68,53 +69,27 @@ struct WaveTable: Sendable {
 
   /// The waves of `fold`, a total of a `BlockFold`.
   func waves(_ fold: [Float]) -> Waves {
-    typealias Lanes = SIMD16<Float>
-    let (depth, pitch, count) = (shape.depth, shape.pitch, shape.count)
-    let size = MemoryLayout<Lanes>.size
-    // Real and imaginary parts of products over rows and columns.
-    var (rr, ii, ri, ir) = (
-      [Lanes](repeating: .zero, count: Self.reach), [Lanes](repeating: .zero, count: Self.reach),
-      [Lanes](repeating: .zero, count: Self.reach), [Lanes](repeating: .zero, count: Self.reach)
-    )
-    axis.withUnsafeBytes { axis in
-      fold.withUnsafeBufferPointer { fold in
-        for row in 0..<side {
-          for v in 0..<depth {
-            var (re, im) = (Lanes(), Lanes())
-            for column in 0..<side {
-              let values = (row &* side &+ column) &* count &+ v &* pitch
-              for u in 0..<depth {
-                let place = 2 &* size &* (column &* depth &+ u)
-                let value = fold[values &+ u]
-                re += value * axis.loadUnaligned(fromByteOffset: place, as: Lanes.self)
-                im += value * axis.loadUnaligned(fromByteOffset: place &+ size, as: Lanes.self)
-              }
-            }
-            let place = 2 &* size &* (row &* depth &+ v)
-            for y in 0..<Self.reach {
-              let c = axis.loadUnaligned(fromByteOffset: place &+ 4 &* y, as: Float.self)
-              let s = axis.loadUnaligned(fromByteOffset: place &+ size &+ 4 &* y, as: Float.self)
-              rr[y] += c * re
-              ii[y] += s * im
-              ri[y] += c * im
-              ir[y] += s * re
-            }
-          }
-        }
-      }
+    // Σ cos cos, Σ sin sin, Σ cos sin, Σ sin cos by y and x: of waves along rows times waves down columns.
+    var sums = [Float](repeating: 0, count: 4 * Self.reach * Self.reach)
+    withUnsafeTemporaryAllocation(
+      byteCount: Int(tm_fold_row_bytes) * (side * shape.depth + 1), alignment: 64
+    ) { rows in
+      tm_fold_waves(
+        fold, Int32(side), Int32(shape.depth), Int32(shape.pitch), axis, rows.baseAddress, &sums)
     }
     var waves = Waves()
     for y in 0..<Self.reach {
       for x in 0..<Self.reach {
         let (right, left) = (Waves.index(x, y), Waves.index(-x, y))
-        if x < Self.reach {
-          waves.re[right] = rr[y][x] - ii[y][x]
-          waves.im[right] = ri[y][x] + ir[y][x]
-        }
+        let place = 4 * Self.reach * y + x
+        let (cc, ss) = (sums[place], sums[place + Self.reach])
+        let (cs, sc) = (sums[place + 2 * Self.reach], sums[place + 3 * Self.reach])
+        waves.re[right] = cc - ss
+        waves.im[right] = cs + sc
         if x > 0 {
           // The columns of a real fold at -x are the conjugates of those at x.
-          waves.re[left] = rr[y][x] + ii[y][x]
-          waves.im[left] = ir[y][x] - ri[y][x]
+          waves.re[left] = cc + ss
+          waves.im[left] = sc - cs
         }
       }
     }

@@ -1,4 +1,6 @@
-/// The 8 × 8 discrete cosine transform of T.81 A.3.3 on single blocks, eight columns to a vector.
+internal import CImageIO
+
+/// The 8 × 8 discrete cosine transform of T.81 A.3.3 on single blocks.
 enum BlockTransform {
   typealias Row = SIMD8<Float>
 
@@ -23,39 +25,32 @@ enum BlockTransform {
     return row
   }
 
-  /// `transposed[x][u]` = `basis[u][x]`.
-  private static let transposed: [Row] = (0..<8).map { x in
-    var row = Row()
-    for u in 0..<8 { row[u] = basis[u][x] }
-    return row
-  }
+  private static let waves: tm_block_waves = {
+    var waves = tm_block_waves()
+    withUnsafeMutableBytes(of: &waves) { raw in
+      let values = raw.bindMemory(to: Float.self)
+      for index in 0..<64 {
+        values[index] = basis[index / 8][index % 8]
+        values[64 + index] = basis[index % 8][index / 8]
+      }
+    }
+    return waves
+  }()
 
   /// Samples, row by row around 128, of dequantised coefficients in natural order.
   static func samples(
     _ coefficients: UnsafePointer<Int16>, _ steps: UnsafePointer<Float>,
     into samples: UnsafeMutablePointer<Float>
   ) {
-    basis.withUnsafeBufferPointer { basis in
-      for k in 0..<64 { samples[k] = Float(coefficients[k]) * steps[k] }
-      var columns = (Row(), Row(), Row(), Row(), Row(), Row(), Row(), Row())
-      withUnsafeMutableBytes(of: &columns) { raw in
-        let rows = raw.assumingMemoryBound(to: Row.self)
-        let lines = UnsafeRawPointer(samples)
-        for v in 0..<8 {
-          let row = lines.loadUnaligned(fromByteOffset: 32 * v, as: Row.self)
-          // High rows of most blocks hold nothing.
-          if v > 0, (row .!= 0) == SIMDMask(repeating: false) { continue }
-          for y in 0..<8 { rows[y] += basis[v][y] * row }
-        }
-        let result = UnsafeMutableRawPointer(samples)
-        for y in 0..<8 {
-          let row = rows[y]
-          var sum = Row(repeating: 128)
-          for u in 0..<8 { sum += row[u] * basis[u] }
-          result.storeBytes(of: sum, toByteOffset: 32 * y, as: Row.self)
-        }
-      }
-    }
+    withUnsafePointer(to: waves) { tm_block_samples($0, coefficients, steps, samples) }
+  }
+
+  /// The same as integers 0 … 255, rows `pitch` apart.
+  static func pixels(
+    _ coefficients: UnsafePointer<Int16>, _ steps: UnsafePointer<Float>,
+    into pixels: UnsafeMutablePointer<UInt16>, pitch: Int
+  ) {
+    withUnsafePointer(to: waves) { tm_block_pixels($0, coefficients, steps, pixels, pitch) }
   }
 
   /// Quantised coefficients in natural order of samples around 128.
@@ -63,28 +58,6 @@ enum BlockTransform {
     _ samples: UnsafePointer<Float>, _ steps: UnsafePointer<Float>,
     into coefficients: UnsafeMutablePointer<Int16>
   ) {
-    let lines = UnsafeRawPointer(samples)
-    basis.withUnsafeBufferPointer { basis in
-      transposed.withUnsafeBufferPointer { transposed in
-        for v in 0..<8 {
-          var column = Row()
-          for y in 0..<8 { column += basis[v][y] * lines.loadUnaligned(fromByteOffset: 32 * y, as: Row.self) }
-          var row = Row()
-          for x in 0..<8 { row += column[x] * transposed[x] }
-          // The 128 that samples lie around is a constant, which only the first coefficient sees.
-          if v == 0 { row[0] -= 1024 }
-          row /= UnsafeRawPointer(steps).loadUnaligned(fromByteOffset: 32 * v, as: Row.self)
-          // AC coefficients of 8-bit samples have at most ten bits, DC differences eleven (T.81 table F.1, F.2).
-          var bound = Row(repeating: 1023)
-          if v == 0 { bound[0] = 1024 }
-          row.clamp(lowerBound: -bound, upperBound: bound)
-          // Adding 1.5 · 2²³ leaves the nearest integer in a float's last bits.
-          row += 0x1.8p23
-          for u in 0..<8 {
-            coefficients[8 * v + u] = Int16(truncatingIfNeeded: row[u].bitPattern)
-          }
-        }
-      }
-    }
+    withUnsafePointer(to: waves) { tm_block_coefficients($0, samples, steps, coefficients) }
   }
 }

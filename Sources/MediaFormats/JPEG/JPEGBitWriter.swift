@@ -10,7 +10,7 @@ internal import MediaCore
 /// Writes entropy-coded data to memory that grows. Zeros are stuffed behind bytes of 0xFF (T.81 B.1.1.5) when all is there.
 struct JPEGBitWriter {
   /// What a block's codes can take, and more.
-  static let blockBytes = 512
+  static let blockBytes = Int(tm_block_bytes)
 
   private let scratch: Scratch
   private var buffer: ScratchBuffer
@@ -67,6 +67,15 @@ struct JPEGBitWriter {
     return true
   }
 
+  /// Writes MCUs up to `end` as `tm_scan_splice` does; false where a table lacks a code, and without memory.
+  mutating func splice(_ scan: UnsafePointer<tm_scan>, _ state: inout tm_splice, until end: Int) -> Bool {
+    while true {
+      let outcome = Int(tm_scan_splice(scan, &state, Int64(end), &queue, self.end))
+      guard outcome == Int(tm_splice_full) else { return outcome == Int(tm_splice_done) }
+      guard grow(Int(state.room)) else { return false }
+    }
+  }
+
   /// Ends a restart interval: its last byte is filled up with ones (T.81 F.1.2.3).
   mutating func flush() {
     let open = (8 - Int(queue.count)) % 8
@@ -78,9 +87,7 @@ struct JPEGBitWriter {
 
   /// All that was written and flushed, with stuffed zeros, and the markers between restart intervals; nil without memory.
   func finish() -> (buffer: ScratchBuffer, count: Int)? {
-    var stuffed = 0
-    for byte in UnsafeBufferPointer(start: start, count: count) { stuffed &+= byte == 0xFF ? 1 : 0 }
-    let total = count + stuffed + 2 * intervals.count
+    let total = count + Int(tm_count_stuffed(start, Int64(count))) + 2 * intervals.count
     let result = scratch.borrow(total)
     guard var target = result.bytes.bindMemory(to: UInt8.self).baseAddress else { return nil }
     var begin = 0
@@ -104,25 +111,6 @@ struct JPEGBitWriter {
       }
     }
     return (result, total)
-  }
-
-  /// Writes the difference of a block's first coefficient to the one before; false where `table` has no code for it.
-  @inline(__always) mutating func putDC(_ difference: Int, _ table: JPEGHuffmanTable.Lookup) -> Bool {
-    let size = Self.size(difference)
-    let code = size < 12 ? table.code(size) : 0
-    guard code != 0 else { return false }
-    // Negative values stand for themselves less one (T.81 F.1.2.1.1).
-    let bits = UInt64(bitPattern: Int64(difference &+ difference &>> 63)) & (1 &<< UInt64(size) &- 1)
-    put(UInt64(code &>> 8) &<< UInt64(size) | bits, Int(code & 0xFF) &+ size)
-    return true
-  }
-
-  /// Writes a block's other coefficients; false where `table` has no code for one.
-  @inline(__always)
-  mutating func putAC(
-    _ block: UnsafePointer<Int16>, _ table: JPEGHuffmanTable.Lookup, _ order: JPEGZigzag.Pointers
-  ) -> Bool {
-    tm_huffman_write(&queue, block, table.kernel, order.natural, order.rows) != 0
   }
 
   /// Calls `body` with the symbols of a block's other coefficients (T.81 F.1.2.2).

@@ -1,3 +1,4 @@
+internal import CImageIO
 internal import MediaCore
 
 /// New samples for one block, taken from a plane.
@@ -31,9 +32,15 @@ struct JPEGBlockEdit {
   /// Puts the new samples over those of the block. Where one is as before, its exact value stays, so that an edit adds
   /// no rounding of its own. Samples beyond the picture follow its edge, which costs the fewest bits.
   private func replace(_ values: UnsafeMutablePointer<Float>) -> Bool {
-    let shown = PixelRect(x: column * 8, y: row * 8, width: 8, height: 8).intersection(area)
+    let whole = PixelRect(x: column * 8, y: row * 8, width: 8, height: 8)
+    let shown = whole.intersection(area)
     var hasChanged = false
     plane.samples.withUnsafeBufferPointer { samples in
+      if shown == whole, let samples = samples.baseAddress {
+        let corner = samples + ((whole.y - area.y) * area.width + whole.x - area.x)
+        hasChanged = tm_block_replace(values, corner, area.width) != 0
+        return
+      }
       for y in shown.y..<shown.maxY {
         let line = (y - area.y) * area.width - area.x
         let target = (y - row * 8) * 8 - column * 8

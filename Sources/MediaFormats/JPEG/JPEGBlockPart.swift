@@ -1,3 +1,5 @@
+internal import CImageIO
+
 /// A block of every MCU: which one of its component's blocks it is, and how it is coded. Trivial to copy, for loops over all
 /// blocks; the scan that it is of must live.
 struct JPEGBlockPart {
@@ -29,6 +31,15 @@ struct JPEGBlockPart {
     (dc, ac, horizontal, vertical) = (coding.dc.lookup, coding.ac.lookup, coding.horizontal, coding.vertical)
     (row, column) = (index / horizontal, index % horizontal)
     (columns, rows, coefficients, states) = (plane.columns, plane.rows, plane.coefficients, plane.states)
+  }
+
+  /// The same for loops in C.
+  func kernel(isDecoded: Bool) -> tm_scan_part {
+    tm_scan_part(
+      dc: dc.kernel, ac: ac.kernel, new_dc: newDC.kernel, new_ac: newAC.kernel, coefficients: coefficients,
+      states: states, columns: Int64(columns), rows: Int64(rows), horizontal: Int32(horizontal),
+      vertical: Int32(vertical), column: Int32(column), row: Int32(row), component: Int32(component),
+      is_decoded: isDecoded ? 1 : 0)
   }
 
   /// Its coefficients and state in an MCU; nil for a block that pads the picture to whole MCUs.

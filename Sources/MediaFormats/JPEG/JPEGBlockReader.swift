@@ -16,31 +16,8 @@ struct JPEGBlockReader {
       &<< UInt64(position & 7)
   }
 
-  /// The value whose bits follow the code of `entry` at the upper end of `window` (T.81 F.2.2.1).
-  @inline(__always) private static func value(_ window: UInt64, _ entry: Entry) -> Int {
-    let size = UInt64(entry &>> 24)
-    let aligned = window &<< UInt64(entry &>> 16 & 0xFF)
-    let bits = Int(truncatingIfNeeded: (aligned &>> 1) &>> (63 &- size))
-    let half = (1 &<< Int(size)) &>> 1
-    return bits &+ ((bits &- half) &>> 63 & ((-1 &<< Int(size)) &+ 1))
-  }
-
-  /// The difference of a block's first coefficient to that of the block before; nil where no code begins.
-  @inline(__always) mutating func readDC(_ table: JPEGHuffmanTable.Lookup) -> Int? {
-    let window = self.window
-    let entry = table.entry(window)
-    guard entry != 0 else { return nil }
-    position &+= Int(entry & 0xFF)
-    return Self.value(window, entry)
-  }
-
-  /// Passes over a block's other coefficients; false where they are none.
-  @inline(__always) mutating func skipAC(_ table: JPEGHuffmanTable.Lookup) -> Bool {
-    let end = tm_huffman_skip(bytes, Int64(position), table.kernel)
-    guard end >= 0 else { return false }
-    position = Int(end)
-    return true
-  }
+  /// Passes over the difference of a block's first coefficient.
+  mutating func skipDC(_ table: JPEGHuffmanTable.Lookup) { position &+= Int(table.entry(window) & 0xFF) }
 
   /// Reads a block's other coefficients into `block`, whose first is `first`; false where they are none.
   @inline(__always)

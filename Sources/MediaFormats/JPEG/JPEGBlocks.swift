@@ -11,6 +11,9 @@ protocol JPEGBlocks: AnyObject {
   >
   /// To be called with each block that was edited.
   func noteEdit(of block: UnsafePointer<Int16>, component: Int, row: Int, column: Int)
+  /// To be called with which of the first `columns` blocks of the row that `blocks` gave last were edited: other than zero. Returns
+  /// whether any was.
+  func noteEdits(component: Int, row: Int, _ edited: UnsafePointer<UInt8>, columns: Int) -> Bool
   /// Encodes the picture as it was coded, with what was edited; valid while this object lives.
   func encode() throws(MediaError) -> JPEGCodedPicture
 }

@@ -45,24 +45,20 @@ final class JPEGFrame: Frame {
     try forEachBlock(of: component, in: area) { column, row, block in
       let whole = PixelRect(x: column * 8, y: row * 8, width: 8, height: 8)
       let shown = whole.intersection(area)
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: 64) { values in
-        guard let base = values.baseAddress else { return }
-        component.steps.withUnsafeBufferPointer { steps in
-          if let steps = steps.baseAddress { BlockTransform.samples(block, steps, into: base) }
+      samples.withUnsafeMutableBufferPointer { samples in
+        guard let start = samples.baseAddress else { return }
+        if shown == whole {
+          let corner = start + ((whole.y - area.y) * width + whole.x - area.x)
+          BlockTransform.pixels(block, component.steps, into: corner, pitch: width)
+          return
         }
-        samples.withUnsafeMutableBufferPointer { samples in
-          if shown == whole, let start = samples.baseAddress {
-            var line = start + ((whole.y - area.y) * width + whole.x - area.x)
-            for y in 0..<8 {
-              for x in 0..<8 { line[x] = Self.rounded(base[8 &* y &+ x]) }
-              line += width
-            }
-            return
-          }
+        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 64) { pixels in
+          guard let pixels = pixels.baseAddress else { return }
+          BlockTransform.pixels(block, component.steps, into: pixels, pitch: 8)
           for y in shown.y..<shown.maxY {
             let line = (y - area.y) * area.width - area.x
             let source = (y - row * 8) * 8 - column * 8
-            for x in shown.x..<shown.maxX { samples[line &+ x] = Self.rounded(base[source &+ x]) }
+            for x in shown.x..<shown.maxX { samples[line &+ x] = pixels[source &+ x] }
           }
         }
       }
@@ -122,17 +118,16 @@ extension JPEGFrame: CoefficientFrame {
       columns: (luma.width + 7) / 8, rows: (luma.height + 7) / 8, steps: luma.steps)
   }
 
-  func editLumaBlocks(
-    row: Int, _ body: (_ column: Int, _ block: UnsafeMutablePointer<Int16>) -> Bool
-  ) throws(MediaError) {
+  func lumaBlocks(row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16> {
     guard let grid = lumaGrid else {
       throw MediaError(.internalFault, .label, "no component of this picture is luma at full resolution")
     }
-    let blocks = try coefficients.blocks(of: 0, row: row, columns: 0..<grid.columns)
-    for column in 0..<grid.columns {
-      let block = blocks + 64 * column
-      guard body(column, block) else { continue }
-      coefficients.noteEdit(of: block, component: 0, row: row, column: column)
+    return try coefficients.blocks(of: 0, row: row, columns: 0..<grid.columns)
+  }
+
+  func noteLumaEdits(row: Int, _ edited: UnsafePointer<UInt8>) {
+    guard let luma = components.first else { return }
+    if coefficients.noteEdits(component: 0, row: row, edited, columns: (luma.width + 7) / 8) {
       hasChanged = true
     }
   }

@@ -45,6 +45,16 @@ final class JPEGLibraryBlocks: JPEGBlocks {
     tm_jpeg_edited(handle, Int32(component), block)
   }
 
+  func noteEdits(component: Int, row: Int, _ edited: UnsafePointer<UInt8>, columns: Int) -> Bool {
+    guard let blocks = tm_jpeg_block_row(handle, Int32(component), Int32(row)) else { return false }
+    var hasAny = false
+    for column in 0..<columns where edited[column] != 0 {
+      tm_jpeg_edited(handle, Int32(component), blocks + 64 * column)
+      hasAny = true
+    }
+    return hasAny
+  }
+
   func encode() throws(MediaError) -> JPEGCodedPicture {
     var stream: UnsafePointer<UInt8>?
     var size = 0

@@ -64,8 +64,13 @@ final class JPEGScanBlocks: JPEGBlocks {
     of component: Int, row: Int, columns: Range<Int>
   ) throws(MediaError) -> UnsafeMutablePointer<Int16> {
     let plane = planes[component]
-    for column in columns where plane.states[plane.columns * row + column] == JPEGBlockPlane.undecoded {
-      decode(component, row, column)
+    let states = plane.states + plane.columns * row
+    var isMissing = false
+    for column in columns { isMissing = isMissing || states[column] == JPEGBlockPlane.undecoded }
+    if isMissing {
+      for column in columns where states[column] == JPEGBlockPlane.undecoded {
+        decode(component, row, column)
+      }
     }
     return plane.coefficients + 64 * plane.columns * row
   }
@@ -73,6 +78,17 @@ final class JPEGScanBlocks: JPEGBlocks {
   func noteEdit(of block: UnsafePointer<Int16>, component: Int, row: Int, column: Int) {
     let plane = planes[component]
     plane.states[plane.columns * row + column] = JPEGBlockPlane.edited
+  }
+
+  func noteEdits(component: Int, row: Int, _ edited: UnsafePointer<UInt8>, columns: Int) -> Bool {
+    let plane = planes[component]
+    let states = plane.states + plane.columns * row
+    var any: UInt8 = 0
+    for column in 0..<columns {
+      any |= edited[column]
+      states[column] = edited[column] != 0 ? JPEGBlockPlane.edited : states[column]
+    }
+    return any != 0
   }
 
   func encode() throws(MediaError) -> JPEGCodedPicture {
@@ -93,9 +109,9 @@ final class JPEGScanBlocks: JPEGBlocks {
 
 /// The blocks of a component that show the picture, row by row.
 struct JPEGBlockPlane {
-  static let undecoded: UInt8 = 0
-  static let decoded: UInt8 = 1
-  static let edited: UInt8 = 2
+  static let undecoded = UInt8(tm_block_undecoded)
+  static let decoded = UInt8(tm_block_decoded)
+  static let edited = UInt8(tm_block_edited)
 
   let columns: Int
   let rows: Int

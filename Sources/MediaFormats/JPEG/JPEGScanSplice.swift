@@ -1,3 +1,4 @@
+internal import CImageIO
 internal import MediaCore
 
 extension JPEGScanBlocks {
@@ -23,43 +24,26 @@ extension JPEGScanBlocks {
     guard let bytes = data.buffer.bytes.bindMemory(to: UInt8.self).baseAddress,
       var writer = JPEGBitWriter(capacity: data.count + data.count / 8 + 4096, scratch)
     else { return nil }
-    let parts = parts
-    for (interval, end) in ends.enumerated() {
-      if interval > 0 { writer.restart() }
-      // A block begins where the one before ends, but for those that a restart marker parts.
-      let next = scan.mcus(ofInterval: interval).upperBound * parts.count
-      let start = positions[next]
-      positions[next] = UInt32(truncatingIfNeeded: end)
-      defer { positions[next] = start }
-      var source = JPEGBlockReader(
-        bytes: bytes, position: interval == 0 ? 0 : 8 * data.intervals[interval - 1])
-      guard parts.withUnsafeBufferPointer({ splice(interval, $0, &source, &writer) }),
-        writer.copy(source.position..<end, of: bytes), writer.reserve(JPEGBitWriter.blockBytes)
-      else { return nil }
-      writer.flush()
-    }
-    return writer.finish()
-  }
-
-  /// Writes a restart interval up to the last block that differs; `source` stands behind what was written.
-  private func splice(
-    _ interval: Int, _ parts: UnsafeBufferPointer<JPEGBlockPart>, _ source: inout JPEGBlockReader,
-    _ writer: inout JPEGBitWriter
-  ) -> Bool {
-    JPEGZigzag.withPointers { order in
-      forEachChange(of: interval, parts) { change in
-        let start = Int(positions[change.block])
-        guard writer.copy(source.position..<start, of: source.bytes), writer.reserve(JPEGBitWriter.blockBytes)
-        else { return false }
-        guard writer.putDC(change.difference, change.part.newDC) else { return false }
-        guard let coefficients = change.coefficients else {
-          source.position = start
-          return source.readDC(change.part.dc) != nil
-        }
-        source.position = Int(positions[change.block &+ 1])
-        return writer.putAC(coefficients, change.part.newAC, order)
+    let isWritten = withKernel { kernel -> Bool? in
+      for (interval, end) in ends.enumerated() {
+        if interval > 0 { writer.restart() }
+        let mcus = scan.mcus(ofInterval: interval)
+        // A block begins where the one before ends, but for those that a restart marker parts.
+        let next = mcus.upperBound * scan.blocksPerMCU
+        let start = positions[next]
+        positions[next] = UInt32(truncatingIfNeeded: end)
+        defer { positions[next] = start }
+        var state = tm_splice()
+        state.mcu = Int64(mcus.lowerBound)
+        state.position = interval == 0 ? 0 : 8 * Int64(data.intervals[interval - 1])
+        guard writer.splice(kernel, &state, until: mcus.upperBound),
+          writer.copy(Int(state.position)..<end, of: bytes), writer.reserve(JPEGBitWriter.blockBytes)
+        else { return nil }
+        writer.flush()
       }
-    } ?? false
+      return true
+    }
+    return isWritten == true ? writer.finish() : nil
   }
 
   /// Calls `body` with each block of restart interval `interval` that has to be coded anew, until it returns false.

@@ -45,6 +45,7 @@ struct JPEGSequentialScan {
     else {
       return nil
     }
+    guard count <= Int(tm_scan_components) else { return nil }
     let isAlone = count == 1
     let (h, v) = (header.largestHorizontal, header.largestVertical)
     var components: [Component] = []

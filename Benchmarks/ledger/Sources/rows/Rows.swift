@@ -31,7 +31,7 @@ import Synchronization
     print("\(failures.load(ordering: .relaxed)) failures")
     let reader = try LedgerReader(path)
     let probes = records.suffix(50).compactMap {
-      $0.perceptualHash.map { turned($0, bits: LedgerReader.radius) }
+      $0.perceptualHash.map { turned($0, bits: 31) }
     }
     var found = 0
     try measure("near-duplicates looked up", probes.count) {
