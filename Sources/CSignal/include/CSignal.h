@@ -34,3 +34,18 @@ typedef struct {
 int tm_block_mark(
     int16_t *block, const float *waves, const float *steps, int rows, float gain, float offset, float dead_zone,
     tm_block_sums *sums);
+
+/// Of the samples in a row of a block: Σ y, Σ y², Σ y · x with x twice the distance from the middle.
+typedef struct {
+  int32_t sum;
+  int32_t squares;
+  int32_t along;
+} tm_row_moments;
+
+/// The `moments` of `count` blocks of `row`, `side` samples wide (8 or 16).
+void tm_row_measure(const uint8_t *row, int side, int count, tm_row_moments *moments);
+
+/// Writes `tile` times a gain, which lies `share` of the way from `upper` to `lower`, to `row` in whole numbers. Returns the sum of their
+/// squares, `count` of at most 2³¹ together.
+int64_t tm_row_draw(
+    const float *tile, const float *upper, const float *lower, float share, int16_t *row, int count);
