@@ -69,7 +69,7 @@ def main():
     parser.add_argument("--touchmark")
     parser.add_argument("--work", type=pathlib.Path)
     parser.add_argument("--results", type=pathlib.Path, required=True)
-    parser.add_argument("--coder", default="-preset veryfast -partitions i8x8,i4x4 -crf 18", help="options of x264, by default those of whole clips")
+    parser.add_argument("--coder", default="-preset veryfast -partitions i8x8 -crf 18", help="options of x264, by default those of whole clips")
     parser.add_argument("--labels", action="store_true", help="count whole labels")
     parser.add_argument("--frames", type=int, default=12)
     parser.add_argument("--only", default=None, type=lambda text: list(filter(None, text.split(","))))
