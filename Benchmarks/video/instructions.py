@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Instructions that x264 takes for pieces with the watermark and without, counted by valgrind: what the mark costs an encoder, the same
-on any machine under any load. Reads what watermark.py has cut to WORK/source. See README.md in this folder."""
+"""Instructions that pieces take with the watermark and without, counted by valgrind: what the mark costs, the same on any machine under
+any load. Of x264 alone, or of whole labels. Reads what watermark.py has cut to WORK/source. See README.md in this folder."""
 import argparse, csv, os, pathlib, re, statistics, subprocess, sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -10,12 +10,16 @@ from rows import Rows
 FFMPEG = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-threads", "1"]
 
 
+def instructions(command):
+    """Billions of them."""
+    child = subprocess.run(["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", *command], capture_output=True, text=True)
+    return int(re.search(r"I +refs: +([\d,]+)", child.stderr)[1].replace(",", "")) / 1e9
+
+
 def counted(source, size, coder, target):
     """Billions of instructions, and bytes written."""
     raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", size, "-r", "25", "-i", source]
-    child = subprocess.run(["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", *FFMPEG, *raw, *coder, target],
-                           capture_output=True, text=True)
-    return int(re.search(r"I +refs: +([\d,]+)", child.stderr)[1].replace(",", "")) / 1e9, os.path.getsize(target)
+    return instructions([*FFMPEG, *raw, *coder, target]), os.path.getsize(target)
 
 
 def planes(source, target):
@@ -42,23 +46,46 @@ def measure(options, clip):
             "bytes": round(large / small, 3)}
 
 
+def labelled(options, clip):
+    """Whole labels of the piece's first frames, decoding and writing included."""
+    source, folder = options.work / f"{clip}-counted.mp4", options.work / "counted"
+    folder.mkdir(exist_ok=True)
+    subprocess.run([*FFMPEG, "-i", options.work / "source" / f"{clip}.mp4", "-frames:v", str(options.frames), "-c", "copy", source], check=True)
+    sides = []
+    for layers in ("explicit", "explicit,watermark"):
+        target = folder / source.name
+        target.unlink(missing_ok=True)
+        count = instructions([options.touchmark, "label", source, "--output", f"{folder}/", "--producer", "X", "--layers", layers, "--key",
+                              options.work / "key", "--check", "none", "--span", "whole", "--jobs", "1", "--quiet"])
+        sides.append((count, target.stat().st_size))
+        target.unlink()
+    source.unlink()
+    (before, small), (after, large) = sides
+    return {"plain": round(before, 3), "marked": round(after, 3), "ratio": round(after / before, 3), "bytes": round(large / small, 3)}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--touchmark")
     parser.add_argument("--work", type=pathlib.Path)
     parser.add_argument("--results", type=pathlib.Path, required=True)
-    parser.add_argument("--coder", default="-preset veryfast -partitions i8x8,i4x4 -crf 18", help="options of x264, by default those of whole clips")
+    parser.add_argument("--coder", default="-preset veryfast -partitions i8x8 -crf 18", help="options of x264, by default those of whole clips")
+    parser.add_argument("--labels", action="store_true", help="count whole labels")
     parser.add_argument("--frames", type=int, default=12)
     parser.add_argument("--only", default=None, type=lambda text: list(filter(None, text.split(","))))
     options = parser.parse_args()
     rows = Rows(options.results)
     for clip in options.only if options.only is not None else [row["name"] for row in csv.DictReader(open(HERE / "clips.tsv"), delimiter="\t")]:
-        if not rows.has(row="instructions", clip=clip, coder=options.coder):
+        if options.labels and not rows.has(row="label", clip=clip, frames=options.frames):
+            rows.add(row="label", clip=clip, frames=options.frames, **labelled(options, clip))
+        if not options.labels and not rows.has(row="instructions", clip=clip, coder=options.coder):
             rows.add(row="instructions", clip=clip, coder=options.coder, **measure(options, clip))
-    for coder in dict.fromkeys(row["coder"] for row in rows.of("instructions")):
-        ratios = {row["clip"]: row["ratio"] for row in rows.of("instructions") if row["coder"] == coder}
+    sides = [(f"labels of {frames} frames", "label", "frames", frames) for frames in dict.fromkeys(row["frames"] for row in rows.of("label"))]
+    sides += [(coder, "instructions", "coder", coder) for coder in dict.fromkeys(row["coder"] for row in rows.of("instructions"))]
+    for name, kind, field, value in sides:
+        ratios = {row["clip"]: row["ratio"] for row in rows.of(kind) if row[field] == value}
         most = ", ".join(f"{clip} {ratio:.2f}" for clip, ratio in sorted(ratios.items(), key=lambda pair: -pair[1])[:4])
-        print(f"{coder}: {len(ratios)} pieces, median {statistics.median(ratios.values()):.2f}; most {most}")
+        print(f"{name}: {len(ratios)} pieces, median {statistics.median(ratios.values()):.2f}; most {most}")
 
 
 main()

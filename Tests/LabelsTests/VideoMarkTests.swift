@@ -1,3 +1,4 @@
+import Foundation
 import MediaCore
 import Testing
 
@@ -58,14 +59,44 @@ import Testing
   /// More than what noise may do to a block changes its strength, a sixth at a time, never above the limit.
   @Test func strengthFollowsWhatLasts() {
     let old: [Float] = [1, 1, 1, 1]
-    #expect(FrameStrength.approach(old, [0.8, 1.2, 1.3, 0.9], rounding: 0) == old)
-    let far = FrameStrength.approach(old, [0.2, 1, 1.1, 1], rounding: 0)
+    func approach(_ old: [Float], _ new: [Float], shares: [Float] = [1, 1, 1, 1]) -> [Float] {
+      FrameStrength.approach(old, new, shares: shares, rounding: 0)
+    }
+    #expect(approach(old, [0.8, 1.2, 1.3, 0.9]) == old)
+    #expect(approach(old, [0.8, 1.2, 1.3, 0.9], shares: [1, 0.9, 0.55, 0.5]) == [1, 1, 1.3 * 0.55, 0.45])
+    let far = approach(old, [0.2, 1, 1.1, 1])
     #expect(far[0] < 0.9 && far[0] > 0.8 && far[1...] == [1, 1, 1])
     let limit = FrameStrength.largestError.squareRoot()
     let full = [Float](repeating: 0.99 * limit, count: 4)
-    let next = FrameStrength.approach(full, [5, 5, 0.1, 5], rounding: 0)
+    let next = approach(full, [5, 5, 0.1, 5])
     #expect(next.reduce(0) { $0 + $1 * $1 } / 4 <= limit * limit)
     #expect(next[2] < 0.9 * limit)
+  }
+
+  /// Hills of light that move on by four pixels a frame, beside texture that does and beside the same hills at rest with noise.
+  @Test(arguments: [UInt16(255), 1023]) func smoothThingsInMotionHaveLessOfTheMark(_ maxValue: UInt16)
+    throws
+  {
+    let embedder = try embedder()
+    var (first, last): ([Int], [Int]) = ([], [])
+    for index in 0..<4 {
+      let frame = MovingFrame(width: 384, height: 192, maxValue: maxValue, time: Double(index) / 25) { x, y in
+        let at = x + 4 * (x < 256 ? index : 0)
+        let hills = 100 + Int(40 * sin(Double(at) / 20) + 20 * sin(Double(y) / 25))
+        let grain = (at &* 2_654_435 ^ y &* 40_503 ^ (x < 256 ? 0 : index &* 77_003)) % (x < 256 ? 40 : 9)
+        return x < 128 ? hills : hills + grain
+      }
+      let before = frame.samples
+      _ = try embedder.embed(in: frame)
+      last = zip(before, frame.samples).map { Int($1) - Int($0) }
+      if index == 0 { first = last }
+    }
+    func power(_ delta: [Int], _ columns: Range<Int>) -> Double {
+      delta.indices.reduce(0) { columns.contains($1 % 384) ? $0 + Double(delta[$1] * delta[$1]) : $0 }
+    }
+    let ratios = [0..<112, 144..<240, 272..<384].map { (power(last, $0) / power(first, $0)).squareRoot() }
+    #expect(ratios[0] > 0.45 && ratios[0] < 0.75)
+    #expect(ratios[1] > 0.95 && ratios[2] > 0.95)
   }
 
   @Test func whereStepsHoldMoreLightTheMarkTakesFewer() throws {

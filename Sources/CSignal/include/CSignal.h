@@ -100,3 +100,18 @@ void tm_add_line(const float *line_re, const float *line_im, float c, float s, f
 /// at 8 u + x.
 void tm_transform_blocks(
     const float *plane, int side, const float *across, const float *down, float *coefficients);
+
+/// Of the samples in a row of a block: Σ y, Σ y², Σ y · x with x twice the distance from the middle.
+typedef struct {
+  int32_t sum;
+  int32_t squares;
+  int32_t along;
+} tm_row_moments;
+
+/// The `moments` of `count` blocks of `row`, `side` samples wide (8 or 16).
+void tm_row_measure(const uint8_t *row, int side, int count, tm_row_moments *moments);
+
+/// Writes `tile` times a gain, which lies `share` of the way from `upper` to `lower`, to `row` in whole numbers. Returns the sum of their
+/// squares, `count` of at most 2³¹ together.
+int64_t tm_row_draw(
+    const float *tile, const float *upper, const float *lower, float share, int16_t *row, int count);

@@ -1,3 +1,4 @@
+internal import CSignal
 internal import MediaCore
 
 /// How bright and how busy a picture is, block by block, from every other row.
@@ -20,20 +21,26 @@ struct BlockActivity {
     rows = samples.height / side
     mean = [Float](repeating: 0, count: columns * rows)
     busy = mean
-    var line = [Float](repeating: 0, count: samples.width)
+    let scale = 255 / Float(samples.maxValue)
     var moments = [Moments](repeating: Moments(), count: columns)
+    var sums = [tm_row_moments](repeating: tm_row_moments(), count: columns)
     for row in 0..<rows {
       for column in 0..<columns { moments[column] = Moments() }
       for y in stride(from: 0, to: side, by: 2) {
-        line.withUnsafeMutableBufferPointer { line in
-          guard let base = line.baseAddress else { return }
-          samples.read(row: row * side + y, into: base)
-          // Rows y and y + 1 stand for one another: their middle is at y + 1.
-          Self.add(base, to: &moments, side: side, down: Float(y + 1) - Float(side) / 2)
+        // Rows y and y + 1 stand for one another: their middle is at y + 1.
+        let down = Float(y + 1) - Float(side) / 2
+        if samples.isWide {
+          Self.addWide(samples, row: row * side + y, to: &moments, side: side, down: down)
+        } else {
+          tm_row_measure(
+            samples.row(row * side + y).assumingMemoryBound(to: UInt8.self), Int32(side), Int32(columns),
+            &sums)
+          for column in 0..<columns { moments[column].add(sums[column], down: down) }
         }
       }
       for column in 0..<columns {
-        (mean[row * columns + column], busy[row * columns + column]) = moments[column].settled(side)
+        let (mean, busy) = moments[column].settled(side)
+        (self.mean[row * columns + column], self.busy[row * columns + column]) = (mean * scale, busy * scale)
       }
     }
     calm = eroded()
@@ -44,6 +51,17 @@ struct BlockActivity {
     var squares: Float = 0
     var alongX: Float = 0
     var alongY: Float = 0
+
+    mutating func add(_ row: tm_row_moments, down: Float) {
+      add(sum: Float(row.sum), squares: Float(row.squares), along: Float(row.along) / 2, down: down)
+    }
+
+    mutating func add(sum: Float, squares: Float, along: Float, down: Float) {
+      self.sum += sum
+      self.squares += squares
+      alongX += along
+      alongY += sum * down
+    }
 
     /// Mean and standard deviation about a plane, of a block of which every other row was added.
     func settled(_ side: Int) -> (Float, Float) {
@@ -60,26 +78,19 @@ struct BlockActivity {
     }
   }
 
-  private static func add(
-    _ line: UnsafePointer<Float>, to moments: inout [Moments], side: Int, down: Float
+  private static func addWide(
+    _ samples: LumaSamples, row: Int, to moments: inout [Moments], side: Int, down: Float
   ) {
-    let first = SIMD8<Float>(0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5) - Float(side) / 2
-    moments.withUnsafeMutableBufferPointer { moments in
-      for column in 0..<moments.count {
-        var (sums, squares, products, place) = (SIMD8<Float>(), SIMD8<Float>(), SIMD8<Float>(), first)
-        for x in stride(from: 0, to: side, by: 8) {
-          let values = UnsafeRawPointer(line + (column &* side &+ x)).loadUnaligned(as: SIMD8<Float>.self)
-          sums += values
-          squares += values * values
-          products += values * place
-          place += 8
-        }
-        let sum = sums.sum()
-        moments[column].sum += sum
-        moments[column].squares += squares.sum()
-        moments[column].alongX += products.sum()
-        moments[column].alongY += sum * down
+    let line = samples.row(row).assumingMemoryBound(to: UInt16.self)
+    for column in moments.indices {
+      var (sum, squares, along): (Float, Float, Float) = (0, 0, 0)
+      for x in 0..<side {
+        let value = Float(line[column &* side &+ x])
+        sum += value
+        squares += value * value
+        along += value * (Float(x) + 0.5 - Float(side) / 2)
       }
+      moments[column].add(sum: sum, squares: squares, along: along, down: down)
     }
   }
 

@@ -32,12 +32,14 @@ struct FrameStrength {
     gain = best.gain
   }
 
-  /// `old` on its way to `new`: no block changes by more than a sixth at once, nor at all for less than a quarter, so that the
-  /// mark of a scene at rest is the same to the last bit and costs an encoder nothing but its first picture. The error keeps its limit.
-  static func approach(_ old: [Float], _ new: [Float], rounding: Float) -> [Float] {
-    let next = zip(old, new).map { old, new in
-      new > old * Self.kept && old > new * Self.kept
-        ? old : min(max(new, old * Self.leastShare), old / Self.leastShare)
+  /// `old` on its way to `new`, of which blocks in motion have their share alone: no block changes by more than a sixth at once, nor at
+  /// all for less than a quarter, so that the mark of a scene at rest is the same to the last bit and costs an encoder nothing but
+  /// its first picture. Motion hides that its blocks lose what they lose at once. The error keeps its limit.
+  static func approach(_ old: [Float], _ new: [Float], shares: [Float], rounding: Float) -> [Float] {
+    let next = old.indices.map { index in
+      let (old, new, share) = (old[index], new[index] * shares[index], shares[index])
+      if new > old * Self.kept && old > new * Self.kept { return old }
+      return min(max(new, share < 1 ? 0 : old * Self.leastShare), old / Self.leastShare)
     }
     // `old` keeps the limit, so what is nowhere more than it does.
     return scale(next, rounding) < 1 ? zip(old, next).map { min($0, $1) } : next

@@ -26,22 +26,4 @@ extension LumaSamples {
       for x in 0..<width { line[x] = Float(source[x]) }
     }
   }
-
-  /// Every `step`th sample of every `step`th row, as 0 … 255.
-  func thinned(_ step: Int) -> [Float] {
-    var result: [Float] = []
-    result.reserveCapacity((height / step + 1) * (width / step + 1))
-    let scale = 255 / Float(maxValue)
-    for y in Swift.stride(from: step / 2, to: height, by: step) {
-      let line = row(y)
-      for x in Swift.stride(from: step / 2, to: width, by: step) {
-        let value =
-          isWide
-          ? Float(line.load(fromByteOffset: 2 * x, as: UInt16.self)) * scale
-          : Float(line.load(fromByteOffset: x, as: UInt8.self))
-        result.append(value)
-      }
-    }
-    return result
-  }
 }

@@ -1,3 +1,4 @@
+internal import CSignal
 internal import MediaCore
 
 /// What is added to each sample of a frame's luma: the tiles times the gain, in whole sample values.
@@ -54,25 +55,20 @@ struct MarkPlane {
     let (side, width) = (pattern.side, upper.count)
     let line = y % side * side
     var total = 0
-    for start in stride(from: 0, to: width, by: side) {
-      let tile = signs.isInverted(start / side, y / side) ? pattern.minus : pattern.plus
-      let end = min(width, start + side)
-      var squares: Int32 = 0
-      tile.withUnsafeBufferPointer { tile in
-        upper.withUnsafeBufferPointer { upper in
-          lower.withUnsafeBufferPointer { lower in
-            for x in start..<end {
-              let gain = upper[x] + (lower[x] - upper[x]) * share
-              // Adding 1.5 · 2²³ leaves the nearest integer in a float's last bits.
-              let bits = (tile[line &+ x &- start] * gain + 0x1.8p23).bitPattern
-              let value = Int16(truncatingIfNeeded: bits)
-              row[x] = value
-              squares &+= Int32(value) &* Int32(value)
-            }
+    upper.withUnsafeBufferPointer { upper in
+      lower.withUnsafeBufferPointer { lower in
+        guard let upper = upper.baseAddress, let lower = lower.baseAddress else { return }
+        for start in stride(from: 0, to: width, by: side) {
+          let tile = signs.isInverted(start / side, y / side) ? pattern.minus : pattern.plus
+          total += tile.withUnsafeBufferPointer { tile in
+            guard let tile = tile.baseAddress else { return 0 }
+            return Int(
+              tm_row_draw(
+                tile + line, upper + start, lower + start, share, row + start,
+                Int32(min(side, width - start))))
           }
         }
       }
-      total += Int(squares)
     }
     return total
   }

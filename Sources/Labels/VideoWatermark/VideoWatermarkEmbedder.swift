@@ -24,18 +24,16 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
   private struct Drawn {
     var mark: MarkPlane
     var gain: [Float]
-    /// Every 16th sample each way of the last frame.
-    var view: [Float]
+    var motion: BlockMotion
     var time: Double
-    /// Frames since the gain was last looked at.
+    /// Frames since the gain was last looked at, and after how many it is again.
     var age = 0
+    var patience = VideoWatermarkEmbedder.waiting
   }
 
-  /// Frames for which a gain is kept.
+  /// Frames for which a gain is kept: in a new scene, whose motion its first frame does not tell, and further on.
+  private static let waiting = 2
   private static let renewal = 8
-  /// Grey levels by which frames differ on average where there is a cut between them.
-  private static let cut: Float = 20
-  private static let viewStep = 16
 
   init(_ code: TileCode, _ payload: WatermarkPayload) {
     self.code = code
@@ -85,35 +83,46 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
   private func prepare(for frame: any LumaFrame) throws(MediaError) {
     let time = frame.time
     try frame.readLuma { samples in
-      let view = samples.thinned(Self.viewStep)
       guard var last = drawn, last.time < time, last.mark.width == samples.width,
-        last.mark.height == samples.height, Self.difference(view, last.view) < Self.cut
+        last.mark.height == samples.height
       else {
-        drawn = draw(samples, view, time, after: nil)
+        drawn = draw(samples, time, nil)
         return
       }
-      if last.age + 1 >= Self.renewal {
-        drawn = draw(samples, view, time, after: last.gain)
+      // Of the frame's samples one copy is enough.
+      drawn = nil
+      last.motion.follow(samples)
+      (last.time, last.age) = (time, last.age + 1)
+      if last.motion.isCut {
+        drawn = draw(samples, time, last.motion)
       } else {
-        (last.view, last.time, last.age) = (view, time, last.age + 1)
-        drawn = last
+        drawn = last.age < last.patience ? last : draw(samples, time, last.motion, after: last)
       }
     }
   }
 
-  private func draw(_ samples: LumaSamples, _ view: [Float], _ time: Double, after gain: [Float]?) -> Drawn {
+  /// Behind `last` of the same scene, or anew.
+  private func draw(
+    _ samples: LumaSamples, _ time: Double, _ motion: BlockMotion?, after last: Drawn? = nil
+  ) -> Drawn {
     let size = PixelSize(width: samples.width, height: samples.height)
     let map = BlockActivity(samples, side: size.shortestSide < 600 ? 8 : 16)
     let width = width ?? VideoTiles.Width(map)
     self.width = width
     let rounding: Float = samples.isWide ? 0 : 1.0 / 12
-    let aim = FrameStrength(map, rounding: rounding).gain
-    let next = gain.map { FrameStrength.approach($0, aim, rounding: rounding) } ?? aim
-    let mark = MarkPlane(
-      pattern(width, size), signs, gain: next.map { $0 / samples.contrast }, map: map, width: size.width,
-      height: size.height,
-      maxValue: samples.maxValue)
-    return Drawn(mark: mark, gain: next, view: view, time: time)
+    var gain = FrameStrength(map, rounding: rounding).gain
+    var motion = motion ?? BlockMotion(samples, side: map.side)
+    if let last {
+      gain = FrameStrength.approach(last.gain, gain, shares: motion.shares(map), rounding: rounding)
+    }
+    motion.restart()
+    let mark =
+      last.flatMap { $0.gain == gain ? $0.mark : nil }
+      ?? MarkPlane(
+        pattern(width, size), signs, gain: gain.map { $0 / samples.contrast }, map: map, width: size.width,
+        height: size.height, maxValue: samples.maxValue)
+    return Drawn(
+      mark: mark, gain: gain, motion: motion, time: time, patience: last == nil ? Self.waiting : Self.renewal)
   }
 
   private func pattern(_ width: VideoTiles.Width, _ size: PixelSize) -> TilePattern {
@@ -124,16 +133,11 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
     return made
   }
 
-  private static func difference(_ a: [Float], _ b: [Float]) -> Float {
-    guard a.count == b.count else { return .infinity }
-    return zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) } / Float(max(1, a.count))
-  }
-
   /// Whether the very payload is read where it would be drawn.
   private func reads(_ frame: any Frame) throws(MediaError) -> Bool {
     guard let plane = try WorkingPlane(frame) else { return false }
     var outcome = WatermarkSearch.Outcome()
-    search.search(
+    search.readInPlace(
       SearchPyramid(plane.luma),
       lattices: VideoTiles.Width.allCases.map {
         VideoTiles.lattice($0, across: plane.luma.width, down: plane.luma.height, of: frame.size)

@@ -157,6 +157,8 @@ struct VideoRecoder {
     guard let record else { return [] }
     let profiles: [UInt8: String] = [66: "baseline", 77: "main", 88: "main", 100: "high"]
     var options = profiles[record.profile].map { ["profile=\($0)"] } ?? []
+    // Profiles below High have no blocks of 8 × 8 pixels, and would be left with whole macroblocks.
+    if [66, 77, 88].contains(record.profile) { options.append("partitions=i4x4") }
     // A constant factor comes before a constant quantizer, unless it is none.
     if record.isLossless { options += ["crf=-1", "qp=0"] }
     // A byte stream tells its rate, for want of times in the container.

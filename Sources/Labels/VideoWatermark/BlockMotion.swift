@@ -1,0 +1,102 @@
+internal import MediaCore
+
+/// How much the blocks of a scene change from frame to frame, by sixteen samples each.
+struct BlockMotion {
+  /// As in `BlockActivity`.
+  private let side: Int
+  private let columns: Int
+  private let rows: Int
+  /// Samples of the last frame.
+  private var view: [UInt16]
+  /// Mean change of a sample from frame to frame, summed since the start, grey levels 0 … 255, one a block.
+  private var changes: [Float]
+  private var frames: Float = 0
+  /// Whether there is a cut in front of the last frame.
+  private(set) var isCut = false
+  /// Mean change of a sample between frames lately, grey levels.
+  private var usual: Float = 0
+
+  /// Grey levels by which frames differ on average where there is a cut between them, and how many times as much as before.
+  private static let cut: (level: Float, factor: Float) = (20, 2)
+  /// What is left of a change's weight a frame later.
+  private static let memory: Float = 0.75
+
+  /// Of noise of a standard deviation of 1 two frames differ by 1.13 on average; that much of its own activity, with what sixteen
+  /// samples may be off by, is no motion of a block.
+  private static let noise: Float = 1.5
+  /// Grey levels beyond that by which a block changes when it begins to count as moving, and when it does so fully.
+  private static let moves: (Float, Float) = (0.5, 2.5)
+  /// `BlockActivity.calm` up to which nothing hides a pattern that stands still, and from which on the block's own does.
+  private static let covers: (Float, Float) = (1.5, 4)
+  /// What a block in motion that hides nothing has of the mark.
+  private static let least: Float = 0.5
+
+  init(_ samples: LumaSamples, side: Int) {
+    self.side = side
+    columns = samples.width / side
+    rows = samples.height / side
+    view = [UInt16](repeating: 0, count: 16 * columns * rows)
+    changes = [Float](repeating: 0, count: columns * rows)
+    follow(samples)
+    (isCut, usual) = (false, 0)
+    restart()
+  }
+
+  /// Compares the next frame, of the same size.
+  mutating func follow(_ samples: LumaSamples) {
+    samples.isWide ? follow(samples, UInt16.self) : follow(samples, UInt8.self)
+  }
+
+  /// Forgets the changes so far.
+  mutating func restart() {
+    for index in changes.indices { changes[index] = 0 }
+    frames = 0
+  }
+
+  private mutating func follow<Sample: FixedWidthInteger & UnsignedInteger>(
+    _ samples: LumaSamples, _: Sample.Type
+  ) {
+    let (step, columns) = (side / 4, columns)
+    let scale = 255 / (16 * Float(samples.maxValue))
+    var sums = [Int32](repeating: 0, count: columns)
+    var total = 0
+    view.withUnsafeMutableBufferPointer { view in
+      for row in 0..<rows {
+        for column in 0..<columns { sums[column] = 0 }
+        for line in 0..<4 {
+          let source = samples.row(row * side + line * step + step / 2).assumingMemoryBound(to: Sample.self)
+          let base = 4 * columns * (4 * row + line)
+          for column in 0..<columns {
+            for place in 0..<4 {
+              let index = 4 &* column &+ place
+              let value = UInt16(truncatingIfNeeded: source[index &* step &+ step / 2])
+              sums[column] &+= abs(Int32(value) &- Int32(view[base &+ index]))
+              view[base &+ index] = value
+            }
+          }
+        }
+        for column in 0..<columns {
+          total += Int(sums[column])
+          changes[row * columns + column] += Float(sums[column]) * scale
+        }
+      }
+    }
+    frames += 1
+    let change = Float(total) * scale / Float(max(1, changes.count))
+    // What moves quickly changes as much from each frame to the next.
+    isCut = change >= Self.cut.level && change >= Self.cut.factor * usual
+    usual = max(change, Self.memory * usual)
+  }
+
+  /// The share of the mark that each block has. What moves past a pattern that stands still shows it, like dirt on a window, and has to
+  /// be coded anew against it in each frame; where the block is busy itself, neither is so.
+  func shares(_ map: BlockActivity) -> [Float] {
+    func ramp(_ value: Float, _ ends: (Float, Float)) -> Float {
+      min(1, max(0, (value - ends.0) / (ends.1 - ends.0)))
+    }
+    return changes.indices.map {
+      let motion = ramp(changes[$0] / max(1, frames) - Self.noise * map.busy[$0], Self.moves)
+      return 1 - (1 - Self.least) * motion * (1 - ramp(map.calm[$0], Self.covers))
+    }
+  }
+}
