@@ -1,12 +1,11 @@
 #include "CSignal.h"
+#include "dispatch.h"
 
 #include <string.h>
 
 // All bodies are compiled twice on x86-64, for the processors that have AVX2 as well. Lanes are added up in one order and
 // nothing is fused, so that the results are the same bit for bit everywhere.
 #pragma STDC FP_CONTRACT OFF
-
-#define BODY static inline __attribute__((always_inline))
 
 // A row of eight coefficients; compilers split it where registers are narrower.
 typedef float row_f __attribute__((vector_size(32)));
@@ -172,7 +171,6 @@ BODY void mark_row(
 }
 
 #if defined(__x86_64__)
-#define WIDE __attribute__((target("avx2"))) static
 
 WIDE void take_row_avx2(
     const int16_t *blocks, int columns, const float *steps, int depth, int pitch, float *values) {
@@ -198,52 +196,26 @@ WIDE void mark_row_avx2(
     mark_row(blocks, columns, mark, waves, gains, shifts, 0, changed, sums);
   }
 }
-
-static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 #endif
 
 void tm_blocks_take(const int16_t *blocks, int columns, const float *steps, int depth, int pitch, float *values) {
-#if defined(__x86_64__)
-  if (has_avx2()) {
-    take_row_avx2(blocks, columns, steps, depth, pitch, values);
-    return;
-  }
-#endif
-  take_row(blocks, columns, steps, depth, pitch, values);
+  DISPATCH(take_row, blocks, columns, steps, depth, pitch, values);
 }
 
 void tm_blocks_survey(
     const int16_t *blocks, int columns, const float *steps, const float *slope, int depth, int pitch, float *values,
     const tm_moment_rows *rows) {
-#if defined(__x86_64__)
-  if (has_avx2()) {
-    survey_row_avx2(blocks, columns, steps, slope, depth, pitch, values, rows);
-    return;
-  }
-#endif
-  survey_row(blocks, columns, steps, slope, depth, pitch, values, rows);
+  DISPATCH(survey_row, blocks, columns, steps, slope, depth, pitch, values, rows);
 }
 
 void tm_add_bounded(const float *values, float *sums, int count, float bound, int is_first) {
-#if defined(__x86_64__)
-  if (has_avx2()) {
-    add_bounded_avx2(values, sums, count, bound, is_first);
-    return;
-  }
-#endif
-  add_bounded(values, sums, count, bound, is_first);
+  DISPATCH(add_bounded, values, sums, count, bound, is_first);
 }
 
 void tm_blocks_mark(
     int16_t *blocks, int columns, const tm_block_mark *mark, const float *waves, const float *gains,
     const float *shifts, uint8_t *changed, tm_block_sums *sums) {
-#if defined(__x86_64__)
-  if (has_avx2()) {
-    mark_row_avx2(blocks, columns, mark, waves, gains, shifts, 1, changed, sums);
-    return;
-  }
-#endif
-  mark_row(blocks, columns, mark, waves, gains, shifts, 1, changed, sums);
+  DISPATCH(mark_row, blocks, columns, mark, waves, gains, shifts, 1, changed, sums);
 }
 
 void tm_blocks_rehearse(
@@ -251,11 +223,5 @@ void tm_blocks_rehearse(
     const float *shifts, tm_block_sums *sums) {
   // Nothing is written to blocks that are not drawn on.
   int16_t *rehearsed = (int16_t *)blocks;
-#if defined(__x86_64__)
-  if (has_avx2()) {
-    mark_row_avx2(rehearsed, columns, mark, waves, gains, shifts, 0, NULL, sums);
-    return;
-  }
-#endif
-  mark_row(rehearsed, columns, mark, waves, gains, shifts, 0, NULL, sums);
+  DISPATCH(mark_row, rehearsed, columns, mark, waves, gains, shifts, 0, NULL, sums);
 }

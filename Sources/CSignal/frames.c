@@ -1,9 +1,8 @@
 #include "CSignal.h"
+#include "dispatch.h"
 
 // As in blocks.c: compiled twice, nothing fused, the same results everywhere.
 #pragma STDC FP_CONTRACT OFF
-
-#define BODY static inline __attribute__((always_inline))
 
 BODY void measure(const uint8_t *row, int side, int count, tm_row_moments *moments) {
   for (int block = 0; block < count; block++) {
@@ -46,33 +45,22 @@ BODY int64_t draw(
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static void measure_avx2(
+WIDE void measure_avx2(
     const uint8_t *row, int side, int count, tm_row_moments *moments) {
   measure(row, side, count, moments);
 }
 
-__attribute__((target("avx2"))) static int64_t draw_avx2(
+WIDE int64_t draw_avx2(
     const float *tile, const float *upper, const float *lower, float share, int16_t *row, int count) {
   return draw(tile, upper, lower, share, row, count);
 }
-
-static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 #endif
 
 void tm_row_measure(const uint8_t *row, int side, int count, tm_row_moments *moments) {
-#if defined(__x86_64__)
-  if (has_avx2()) {
-    measure_avx2(row, side, count, moments);
-    return;
-  }
-#endif
-  measure(row, side, count, moments);
+  DISPATCH(measure, row, side, count, moments);
 }
 
 int64_t tm_row_draw(
     const float *tile, const float *upper, const float *lower, float share, int16_t *row, int count) {
-#if defined(__x86_64__)
-  if (has_avx2()) return draw_avx2(tile, upper, lower, share, row, count);
-#endif
-  return draw(tile, upper, lower, share, row, count);
+  return DISPATCH(draw, tile, upper, lower, share, row, count);
 }

@@ -1,11 +1,10 @@
 #include "CSignal.h"
+#include "dispatch.h"
 
 #include <stddef.h>
 
 // As in blocks.c: nothing fused, so that tones are the same everywhere.
 #pragma STDC FP_CONTRACT OFF
-
-#define BODY static inline __attribute__((always_inline))
 
 BODY void load(
     const uint16_t *restrict samples, int count, int step, int shift, float black, float scale, float *restrict row) {
@@ -61,7 +60,6 @@ BODY void scale_quarters(
 }
 
 #if defined(__x86_64__)
-#define WIDE __attribute__((target("avx2"))) static
 
 WIDE void load_avx2(
     const uint16_t *samples, int count, int step, int shift, float black, float scale, float *row) {
@@ -86,14 +84,6 @@ WIDE void scale_quarters_avx2(
   scale_quarters(top, bottom, columns, scale, values);
 }
 
-#define DISPATCH(name, ...) \
-  if (__builtin_cpu_supports("avx2")) { \
-    name##_avx2(__VA_ARGS__); \
-    return; \
-  } \
-  name(__VA_ARGS__)
-#else
-#define DISPATCH(name, ...) name(__VA_ARGS__)
 #endif
 
 void tm_tones_load(

@@ -1,12 +1,11 @@
 #include "CSignal.h"
+#include "dispatch.h"
 
 #include <stddef.h>
 #include <string.h>
 
 // As in blocks.c: one order of adding up, nothing fused.
 #pragma STDC FP_CONTRACT OFF
-
-#define BODY static inline __attribute__((always_inline))
 
 enum { reach = 16 };
 typedef float lanes __attribute__((vector_size(4 * reach)));
@@ -98,7 +97,6 @@ BODY void transform_blocks(
 }
 
 #if defined(__x86_64__)
-#define WIDE __attribute__((target("avx2"))) static
 
 WIDE void waves_avx2(
     const float *fold, int side, int depth, int pitch, const float *axis, void *rows, float *sums) {
@@ -120,14 +118,6 @@ WIDE void transform_blocks_avx2(
   transform_blocks(plane, side, across, down, coefficients);
 }
 
-#define DISPATCH(name, ...) \
-  if (__builtin_cpu_supports("avx2")) { \
-    name##_avx2(__VA_ARGS__); \
-    return; \
-  } \
-  name(__VA_ARGS__)
-#else
-#define DISPATCH(name, ...) name(__VA_ARGS__)
 #endif
 
 void tm_fold_waves(const float *fold, int side, int depth, int pitch, const float *axis, void *rows, float *sums) {
