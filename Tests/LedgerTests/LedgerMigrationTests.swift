@@ -5,7 +5,7 @@ import Testing
 
 /// Ledgers of the version before, which had an index of the pieces of hashes and whole sums in its others.
 @Suite struct LedgerMigrationTests {
-  /// Makes the ledger of `shop` one of version 1.
+  /// Makes the ledger of `shop` one of version 1: written out, for files of it must be read whatever the present tables become.
   private static func makeOld(_ shop: LedgerShop) throws {
     try LedgerShop.sqlite(
       shop.path.description,
