@@ -46,7 +46,7 @@ import Testing
     let plane = try #require(try WorkingPlane(bluenessOf: marked))
     var outcome = WatermarkSearch.Outcome()
     WatermarkSearch([TileCode(WatermarkTests.key)]).search(
-      blueness: plane.luma, of: marked.size, scale: plane.scale, into: &outcome)
+      blueness: plane.luma, of: marked.size, scale: plane.scale, nearby: [], into: &outcome)
     #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
     #expect(outcome.finding.map { $0.log10p < WatermarkDecision.acceptance } ?? false)
     // Where luma is not read, that is enough for `label`.
@@ -69,6 +69,40 @@ import Testing
     WatermarkSearch([TileCode(WatermarkTests.key)]).readInPlace(
       SearchPyramid(plane.luma), lattices: [Lattice(ax: side, ay: 0, bx: 0, by: side)], into: &outcome)
     #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
+  }
+
+  /// Every corner moved by about three parts of a hundred: no one lattice holds for all of it.
+  @Test func aPictureSeenAslantIsReadByItsBlue() throws {
+    let marked = Self.picture(640, 520)
+    _ = try Self.mark(marked)
+    let samples = marked.samples
+    let aslant = PackedPicture(640, 520, .rgb) { x, y, channel in
+      let (u, v) = (Double(x) / 640, Double(y) / 520)
+      let scale = 1 / (1 + 0.15 * u - 0.13 * v)
+      let (across, down) = ((0.02 + 1.03 * u - 0.04 * v) * scale, (0.03 * u - 0.02 + 0.93 * v) * scale)
+      let (column, row) = (min(max(Int(640 * across), 0), 639), min(max(Int(520 * down), 0), 519))
+      return samples[(row * 640 + column) * 3 + channel]
+    }
+    let luma = try #require(try WorkingPlane(aslant))
+    let nearby = ImageWatermarkEmbedder.nearbyInBlue(luma.luma, of: aslant.size, scale: luma.scale)
+    #expect(nearby == ImageWatermarkEmbedder.drawnInBlue(aslant.size))
+    let blue = try #require(try WorkingPlane(bluenessOf: aslant))
+    func payload(nearby: [Int]) -> UInt64? {
+      var outcome = WatermarkSearch.Outcome()
+      WatermarkSearch([TileCode(WatermarkTests.key)]).search(
+        blueness: blue.luma, of: aslant.size, scale: blue.scale, nearby: nearby, into: &outcome)
+      return outcome.finding?.payload
+    }
+    #expect(payload(nearby: []) == nil)
+    #expect(payload(nearby: nearby) == WatermarkTests.payload.bits)
+  }
+
+  @Test func whatIsBusyHasNoCopiesToLookForAslant() throws {
+    var random = PolarCodeTests.Random(state: 5)
+    let busy = PackedPicture(640, 512, .rgb) { _, _, _ in UInt8(min(max(128 + 20 * random.normal(), 0), 255))
+    }
+    let luma = try #require(try WorkingPlane(busy))
+    #expect(ImageWatermarkEmbedder.nearbyInBlue(luma.luma, of: busy.size, scale: luma.scale).isEmpty)
   }
 
   @Test func copiesInBlueHaveWholeSquaresAndNearlyTwoTilesEachWay() {

@@ -44,21 +44,20 @@ struct ActivityMap {
   private static let flatShare = 0.3
 
   /// Whether much of the picture is flat, as graphics and pages are: what is faint there, quantisers take to nothing.
-  var isFlat: Bool {
-    var cells = 0
-    for deviation in calm where deviation < Self.flat { cells += 1 }
-    return Double(cells) >= Self.flatShare * Double(calm.count)
-  }
+  var isFlat: Bool { calmness(below: Self.flat) >= Self.flatShare }
 
   /// Standard deviation of a calm cell at most, and the share of a smooth picture's cells that are.
   private static let calmest: Float = 0.5
   private static let smoothShare = 0.5
 
   /// Whether most of the picture is smooth, as skies and gradients are, with the faint noise that tells it from a flat one.
-  var isSmooth: Bool {
+  var isSmooth: Bool { !isFlat && calmness(below: Self.calmest) >= Self.smoothShare }
+
+  /// The share of cells whose calmest window deviates by less than `deviation` grey levels.
+  func calmness(below deviation: Float) -> Double {
     var cells = 0
-    for deviation in calm where deviation < Self.calmest { cells += 1 }
-    return !isFlat && Double(cells) >= Self.smoothShare * Double(calm.count)
+    for calm in calm where calm < deviation { cells += 1 }
+    return Double(cells) / Double(calm.count)
   }
 
   /// Busyness from which on a picture counts as textured.

@@ -31,16 +31,29 @@ extension ImageWatermarkEmbedder {
   }
 
   /// Eighths of a pixel that cells may have in a picture of `size` seen at a slight angle, which `plane` shows with `scale` pixels for
-  /// each of its own: by how busy it looks, two of the widths that pictures of its size are given, the likelier first.
+  /// each of its own: by how it looks, some of the widths that pictures of its size are given, the likelier first.
   static func nearby(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> [Int] {
     let (usual, textured) = (eighths(for: size), eighthsWhereTextured(for: size))
-    let cell = PictureSurvey.cell(eighths: Int(Double(usual) * scale))
-    let busyness = ActivityMap(CellMoments(plane, cell: cell)).busyness
-    guard busyness > maybeTextured, textured != usual else {
-      return [usual, eighths(for: size, isFlat: true)]
-    }
-    return busyness > likelyTextured ? [textured, usual] : [usual, textured]
+    let map = seen(plane, usual, scale)
+    if map.calmness(below: calmest) >= maybeCalm { return [usual] + wider(size, than: usual) }
+    guard map.busyness > maybeTextured, textured != usual else { return [usual] }
+    return map.busyness > likelyTextured ? [textured, usual] : [usual, textured]
   }
+
+  /// The same of the copies in blue, of a picture whose luma `plane` shows with `scale` pixels for each of its own; none
+  /// where it does not look as flat as those that have copies.
+  static func nearbyInBlue(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> [Int] {
+    seen(plane, eighths(for: size), scale).calmness(below: calmest) >= maybeCalm ? drawnInBlue(size) : []
+  }
+
+  private static func seen(_ plane: LumaPlane, _ eighths: Int, _ scale: Double) -> ActivityMap {
+    ActivityMap(CellMoments(plane, cell: PictureSurvey.cell(eighths: Int(Double(eighths) * scale))))
+  }
+
+  /// Standard deviation of a calm cell, and the share of them from which on a picture may have been marked as a flat or a smooth one: by
+  /// more than there, for what happens to pictures adds to them, and takes none of them away.
+  private static let calmest: Float = 1.2
+  private static let maybeCalm = 0.25
 
   /// Busyness from which on a picture may have been marked as a textured one, and most likely was: less than there, for what happens
   /// to pictures takes off some of it.

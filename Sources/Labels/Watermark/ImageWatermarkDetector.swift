@@ -35,7 +35,10 @@ final class ImageWatermarkDetector: FrameDetector {
     if outcome.finding != nil { return }
     guard let blue = try WorkingPlane(bluenessOf: frame) else { return }
     scale = blue.scale
-    search.search(blueness: blue.luma, of: frame.size, scale: blue.scale, into: &outcome)
+    search.search(
+      blueness: blue.luma, of: frame.size, scale: blue.scale,
+      nearby: ImageWatermarkEmbedder.nearbyInBlue(plane.luma, of: frame.size, scale: plane.scale),
+      into: &outcome)
     if outcome.finding != nil { return }
     search.search(plane.luma, blueness: blue.luma, of: frame.size, scale: blue.scale, into: &outcome)
   }

@@ -234,7 +234,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   }
 
   /// Those of smooth pictures, where they have their own, and of flat ones.
-  private static func wider(_ size: PixelSize, than usual: Int) -> [Int] {
+  static func wider(_ size: PixelSize, than usual: Int) -> [Int] {
     let (smooth, flat) = (eighthsWhereSmooth(for: size), eighths(for: size, isFlat: true))
     return smooth > usual && smooth != flat ? [smooth, flat] : [flat]
   }

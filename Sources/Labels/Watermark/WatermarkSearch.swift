@@ -99,15 +99,19 @@ final class WatermarkSearch {
       nearby: ImageWatermarkEmbedder.nearby(plane, of: size, scale: scale), into: &outcome)
   }
 
-  /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there.
-  func search(blueness plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
+  /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there. Cells of `nearby` eighths of
+  /// a pixel are looked for in parts as well.
+  func search(
+    blueness plane: LumaPlane, of size: PixelSize, scale: Double, nearby: [Int], into outcome: inout Outcome
+  ) {
     let drawn = ImageWatermarkEmbedder.drawnInBlue(size)
     let pyramid = SearchPyramid(plane)
     readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnInBlue, into: &outcome)
     if outcome.finding != nil { return }
     search(
       pyramid, of: size, scale: scale, drawn: drawn,
-      cut: ImageWatermarkEmbedder.cutInBlue(size), nearby: isDeep ? drawn : [], isBlue: true, into: &outcome)
+      cut: ImageWatermarkEmbedder.cutInBlue(size), nearby: isDeep ? drawn : nearby, isBlue: true,
+      into: &outcome)
   }
 
   /// Searches both at once: the copy in blue is of the same tiles, and what is too faint in either may be read of both.
@@ -148,12 +152,11 @@ final class WatermarkSearch {
       searchLines(pyramid, band, isBlue: isBlue, isUpright: pyramid.count > 1, into: &outcome)
       if outcome.finding != nil { return }
     }
-    // Luma is what warps are looked for in.
-    guard isDeep || !isBlue else { return }
     for eighths in nearby where outcome.finding == nil {
       searchNearby(pyramid, side: 8 * Double(eighths) * scale, into: &outcome)
     }
-    if outcome.finding != nil { return }
+    // Luma is what else is looked for by where it repeats.
+    if outcome.finding != nil || isBlue && !isDeep { return }
     for band in Self.bands where pyramid.isLargeEnough(band.level) {
       searchBand(pyramid, band, into: &outcome)
       if outcome.finding != nil { return }
