@@ -23,8 +23,8 @@ struct EmbeddingStrength {
   /// Least structural similarity.
   private static let leastSimilarity = 0.986
   /// Deflection that is ample, and that below which the larger errors are drawn on.
-  private static let ample = 2440.0
-  private static let poor = 1310.0
+  private static let ample = 2200.0
+  private static let poor = 1800.0
   /// Largest standard deviation in flat places, grey levels.
   private static let flatCap: Float = 0.75
   /// How much of the activity the mark may follow.
