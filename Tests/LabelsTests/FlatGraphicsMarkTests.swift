@@ -60,7 +60,7 @@ import Testing
   /// What a codec or a cut leaves of one copy in blue must not hide the other.
   @Test(arguments: [0, 1]) func eachCopyInBlueIsReadByItself(_ copy: Int) throws {
     let marked = Self.picture(640, 520)
-    let widths = ImageWatermarkEmbedder.drawnInBlue(marked.size)
+    let widths = CellWidths(marked.size).blue
     #expect(widths.count == 2)
     _ = try Self.mark(marked)
     let plane = try #require(try WorkingPlane(bluenessOf: marked))
@@ -84,8 +84,8 @@ import Testing
       return samples[(row * 640 + column) * 3 + channel]
     }
     let luma = try #require(try WorkingPlane(aslant))
-    let nearby = ImageWatermarkEmbedder.nearbyInBlue(luma.luma, of: aslant.size, scale: luma.scale)
-    #expect(nearby == ImageWatermarkEmbedder.drawnInBlue(aslant.size))
+    let nearby = CellWidths(aslant.size).nearbyInBlue(luma.luma, scale: luma.scale)
+    #expect(nearby == CellWidths(aslant.size).blue)
     let blue = try #require(try WorkingPlane(bluenessOf: aslant))
     func payload(nearby: [Int]) -> UInt64? {
       var outcome = WatermarkSearch.Outcome()
@@ -102,20 +102,20 @@ import Testing
     let busy = PackedPicture(640, 512, .rgb) { _, _, _ in UInt8(min(max(128 + 20 * random.normal(), 0), 255))
     }
     let luma = try #require(try WorkingPlane(busy))
-    #expect(ImageWatermarkEmbedder.nearbyInBlue(luma.luma, of: busy.size, scale: luma.scale).isEmpty)
+    #expect(CellWidths(busy.size).nearbyInBlue(luma.luma, scale: luma.scale).isEmpty)
   }
 
   @Test func copiesInBlueHaveWholeSquaresAndNearlyTwoTilesEachWay() {
     for side in stride(from: 130, through: 4000, by: 10) {
       for long in [side, side * 3 / 2, 3 * side] {
         let size = PixelSize(width: long, height: side)
-        let luma = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
-        let widths = ImageWatermarkEmbedder.drawnInBlue(size)
+        let luma = CellWidths(size).flat
+        let widths = CellWidths(size).blue
         #expect(widths.contains(luma))
-        #expect(ImageWatermarkEmbedder.drawnInBoth(size).allSatisfy(widths.contains))
+        #expect(CellWidths(size).both.allSatisfy(widths.contains))
         #expect(widths.count < 2 || widths[0] < widths[1])
         for eighths in widths {
-          #expect(8 * eighths % ImageWatermarkEmbedder.block(eighths: eighths) == 0)
+          #expect(8 * eighths % CellWidths.block(eighths: eighths) == 0)
           #expect(eighths == luma || eighths < luma || 14 * eighths <= size.shortestSide)
         }
       }
@@ -135,7 +135,7 @@ import Testing
         values: plane.values.map { $0 + deviation * random.normal() })
     }
     let plane = try #require(try WorkingPlane(marked)).luma.reduced(to: size)
-    let widths = ImageWatermarkEmbedder.drawnInBoth(marked.size)
+    let widths = CellWidths(marked.size).both
     func payload(_ planes: [LumaPlane]) -> UInt64? {
       let pyramid = SearchPyramid(planes[0], isSeparate: planes.count > 1)
       for plane in planes.dropFirst() { pyramid.add(plane) }
@@ -211,7 +211,7 @@ import Testing
   /// What deflate stores once: a file of few colours must not grow by a new row for each row of the mark.
   @Test(arguments: [(8, 2), (16, 4), (32, 8), (64, 16)]) func aFlatTileIsMadeOfSquares(_ widths: (Int, Int)) {
     let (eighths, block) = widths
-    #expect(ImageWatermarkEmbedder.block(eighths: eighths) == block)
+    #expect(CellWidths.block(eighths: eighths) == block)
     let tile = TilePattern(
       TileCode(WatermarkTests.key), WatermarkTests.payload, eighths: eighths, block: block)
     var square = 0.0
@@ -228,9 +228,9 @@ import Testing
 
   @Test func widthsOfFlatCellsHoldWholeSquares() {
     for eighths in 8...600 {
-      let whole = ImageWatermarkEmbedder.wholeBlocks(eighths)
-      #expect(8 * whole % ImageWatermarkEmbedder.block(eighths: whole) == 0)
-      #expect(ImageWatermarkEmbedder.wholeBlocks(whole) == whole)
+      let whole = CellWidths.wholeBlocks(eighths)
+      #expect(8 * whole % CellWidths.block(eighths: whole) == 0)
+      #expect(CellWidths.wholeBlocks(whole) == whole)
     }
   }
 
@@ -239,7 +239,7 @@ import Testing
     _ = try Self.mark(marked)
     // The narrower of the copies in blue has the smallest squares.
     let block =
-      ImageWatermarkEmbedder.drawnInBlue(marked.size).map { ImageWatermarkEmbedder.block(eighths: $0) }.min()
+      CellWidths(marked.size).blue.map { CellWidths.block(eighths: $0) }.min()
       ?? 0
     #expect(block == 4)
     let row = 768 * 3

@@ -51,14 +51,14 @@ import Testing
 
   @Test func whatIsScaledIsReadInPlaceByItsUsualSizes() throws {
     let size = PixelSize(width: 512, height: 384)
-    let lattices = WatermarkSearch.placed(512, 384, of: size, drawn: ImageWatermarkEmbedder.drawn)
+    let lattices = WatermarkSearch.placed(512, 384, of: size, drawn: \.drawn)
     // Twice as large before: tiles as of 1024 × 768, at half their size.
     let source = PixelSize(width: 1024, height: 768)
-    for eighths in ImageWatermarkEmbedder.drawn(source) {
+    for eighths in CellWidths(source).drawn {
       let side = 4 * Double(eighths)
       #expect(lattices.contains { abs($0.ax / side - 1) < 0.001 && abs($0.by / side - 1) < 0.001 })
     }
-    #expect(lattices.first?.ax == 8 * Double(ImageWatermarkEmbedder.eighths(for: size)))
+    #expect(lattices.first?.ax == 8 * Double(CellWidths(size).usual))
   }
 
   /// A frame with `share` of the mark that it would be given, without the `cut` columns on its left.

@@ -15,7 +15,7 @@ import Testing
   }
 
   private func map(_ frame: any Frame) throws -> ActivityMap {
-    let eighths = ImageWatermarkEmbedder.eighths(for: frame.size)
+    let eighths = CellWidths(frame.size).usual
     return ActivityMap(try PictureSurvey(frame, eighths: eighths).moments)
   }
 
@@ -29,20 +29,18 @@ import Testing
   @Test func itsWidthIsLookedForWhereverMarksAre() {
     for side in stride(from: 128, through: 4000, by: 36) {
       let size = PixelSize(width: side * 4 / 3, height: side)
-      let smooth = ImageWatermarkEmbedder.eighthsWhereSmooth(for: size)
-      let (usual, flat) = (
-        ImageWatermarkEmbedder.eighths(for: size), ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
-      )
+      let widths = CellWidths(size)
+      let (usual, smooth, flat) = (widths.usual, widths.smooth, widths.flat)
       #expect(usual <= smooth && smooth <= flat)
-      for drawn in [ImageWatermarkEmbedder.drawn(size), ImageWatermarkEmbedder.drawnMostly(size)] {
+      for drawn in [widths.drawn, widths.drawnMostly] {
         #expect(drawn.contains(smooth) && drawn.first == usual && drawn.last == flat)
         #expect(Set(drawn).count == drawn.count || flat == usual)
       }
       // Half as wide and high, cut out of one of `size`.
       let half = PixelSize(width: size.width / 2, height: size.height / 2)
       guard half.shortestSide >= 200 else { continue }
-      let drawn = ImageWatermarkEmbedder.drawn(half)
-      #expect(drawn.contains(smooth) || ImageWatermarkEmbedder.cut(drawn).contains(smooth), "\(size)")
+      let halves = CellWidths(half)
+      #expect(halves.drawn.contains(smooth) || halves.cut.contains(smooth), "\(size)")
     }
   }
 
@@ -52,7 +50,7 @@ import Testing
     var outcome = WatermarkSearch.Outcome()
     AlignedReader([TileCode(WatermarkTests.key)]).read(try BlockFolds(frame), into: &outcome)
     #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
-    let side = 8 * Double(ImageWatermarkEmbedder.eighthsWhereSmooth(for: frame.size))
+    let side = 8 * Double(CellWidths(frame.size).smooth)
     #expect(outcome.finding?.lattice.ax == side)
     let before = frame.samples
     let again = try FlatGraphicsMarkTests.mark(frame)

@@ -154,7 +154,7 @@ struct BlockFolds {
 extension BlockFolds {
   /// The folds of `frame` for cells as wide as they are drawn mostly, or for `width` alone of those.
   init(_ frame: any Frame, only width: Int? = nil) throws(MediaError) {
-    let drawn = ImageWatermarkEmbedder.drawnMostly(frame.size)
+    let drawn = CellWidths(frame.size).drawnMostly
     let (eighths, shape) = (width.map { [$0] } ?? drawn, BlockShape(side: drawn.min() ?? 8))
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
       self.init(eighths: eighths, columns: grid.columns, rows: grid.rows, shape: shape)

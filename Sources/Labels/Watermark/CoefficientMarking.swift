@@ -52,8 +52,7 @@ struct CoefficientMarking {
   private func strength(
     for frame: any CoefficientFrame, _ map: ActivityMap
   ) throws(MediaError) -> (strength: EmbeddingStrength, reduction: Double) {
-    let patternCells = ImageWatermarkEmbedder.patternCells(
-      of: PixelSize(width: 8 * grid.columns, height: 8 * grid.rows))
+    let patternCells = CellWidths(PixelSize(width: 8 * grid.columns, height: 8 * grid.rows)).patternCells
     let shapes = EmbeddingStrength.Shapes(map)
     var strength = EmbeddingStrength(shapes, patternCells: patternCells)
     var outcome = try rehearse(strength, on: frame)

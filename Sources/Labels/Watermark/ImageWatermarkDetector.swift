@@ -37,7 +37,7 @@ final class ImageWatermarkDetector: FrameDetector {
     scale = blue.scale
     search.search(
       blueness: blue.luma, of: frame.size, scale: blue.scale,
-      nearby: ImageWatermarkEmbedder.nearbyInBlue(plane.luma, of: frame.size, scale: plane.scale),
+      nearby: CellWidths(frame.size).nearbyInBlue(plane.luma, scale: plane.scale),
       into: &outcome)
     if outcome.finding != nil { return }
     search.search(plane.luma, blueness: blue.luma, of: frame.size, scale: blue.scale, into: &outcome)

@@ -33,9 +33,9 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let map = ActivityMap(survey.moments, isCoarse: survey.isCoarse)
     let isTextured = map.isTextured && frame.size.pixelCount >= Self.leastPixelsOfTextures
     if try isPresent(in: frame, survey, isTextured: isTextured) { return embedding(in: frame, error: 0) }
-    let eighths = Self.eighths(for: frame.size, map, isTextured: isTextured)
+    let eighths = CellWidths(frame.size).eighths(map, isTextured: isTextured)
     let pattern = TilePattern(
-      code, payload, eighths: eighths, block: map.isFlat ? Self.block(eighths: eighths) : 1)
+      code, payload, eighths: eighths, block: map.isFlat ? CellWidths.block(eighths: eighths) : 1)
     let backup = FrameBackup()
     // Matched to the colours of a palette the mark would show.
     try frame.widen()
@@ -70,6 +70,9 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   /// Two tiles each way: fewer do not hold a message.
   static let shortestSide = 2 * TileCode.side
 
+  /// Smaller pictures have the usual cells whatever they show: theirs leave no room for smaller ones.
+  private static let leastPixelsOfTextures = 480 * 480
+
   /// Decimal logarithm of the bound from which on a mark that is read at first sight counts as one that can be read.
   private static let ampleEvidence = -14.0
 
@@ -78,7 +81,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   private static let leastSync: Float = 7
 
   private func survey(_ frame: any Frame) throws(MediaError) -> PictureSurvey {
-    let eighths = Self.eighths(for: frame.size)
+    let eighths = CellWidths(frame.size).usual
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
       return try PictureSurvey(frame, grid, eighths: eighths)
     }
@@ -102,8 +105,8 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     if let frame = frame as? any CoefficientFrame, frame.lumaGrid != nil { return [] }
     let channels = (frame as? any PackedFrame)?.packedChannels?.rawValue ?? 0
     guard map.isFlat, channels >= 3 else { return [] }
-    return Self.drawnInBlue(frame.size).map {
-      TilePattern(code, payload, eighths: $0, block: Self.block(eighths: $0))
+    return CellWidths(frame.size).blue.map {
+      TilePattern(code, payload, eighths: $0, block: CellWidths.block(eighths: $0))
     }
   }
 
@@ -123,14 +126,14 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   ) throws(MediaError) -> Bool {
     if blue.isEmpty { return false }
     let strength = EmbeddingStrength(
-      map, patternCells: Self.patternCells(of: frame.size), isSparing: true)
+      map, patternCells: CellWidths(frame.size).patternCells, isSparing: true)
     return strength.deflection < Self.sure ? try readsInBlue(frame) : false
   }
 
   /// Whether the payload is read from a frame that was marked with cells of `eighths` / 8 pixels.
   private func reads(_ frame: any Frame, cells eighths: Int) throws(MediaError) -> Bool {
     // What is found in cells of another width is not what was drawn; its look counts all the same, as it does for all who read.
-    if let place = Self.drawnMostly(frame.size).firstIndex(of: eighths),
+    if let place = CellWidths(frame.size).drawnMostly.firstIndex(of: eighths),
       isAmple(look(try BlockFolds(frame, only: eighths), after: place))
     {
       return true
@@ -176,93 +179,6 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
       embedding.fields.append(.init("present", "true"))
     }
     return embedding
-  }
-
-  /// Eighths of a pixel that a cell is wide: an eighth of the tile, so that a tile is a whole number of blocks. Flat pictures have
-  /// wider cells: quantisers leave the lower frequencies more of what is faint.
-  static func eighths(for size: PixelSize, isFlat: Bool = false) -> Int {
-    let eighths = max(
-      8, Int((8 * Double(size.pixelCount).squareRoot() / (isFlat ? cellsWhereFlat : cells)).rounded()))
-    return isFlat ? wholeBlocks(eighths) : eighths
-  }
-
-  /// The same where everything is textured: the higher a frequency, the less of it do textures have themselves.
-  static func eighthsWhereTextured(for size: PixelSize) -> Int {
-    max(7, Int((8 * Double(size.pixelCount).squareRoot() / cellsWhereTextured).rounded()))
-  }
-
-  /// The same where most is smooth: there codecs leave the lower frequencies alone, as in flat pictures, but what is not smooth still
-  /// holds enough of so much narrower cells when a part is cut out.
-  static func eighthsWhereSmooth(for size: PixelSize) -> Int {
-    max(8, Int((8 * Double(size.pixelCount).squareRoot() / cellsWhereSmooth).rounded()))
-  }
-
-  private static func eighths(for size: PixelSize, _ map: ActivityMap, isTextured: Bool) -> Int {
-    if isTextured { return eighthsWhereTextured(for: size) }
-    return map.isSmooth ? eighthsWhereSmooth(for: size) : eighths(for: size, isFlat: map.isFlat)
-  }
-
-  /// Cells along a side of a square picture, and of one that is flat, smooth or textured.
-  private static let cells = 448.0
-  private static let cellsWhereFlat = 256.0
-  private static let cellsWhereSmooth = 288.0
-  private static let cellsWhereTextured = 585.0
-  /// Smaller pictures have the usual cells: theirs leave no room for smaller ones.
-  private static let leastPixelsOfTextures = 480 * 480
-
-  /// Pixels along the squares that a flat picture's tile is made of, where its cells are `eighths` / 8 pixels wide: nearly two
-  /// cells, as wide as the highest frequency allows, for a picture of few colours is stored in hardly more than its changes.
-  static func block(eighths: Int) -> Int { eighths >= 64 ? 16 : eighths >= 32 ? 8 : eighths >= 16 ? 4 : 2 }
-
-  /// The next smaller width of cells of which there are few, all of them with a whole number of squares to a tile. Where that
-  /// makes squares of eight pixels, as codecs have, cells may be twice as wide for it.
-  static func wholeBlocks(_ eighths: Int) -> Int {
-    if (16..<32).contains(eighths) { return 32 }
-    return eighths - eighths % max(1, block(eighths: eighths) / 2)
-  }
-
-  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, where it is smooth, where it is flat.
-  static func drawnMostly(_ size: PixelSize) -> [Int] {
-    let usual = eighths(for: size)
-    return [usual] + wider(size, than: usual)
-  }
-
-  /// Eighths of a pixel that cells are drawn wide in a picture of `size`: usually, where it is textured, smooth, flat.
-  static func drawn(_ size: PixelSize) -> [Int] {
-    let (usual, textured) = (eighths(for: size), eighthsWhereTextured(for: size))
-    return (textured == usual ? [usual] : [usual, textured]) + wider(size, than: usual)
-  }
-
-  /// Those of smooth pictures, where they have their own, and of flat ones.
-  static func wider(_ size: PixelSize, than usual: Int) -> [Int] {
-    let (smooth, flat) = (eighthsWhereSmooth(for: size), eighths(for: size, isFlat: true))
-    return smooth > usual && smooth != flat ? [smooth, flat] : [flat]
-  }
-
-  /// The same of the copies in blue: one of narrow cells, which a small part of a picture holds whole tiles of, and one of cells twice as
-  /// wide, which outlast chroma of half the size. One of them has the cells of the luma.
-  static func drawnInBlue(_ size: PixelSize) -> [Int] {
-    let luma = eighths(for: size, isFlat: true)
-    // Nearly two tiles must fit each way.
-    let widest = size.shortestSide / 14
-    let wide = 2 * luma - 2 * luma % max(1, block(eighths: 2 * luma) / 2)
-    if luma > widestOfTwo { return [luma] }
-    if wide <= widest { return [luma, wide] }
-    if luma == 32 { return [16, 32] }
-    let even = widest - widest % 2
-    return even > luma ? [luma, even] : [luma]
-  }
-
-  /// Cells of luma beyond which one copy in blue is read as well as two.
-  private static let widestOfTwo = 40
-
-  /// Eighths of a pixel of the cells that luma and blue both have in a flat picture of `size`.
-  static func drawnInBoth(_ size: PixelSize) -> [Int] { [eighths(for: size, isFlat: true)] }
-
-  /// Cells of the pattern that a picture holds, were it not flat.
-  static func patternCells(of size: PixelSize) -> Double {
-    let pixels = Double(eighths(for: size)) / 8
-    return Double(size.pixelCount) / (pixels * pixels)
   }
 }
 

@@ -35,7 +35,7 @@ extension WatermarkSearch {
 
   /// Reads in place what would be drawn in a picture of `size`, and in those that it is usually made from.
   func readInPlace(
-    _ pyramid: SearchPyramid, of size: PixelSize, drawn: (PixelSize) -> [Int], into outcome: inout Outcome
+    _ pyramid: SearchPyramid, of size: PixelSize, drawn: (CellWidths) -> [Int], into outcome: inout Outcome
   ) {
     readInPlace(
       pyramid, lattices: Self.placed(pyramid.width, pyramid.height, of: size, drawn: drawn), into: &outcome)
@@ -44,7 +44,7 @@ extension WatermarkSearch {
   /// Tiles in a plane of `width` × `height` that shows a picture of `size`, with cells of `drawn` eighths of a pixel in the pictures it
   /// may have been scaled from, the likeliest first.
   static func placed(
-    _ width: Int, _ height: Int, of size: PixelSize, drawn: (PixelSize) -> [Int]
+    _ width: Int, _ height: Int, of size: PixelSize, drawn: (CellWidths) -> [Int]
   ) -> [Lattice] {
     var lattices: [Lattice] = []
     for factor in factors(of: size) {
@@ -52,7 +52,7 @@ extension WatermarkSearch {
         width: Int((Double(size.width) / factor).rounded()),
         height: Int((Double(size.height) / factor).rounded()))
       guard source.shortestSide >= ImageWatermarkEmbedder.shortestSide else { continue }
-      for eighths in drawn(source) {
+      for eighths in drawn(CellWidths(source)) {
         let side = 8 * Double(eighths)
         let lattice = Lattice(
           ax: side * Double(width) / Double(source.width), ay: 0, bx: 0,

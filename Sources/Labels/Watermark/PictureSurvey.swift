@@ -19,7 +19,7 @@ struct PictureSurvey {
     let size = frame.size
     var moments = CellMoments(width: size.width, height: size.height, cell: Self.cell(eighths: eighths))
     var folds = BlockFolds(
-      eighths: ImageWatermarkEmbedder.drawnMostly(size), columns: size.width / 8, rows: size.height / 8)
+      eighths: CellWidths(size).drawnMostly, columns: size.width / 8, rows: size.height / 8)
     var band = BlockBand(folds.shape, columns: size.width / 8)
     try LumaRows.forEach(of: frame) { (y, luma) in
       moments.add(luma, y: y)
@@ -34,7 +34,7 @@ struct PictureSurvey {
   init(_ frame: any CoefficientFrame, _ grid: CoefficientGrid, eighths: Int) throws(MediaError) {
     var moments = CellMoments(width: 8 * grid.columns, height: 8 * grid.rows, cell: 8)
     var folds = BlockFolds(
-      eighths: ImageWatermarkEmbedder.drawnMostly(frame.size), columns: grid.columns, rows: grid.rows)
+      eighths: CellWidths(frame.size).drawnMostly, columns: grid.columns, rows: grid.rows)
     let reading = BlockMoments(steps: grid.steps)
     let values = UnsafeMutablePointer<Float>.allocate(capacity: grid.columns * folds.shape.count)
     defer { values.deallocate() }

@@ -23,7 +23,7 @@ struct PixelMarking {
     let packed = frame as? any PackedFrame
     let channels = packed?.packedChannels
     let strength = EmbeddingStrength(
-      map, patternCells: ImageWatermarkEmbedder.patternCells(of: size), isSparing: !bluePatterns.isEmpty)
+      map, patternCells: CellWidths(size).patternCells, isSparing: !bluePatterns.isEmpty)
     func drawn(_ values: [Float]) -> [Float] { values.map { $0 * Float(factor) } }
     var rows = MarkRows(
       pattern, signs, gain: drawn(strength.gain), shift: drawn(strength.shift), of: map, width: size.width)

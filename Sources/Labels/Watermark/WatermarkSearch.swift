@@ -67,7 +67,7 @@ final class WatermarkSearch {
   func readAsDrawn(_ plane: LumaPlane, of size: PixelSize, scale: Double) -> Finding? {
     var outcome = Outcome()
     searchUpright(
-      SearchPyramid(plane), of: size, drawn: ImageWatermarkEmbedder.drawn(size), cut: [], into: &outcome)
+      SearchPyramid(plane), of: size, drawn: CellWidths(size).drawn, cut: [], into: &outcome)
     return outcome.finding
   }
 
@@ -75,7 +75,7 @@ final class WatermarkSearch {
   func readAsDrawn(blueness plane: LumaPlane, of size: PixelSize) -> Finding? {
     var outcome = Outcome()
     readInPlace(
-      SearchPyramid(plane), of: size, drawn: ImageWatermarkEmbedder.drawnInBlue, into: &outcome)
+      SearchPyramid(plane), of: size, drawn: \.blue, into: &outcome)
     return outcome.finding
   }
 
@@ -90,13 +90,13 @@ final class WatermarkSearch {
   /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`. What is tried is counted with what
   /// `outcome` counts already: one bound holds for all planes.
   func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
-    let drawn = ImageWatermarkEmbedder.drawn(size)
+    let widths = CellWidths(size)
     let pyramid = SearchPyramid(plane)
-    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawn, into: &outcome)
+    readInPlace(pyramid, of: size, drawn: \.drawn, into: &outcome)
     if outcome.finding != nil { return }
     search(
-      pyramid, of: size, scale: scale, drawn: drawn, cut: ImageWatermarkEmbedder.cut(drawn),
-      nearby: ImageWatermarkEmbedder.nearby(plane, of: size, scale: scale), into: &outcome)
+      pyramid, of: size, scale: scale, drawn: widths.drawn, cut: widths.cut,
+      nearby: widths.nearby(plane, scale: scale), into: &outcome)
   }
 
   /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there. Cells of `nearby` eighths of
@@ -104,13 +104,13 @@ final class WatermarkSearch {
   func search(
     blueness plane: LumaPlane, of size: PixelSize, scale: Double, nearby: [Int], into outcome: inout Outcome
   ) {
-    let drawn = ImageWatermarkEmbedder.drawnInBlue(size)
+    let widths = CellWidths(size)
     let pyramid = SearchPyramid(plane)
-    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnInBlue, into: &outcome)
+    readInPlace(pyramid, of: size, drawn: \.blue, into: &outcome)
     if outcome.finding != nil { return }
     search(
-      pyramid, of: size, scale: scale, drawn: drawn,
-      cut: ImageWatermarkEmbedder.cutInBlue(size), nearby: isDeep ? drawn : nearby, isBlue: true,
+      pyramid, of: size, scale: scale, drawn: widths.blue,
+      cut: widths.cutInBlue, nearby: isDeep ? widths.blue : nearby, isBlue: true,
       into: &outcome)
   }
 
@@ -121,11 +121,11 @@ final class WatermarkSearch {
   ) {
     let pyramid = SearchPyramid(plane, isSeparate: true)
     pyramid.add(luma.reduced(to: (plane.width, plane.height)))
-    let eighths = ImageWatermarkEmbedder.eighths(for: size, isFlat: true)
-    readInPlace(pyramid, of: size, drawn: ImageWatermarkEmbedder.drawnInBoth, into: &outcome)
+    let widths = CellWidths(size)
+    readInPlace(pyramid, of: size, drawn: \.both, into: &outcome)
     if outcome.finding != nil { return }
     search(
-      pyramid, of: size, scale: scale, drawn: [eighths], cut: ImageWatermarkEmbedder.cutWhereFlat(eighths),
+      pyramid, of: size, scale: scale, drawn: widths.both, cut: widths.cutWhereFlat,
       nearby: [], isBlue: true, into: &outcome)
   }
 
@@ -134,7 +134,7 @@ final class WatermarkSearch {
     _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, drawn: [Int], into outcome: inout Outcome
   ) {
     guard let least = drawn.min(), let most = drawn.max() else { return }
-    let cut = (least...Int(Double(most) * ImageWatermarkEmbedder.largestCut)).filter { !drawn.contains($0) }
+    let cut = (least...Int(Double(most) * CellWidths.largestCut)).filter { !drawn.contains($0) }
     search(
       pyramid, of: size, scale: scale, drawn: drawn, cut: cut, nearby: Array(drawn.prefix(1)), into: &outcome)
   }
