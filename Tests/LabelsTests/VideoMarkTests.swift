@@ -99,6 +99,26 @@ import Testing
     #expect(ratios[1] > 0.95 && ratios[2] > 0.95)
   }
 
+  @Test(arguments: [UInt16(255), 1023]) func marksEndAtBlackAndWhite(_ maxValue: UInt16) throws {
+    let frame = MovingFrame(width: 331, height: 192, maxValue: maxValue) { x, y in (x / 3 + y) % 256 }
+    let code = TileCode(try #require(Self.key))
+    let payload = WatermarkPayload(bits: 77)
+    var mark: MarkPlane?
+    try frame.readLuma {
+      let map = BlockActivity($0, side: 8)
+      mark = MarkPlane(
+        TilePattern(code, payload, eighths: 8), TileSigns(code, TileCode.pattern(of: payload)),
+        gain: map.mean.map { _ in 60 }, map: map, width: 331, height: 192, maxValue: maxValue)
+    }
+    let plane = try #require(mark)
+    let expected = zip(frame.samples, plane.values).map {
+      UInt16(min(max(Int($0) + Int($1), 0), Int(maxValue)))
+    }
+    try frame.editLuma { plane.add(to: $0) }
+    #expect(frame.samples == expected)
+    #expect(expected.contains(0) && expected.contains(maxValue))
+  }
+
   @Test func whereStepsHoldMoreLightTheMarkTakesFewer() throws {
     func error(contrast: Float) throws -> Double {
       let frame = MovingFrame(index: 0, maxValue: 1023)
