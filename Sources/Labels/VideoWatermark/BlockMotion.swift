@@ -14,6 +14,8 @@ struct BlockMotion {
   private var frames: Float = 0
   /// Whether there is a cut in front of the last frame.
   private(set) var isCut = false
+  /// Whether most of the picture moves and hides nothing, as far as the last shares tell.
+  private(set) var isEverywhere = false
   /// Mean change of a sample between frames lately, grey levels.
   private var usual: Float = 0
 
@@ -31,6 +33,8 @@ struct BlockMotion {
   private static let covers: (Float, Float) = (1.5, 4)
   /// What a block in motion that hides nothing has of the mark.
   private static let least: Float = 0.5
+  /// The part of the picture in motion from which on it is everywhere.
+  private static let most: Float = 0.5
 
   init(_ samples: LumaSamples, side: Int) {
     self.side = side
@@ -60,6 +64,7 @@ struct BlockMotion {
     // What moves quickly changes as much from each frame to the next.
     isCut = change >= Self.cut.level && change >= Self.cut.factor * usual
     usual = max(change, Self.memory * usual)
+    if isCut { isEverywhere = false }
   }
 
   /// Forgets the changes so far.
@@ -102,8 +107,8 @@ struct BlockMotion {
   }
 
   /// The share of the mark that each block has. What moves past a pattern that stands still shows it, like dirt on a window, and has to
-  /// be coded anew against it in each frame; where the block is busy itself, neither is so.
-  func shares(_ map: BlockActivity) -> [Float] {
+  /// be coded anew against it in each frame; where the block is busy itself, neither is so. Settles whether that is everywhere.
+  mutating func settle(_ map: BlockActivity) -> [Float] {
     func ramp(_ value: Float, _ ends: (Float, Float)) -> Float {
       min(1, max(0, (value - ends.0) / (ends.1 - ends.0)))
     }
@@ -111,6 +116,7 @@ struct BlockMotion {
       ramp(changes[$0] / max(1, frames) - Self.noise * map.busy[$0], Self.moves)
         * (1 - ramp(map.calm[$0], Self.covers))
     }
+    isEverywhere = moving.reduce(0, +) >= Self.most * Float(moving.count)
     return moving.map { 1 - (1 - Self.least) * $0 }
   }
 }
