@@ -81,7 +81,8 @@ class Suite:
         if not target.exists():
             source = self.options.clips / row["repository"].split(":")[1].replace("/", "+") / row["path"]
             part = self.work / "source" / f"{row['name']}.part.mp4"
-            ffmpeg("-ss", row["start"], "-t", row["seconds"], "-i", source, "-an", "-vf",
+            # Decoded from its beginning: in one of the files what is flagged as a key frame cannot be decoded alone.
+            ffmpeg("-xerror", "-i", source, "-ss", row["start"], "-t", row["seconds"], "-an", "-vf",
                    f"scale=-2:{row['height']}:flags=lanczos,setsar=1", *f"{X264} 14 -pix_fmt yuv420p -g 250".split(), part)
             part.rename(target)
         return target

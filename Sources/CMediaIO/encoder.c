@@ -86,13 +86,15 @@ int tm_video_encoder_open(
 }
 
 int tm_video_encoder_send(
-    tm_video_encoder *self, tm_video_decoder *decoder, int64_t pts, int is_key, char *message) {
+    tm_video_encoder *self, tm_video_decoder *decoder, int64_t pts, tm_video_kind kind, char *message) {
   tm_video_listen();
   AVFrame *frame = decoder ? decoder->frame : NULL;
   if (frame) {
     frame->pts = pts;
     // The source's own kinds would be forced upon the encoder.
-    frame->pict_type = is_key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+    frame->pict_type = kind == TM_VIDEO_KEY ? AV_PICTURE_TYPE_I
+        : kind == TM_VIDEO_FORWARD          ? AV_PICTURE_TYPE_P
+                                            : AV_PICTURE_TYPE_NONE;
   }
   int status = 0;
   if (frame && self->packed) {

@@ -40,4 +40,12 @@ public protocol LumaFrame: Frame {
   func readLuma(_ body: (LumaSamples) -> Void) throws(MediaError)
   /// Calls `body` with samples that it may change.
   func editLuma(_ body: (LumaSamples) -> Void) throws(MediaError)
+  /// Asks for a prediction from earlier pictures alone, where an encoder has the choice: a pattern that stands still over what
+  /// moves makes one from both sides look better than it is.
+  func predictForward()
+}
+
+extension LumaFrame {
+  /// Most frames are not predicted.
+  public func predictForward() {}
 }

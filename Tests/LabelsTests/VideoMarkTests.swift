@@ -99,6 +99,45 @@ import Testing
     #expect(ratios[1] > 0.95 && ratios[2] > 0.95)
   }
 
+  /// Hills that move by `speed` pixels a frame, with a cut to darker ones in front of frame 14.
+  @Test(arguments: [(4, 0, true), (0, 0, false), (4, 40, false)])
+  func whatMovesAsAWholeAndHidesNothingIsPredictedForward(_ speed: Int, _ grain: Int, _ isForward: Bool)
+    throws
+  {
+    let embedder = try embedder()
+    let kinds = try (0..<20).map { index in
+      let frame = MovingFrame(width: 320, height: 192, maxValue: 255, time: Double(index) / 25) { x, y in
+        let at = x + speed * index
+        let hills = 160 + Int(40 * sin(Double(at) / 20) + 20 * sin(Double(y) / 25))
+        return (index < 14 ? hills : hills - 100) + (grain > 0 ? (at &* 2_654_435 ^ y &* 40_503) % grain : 0)
+      }
+      _ = try embedder.embed(in: frame)
+      return frame.isForward
+    }
+    // The first two frames of a scene tell what moves.
+    #expect(kinds == (0..<20).map { isForward && $0 % 14 > 1 })
+  }
+
+  @Test(arguments: [UInt16(255), 1023]) func marksEndAtBlackAndWhite(_ maxValue: UInt16) throws {
+    let frame = MovingFrame(width: 331, height: 192, maxValue: maxValue) { x, y in (x / 3 + y) % 256 }
+    let code = TileCode(try #require(Self.key))
+    let payload = WatermarkPayload(bits: 77)
+    var mark: MarkPlane?
+    try frame.readLuma {
+      let map = BlockActivity($0, side: 8)
+      mark = MarkPlane(
+        TilePattern(code, payload, eighths: 8), TileSigns(code, TileCode.pattern(of: payload)),
+        gain: map.mean.map { _ in 60 }, map: map, width: 331, height: 192, maxValue: maxValue)
+    }
+    let plane = try #require(mark)
+    let expected = zip(frame.samples, plane.values).map {
+      UInt16(min(max(Int($0) + Int($1), 0), Int(maxValue)))
+    }
+    try frame.editLuma { plane.add(to: $0) }
+    #expect(frame.samples == expected)
+    #expect(expected.contains(0) && expected.contains(maxValue))
+  }
+
   @Test func whereStepsHoldMoreLightTheMarkTakesFewer() throws {
     func error(contrast: Float) throws -> Double {
       let frame = MovingFrame(index: 0, maxValue: 1023)
@@ -226,6 +265,7 @@ final class MovingFrame: LumaFrame {
   let hasLuma = true
   var samples: [UInt16]
   var contrast: Float = 1
+  private(set) var isForward = false
   private let maxValue: UInt16
 
   convenience init(index: Int, maxValue: UInt16, isInverted: Bool = false) {
@@ -246,6 +286,7 @@ final class MovingFrame: LumaFrame {
 
   func readLuma(_ body: (LumaSamples) -> Void) throws(MediaError) { withSamples(body) }
   func editLuma(_ body: (LumaSamples) -> Void) throws(MediaError) { withSamples(body) }
+  func predictForward() { isForward = true }
 
   private func withSamples(_ body: (LumaSamples) -> Void) {
     if maxValue > 255 {

@@ -114,6 +114,26 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true]) func picturesArePredictedForwardWhereTheyAskForIt(_ asks: Bool) throws {
+    let shop = try StreamWorkshop()
+    try shop.make("film.mp4", "-c:v libx264 -preset veryfast")
+    let file = try #require(try shop.open("film.mp4") as? any FrameMediaFile)
+    let edit = FrameEdit(quality: 30, visitsAllCoded: true) { (frame) throws(MediaError) in
+      guard let frame = frame as? any LumaFrame else { return }
+      if asks { frame.predictForward() }
+      try frame.editLuma { $0.base.storeBytes(of: 16, as: UInt8.self) }
+    }
+    let output = try OutputFile(path: shop.file("out"))
+    _ = try file.rewrite(
+      to: output, changes: MetadataChanges(set: [StreamWorkshop.property()]), edit: MediaEdit(frames: edit))
+    try output.commit(.rename)
+    let kinds = try shop.shell(
+      "ffprobe -v error -select_streams v -show_entries frame=pict_type -of csv=p=0 out")
+    #expect(kinds.contains("B") == !asks)
+    #expect(kinds.contains("I") && kinds.contains("P"))
+    #expect(try shop.frames("out").count == shop.frames("film.mp4").count)
+  }
+
   /// Hashes of the coded sound, one a packet.
   private func packets(_ shop: StreamWorkshop, _ name: String) throws -> [Substring] {
     try shop.essence(name, "-map 0:a:0").split(separator: "\n").compactMap { $0.split(separator: ",").last }

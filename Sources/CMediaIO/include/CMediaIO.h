@@ -100,10 +100,11 @@ void tm_video_decoder_close(tm_video_decoder *decoder);
 /// fields.
 int tm_video_encoder_open(
     tm_video_encoder **encoder, const tm_video_encoding *encoding, tm_video_decoder *like, char *message);
-/// Hands in the decoder's current picture under `pts`, as one that decoding can begin with if `is_key`; a null decoder
-/// flushes.
+/// What a picture may be predicted from: what the encoder chooses, nothing (decoding can begin with it), earlier pictures alone.
+typedef enum { TM_VIDEO_FREE, TM_VIDEO_KEY, TM_VIDEO_FORWARD } tm_video_kind;
+/// Hands in the decoder's current picture under `pts`; a null decoder flushes.
 int tm_video_encoder_send(
-    tm_video_encoder *encoder, tm_video_decoder *decoder, int64_t pts, int is_key, char *message);
+    tm_video_encoder *encoder, tm_video_decoder *decoder, int64_t pts, tm_video_kind kind, char *message);
 /// 1 with a packet, 0 when more pictures are needed or the end is reached.
 int tm_video_encoder_receive(tm_video_encoder *encoder, tm_video_packet *packet, char *message);
 /// The start of an MP4 (`ftyp` and `moov`) that describes the encoder's stream: its sample entry stands in there.

@@ -111,6 +111,16 @@ typedef struct {
 /// The `moments` of `count` blocks of `row`, `side` samples wide (8 or 16).
 void tm_row_measure(const uint8_t *row, int side, int count, tm_row_moments *moments);
 
+/// Writes the gains of a row's `count` blocks, `side` samples wide, to its `width` samples: interpolated between the blocks' middles.
+void tm_row_gains(const float *blocks, int count, int side, float *row, int width);
+
+/// Adds `marks` to `row`, held between 0 and 255; no mark may be more than 2¹⁴ away from 0.
+void tm_row_add(uint8_t *row, const int16_t *marks, int count);
+
+/// Adds by how much every `step`th sample of `row`, from the middle of the first step on, differs from `last` to `changes`, and leaves
+/// it there. At most 257 rows may be added up.
+void tm_row_follow(const uint8_t *row, int step, int count, uint16_t *last, uint16_t *changes);
+
 /// Writes `tile` times a gain, which lies `share` of the way from `upper` to `lower`, to `row` in whole numbers. Returns the sum of their
 /// squares, `count` of at most 2³¹ together.
 int64_t tm_row_draw(

@@ -1,3 +1,4 @@
+internal import CSignal
 internal import MediaCore
 
 /// How much the blocks of a scene change from frame to frame, by sixteen samples each.
@@ -13,6 +14,8 @@ struct BlockMotion {
   private var frames: Float = 0
   /// Whether there is a cut in front of the last frame.
   private(set) var isCut = false
+  /// Whether most of the picture moves and hides nothing, as far as the last shares tell.
+  private(set) var isEverywhere = false
   /// Mean change of a sample between frames lately, grey levels.
   private var usual: Float = 0
 
@@ -30,6 +33,8 @@ struct BlockMotion {
   private static let covers: (Float, Float) = (1.5, 4)
   /// What a block in motion that hides nothing has of the mark.
   private static let least: Float = 0.5
+  /// The part of the picture in motion from which on it is everywhere.
+  private static let most: Float = 0.5
 
   init(_ samples: LumaSamples, side: Int) {
     self.side = side
@@ -44,7 +49,22 @@ struct BlockMotion {
 
   /// Compares the next frame, of the same size.
   mutating func follow(_ samples: LumaSamples) {
-    samples.isWide ? follow(samples, UInt16.self) : follow(samples, UInt8.self)
+    let scale = 255 / (16 * Float(samples.maxValue))
+    var sums = [Int32](repeating: 0, count: columns)
+    var total = 0
+    for row in 0..<rows {
+      samples.isWide ? compareWide(samples, row, to: &sums) : compare(samples, row, to: &sums)
+      for column in 0..<columns {
+        total += Int(sums[column])
+        changes[row * columns + column] += Float(sums[column]) * scale
+      }
+    }
+    frames += 1
+    let change = Float(total) * scale / Float(max(1, changes.count))
+    // What moves quickly changes as much from each frame to the next.
+    isCut = change >= Self.cut.level && change >= Self.cut.factor * usual
+    usual = max(change, Self.memory * usual)
+    if isCut { isEverywhere = false }
   }
 
   /// Forgets the changes so far.
@@ -53,50 +73,50 @@ struct BlockMotion {
     frames = 0
   }
 
-  private mutating func follow<Sample: FixedWidthInteger & UnsignedInteger>(
-    _ samples: LumaSamples, _: Sample.Type
-  ) {
-    let (step, columns) = (side / 4, columns)
-    let scale = 255 / (16 * Float(samples.maxValue))
-    var sums = [Int32](repeating: 0, count: columns)
-    var total = 0
-    view.withUnsafeMutableBufferPointer { view in
-      for row in 0..<rows {
-        for column in 0..<columns { sums[column] = 0 }
+  private mutating func compare(_ samples: LumaSamples, _ row: Int, to sums: inout [Int32]) {
+    let (step, count, top) = (side / 4, 4 * columns, row * side + side / 8)
+    withUnsafeTemporaryAllocation(of: UInt16.self, capacity: count) { changed in
+      guard let first = changed.baseAddress else { return }
+      changed.initialize(repeating: 0)
+      view.withUnsafeMutableBufferPointer { view in
+        guard let view = view.baseAddress else { return }
         for line in 0..<4 {
-          let source = samples.row(row * side + line * step + step / 2).assumingMemoryBound(to: Sample.self)
-          let base = 4 * columns * (4 * row + line)
-          for column in 0..<columns {
-            for place in 0..<4 {
-              let index = 4 &* column &+ place
-              let value = UInt16(truncatingIfNeeded: source[index &* step &+ step / 2])
-              sums[column] &+= abs(Int32(value) &- Int32(view[base &+ index]))
-              view[base &+ index] = value
-            }
-          }
-        }
-        for column in 0..<columns {
-          total += Int(sums[column])
-          changes[row * columns + column] += Float(sums[column]) * scale
+          let source = samples.row(top + line * step).assumingMemoryBound(to: UInt8.self)
+          tm_row_follow(source, Int32(step), Int32(count), view + count * (4 * row + line), first)
         }
       }
+      for column in 0..<columns {
+        let own = first + 4 * column
+        sums[column] = Int32(own[0]) + Int32(own[1]) + Int32(own[2]) + Int32(own[3])
+      }
     }
-    frames += 1
-    let change = Float(total) * scale / Float(max(1, changes.count))
-    // What moves quickly changes as much from each frame to the next.
-    isCut = change >= Self.cut.level && change >= Self.cut.factor * usual
-    usual = max(change, Self.memory * usual)
+  }
+
+  private mutating func compareWide(_ samples: LumaSamples, _ row: Int, to sums: inout [Int32]) {
+    let (step, count, top) = (side / 4, 4 * columns, row * side + side / 8)
+    for column in 0..<columns { sums[column] = 0 }
+    for line in 0..<4 {
+      let source = samples.row(top + line * step).assumingMemoryBound(to: UInt16.self)
+      let base = count * (4 * row + line)
+      for index in 0..<count {
+        let value = source[index &* step &+ step / 2]
+        sums[index / 4] &+= abs(Int32(value) &- Int32(view[base &+ index]))
+        view[base &+ index] = value
+      }
+    }
   }
 
   /// The share of the mark that each block has. What moves past a pattern that stands still shows it, like dirt on a window, and has to
-  /// be coded anew against it in each frame; where the block is busy itself, neither is so.
-  func shares(_ map: BlockActivity) -> [Float] {
+  /// be coded anew against it in each frame; where the block is busy itself, neither is so. Settles whether that is everywhere.
+  mutating func settle(_ map: BlockActivity) -> [Float] {
     func ramp(_ value: Float, _ ends: (Float, Float)) -> Float {
       min(1, max(0, (value - ends.0) / (ends.1 - ends.0)))
     }
-    return changes.indices.map {
-      let motion = ramp(changes[$0] / max(1, frames) - Self.noise * map.busy[$0], Self.moves)
-      return 1 - (1 - Self.least) * motion * (1 - ramp(map.calm[$0], Self.covers))
+    let moving = changes.indices.map {
+      ramp(changes[$0] / max(1, frames) - Self.noise * map.busy[$0], Self.moves)
+        * (1 - ramp(map.calm[$0], Self.covers))
     }
+    isEverywhere = moving.reduce(0, +) >= Self.most * Float(moving.count)
+    return moving.map { 1 - (1 - Self.least) * $0 }
   }
 }

@@ -17,13 +17,13 @@ struct MarkPlane {
   ) {
     self.width = width
     self.height = height
-    values = [Int16](repeating: 0, count: width * height)
     let unit = Float(maxValue) / 255
+    let gain = gain.map { $0 * unit }
     let rows = (0..<map.rows).map { row in
-      Self.interpolated(gain[row * map.columns..<(row + 1) * map.columns].map { $0 * unit }, map.side, width)
+      Self.interpolated(gain[row * map.columns..<(row + 1) * map.columns], map.side, width)
     }
     var squares = 0
-    values.withUnsafeMutableBufferPointer { values in
+    values = [Int16](unsafeUninitializedCapacity: width * height) { values, count in
       guard let base = values.baseAddress else { return }
       for y in 0..<height {
         let place = (Float(y) + 0.5) / Float(map.side) - 0.5
@@ -33,17 +33,19 @@ struct MarkPlane {
         squares += Self.draw(
           pattern, signs, y: y, between: rows[first], and: rows[second], share: share, into: base + y * width)
       }
+      count = width * height
     }
     meanSquare = Double(squares) / Double(max(1, width * height)) / Double(unit * unit)
   }
 
   /// Gains of a row of blocks, one a pixel.
-  private static func interpolated(_ gains: [Float], _ side: Int, _ width: Int) -> [Float] {
-    (0..<width).map { x in
-      let place = min(max((Float(x) + 0.5) / Float(side) - 0.5, 0), Float(gains.count - 1))
-      let first = min(Int(place), max(0, gains.count - 2))
-      let second = min(first + 1, gains.count - 1)
-      return gains[first] + (gains[second] - gains[first]) * (place - Float(first))
+  private static func interpolated(_ gains: ArraySlice<Float>, _ side: Int, _ width: Int) -> [Float] {
+    [Float](unsafeUninitializedCapacity: width) { row, count in
+      gains.withUnsafeBufferPointer { gains in
+        guard let base = row.baseAddress, let first = gains.baseAddress else { return }
+        tm_row_gains(first, Int32(gains.count), Int32(side), base, Int32(width))
+        count = width
+      }
     }
   }
 
@@ -87,10 +89,7 @@ struct MarkPlane {
             row[x] = UInt16(truncatingIfNeeded: min(max(Int32(row[x]) &+ Int32(marks[x]), 0), most))
           }
         } else {
-          let row = samples.row(y).assumingMemoryBound(to: UInt8.self)
-          for x in 0..<width {
-            row[x] = UInt8(truncatingIfNeeded: min(max(Int16(row[x]) &+ marks[x], 0), 255))
-          }
+          tm_row_add(samples.row(y).assumingMemoryBound(to: UInt8.self), marks, Int32(width))
         }
       }
     }

@@ -71,6 +71,7 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
       try prepare(for: frame)
       guard let mark = drawn?.mark else { throw MediaError(.internalFault, .label, "no mark was drawn") }
       try frame.editLuma { mark.add(to: $0) }
+      if drawn?.motion.isEverywhere == true { frame.predictForward() }
       largestError = max(largestError, mark.meanSquare)
     }
     var embedding =
@@ -113,7 +114,7 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
     var gain = FrameStrength(map, rounding: rounding).gain
     var motion = motion ?? BlockMotion(samples, side: map.side)
     if let last {
-      gain = FrameStrength.approach(last.gain, gain, shares: motion.shares(map), rounding: rounding)
+      gain = FrameStrength.approach(last.gain, gain, shares: motion.settle(map), rounding: rounding)
     }
     motion.restart()
     let mark =

@@ -34,12 +34,34 @@ struct LumaReducer {
   private let source: (width: Int, height: Int)
   // Columns of the row of the plane that is being added up.
   private var sums: [Float]
+  /// Of which columns each column of the plane is the mean; none where it is as wide as the source.
+  private let areas: [Area]
+
+  /// From a part of a column to a part of another.
+  private struct Area {
+    let first: Int
+    let last: Int
+    let head: Float
+    let tail: Float
+  }
 
   /// `target` must not be larger than the source.
   init(width: Int, height: Int, to target: (width: Int, height: Int)) {
     source = (width, height)
     plane = LumaPlane(width: min(width, target.width), height: min(height, target.height))
     sums = [Float](repeating: 0, count: width)
+    areas = plane.width == width ? [] : Self.areas(of: plane.width, over: width)
+  }
+
+  private static func areas(of count: Int, over width: Int) -> [Area] {
+    let length = Float(width) / Float(count)
+    return (0..<count).map { x in
+      let (start, end) = (Float(x) * length, Float(x + 1) * length)
+      let first = Int(start)
+      let last = min(Int(end), width - 1)
+      return Area(
+        first: first, last: last, head: Float(first + 1) - start, tail: last > first ? end - Float(last) : 0)
+    }
   }
 
   /// Adds row `y`: rows come in order.
@@ -73,20 +95,18 @@ struct LumaReducer {
           for x in 0..<to { line[x] = sums[x] }
           return
         }
-        let length = Float(from) / Float(to)
-        let share = 1 / length
-        for x in 0..<to {
-          let (start, end) = (Float(x) * length, Float(x + 1) * length)
-          let first = Int(start)
-          let last = min(Int(end), from - 1)
-          var sum = sums[first] * (Float(first + 1) - start)
-          var place = first + 1
-          while place < last {
-            sum += sums[place]
-            place &+= 1
+        let share = 1 / (Float(from) / Float(to))
+        areas.withUnsafeBufferPointer { areas in
+          for x in 0..<to {
+            let area = areas[x]
+            var sum = sums[area.first] * area.head
+            var place = area.first &+ 1
+            while place < area.last {
+              sum += sums[place]
+              place &+= 1
+            }
+            line[x] = (sum + sums[area.last] * area.tail) * share
           }
-          if last > first { sum += sums[last] * (end - Float(last)) }
-          line[x] = sum * share
         }
       }
     }

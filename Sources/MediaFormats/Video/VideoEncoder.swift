@@ -30,15 +30,33 @@ final class VideoEncoder {
 
   deinit { tm_video_encoder_close(handle) }
 
-  /// Hands in the decoder's current picture, as one that decoding can begin with if `isKey`.
-  func send(_ decoder: VideoDecoder, pts: Int64, isKey: Bool) throws(MediaError) {
-    let status = tm_video_encoder_send(handle, decoder.handle, pts, isKey ? 1 : 0, &message)
+  /// What a picture may be predicted from.
+  enum Prediction {
+    /// What the encoder chooses.
+    case free
+    /// Nothing: decoding can begin with it.
+    case key
+    /// Earlier pictures alone.
+    case forward
+
+    fileprivate var kind: tm_video_kind {
+      switch self {
+      case .free: TM_VIDEO_FREE
+      case .key: TM_VIDEO_KEY
+      case .forward: TM_VIDEO_FORWARD
+      }
+    }
+  }
+
+  /// Hands in the decoder's current picture.
+  func send(_ decoder: VideoDecoder, pts: Int64, as prediction: Prediction) throws(MediaError) {
+    let status = tm_video_encoder_send(handle, decoder.handle, pts, prediction.kind, &message)
     guard status >= 0 else { throw .video(.internalFault, .encode, message, status) }
   }
 
   /// Says that nothing follows.
   func finish() throws(MediaError) {
-    let status = tm_video_encoder_send(handle, nil, 0, 0, &message)
+    let status = tm_video_encoder_send(handle, nil, 0, TM_VIDEO_FREE, &message)
     guard status >= 0 else { throw .video(.internalFault, .encode, message, status) }
   }
 

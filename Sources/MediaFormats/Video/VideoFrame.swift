@@ -8,6 +8,8 @@ final class VideoFrame: Frame {
   let time: Double
   /// Whether samples were written.
   private(set) var isEdited = false
+  /// Whether it is to be predicted from earlier pictures alone.
+  private(set) var isForward = false
   let decoder: VideoDecoder
 
   /// Throws `unsupported` for a size or depth that no container declares.
@@ -39,6 +41,8 @@ final class VideoFrame: Frame {
     if let alpha = region.alpha { store(alpha, picture, isGray ? 1 : 3, under: region.rect) }
     return region.rect
   }
+
+  func predictForward() { isForward = true }
 
   /// Makes the decoder's planes safe to write to.
   func beginEdit() throws(MediaError) {

@@ -70,16 +70,19 @@ struct VideoReencode {
         }
         last = pts
         let time = video.time(pts)
+        var isForward = false
         if edit.visitsAllCoded || edit.spans.contains(time) {
           let frame = VideoFrame(decoder, orientation: video.orientation, time: time)
           try edit.visitor(frame)
           segment.isEdited = segment.isEdited || frame.isEdited
+          isForward = video.codec == .h264 && frame.isForward
         }
         if encoder == nil { encoder = try makeEncoder(like: decoder, reorder: reorder) }
         guard let active = encoder else { break }
         let tick = video.codec.hasFixedRate ? Int64(shown.count) : pts - base
         shown.append(pts)
-        try active.send(decoder, pts: tick, isKey: !video.codec.isIntra && keys.contains(pts))
+        let isKey = !video.codec.isIntra && keys.contains(pts)
+        try active.send(decoder, pts: tick, as: isKey ? .key : isForward ? .forward : .free)
         try drain(active, shown, into: spool, &segment)
       }
     }
