@@ -12,8 +12,8 @@ BODY int64_t place_of(const tm_scan_part *part, int64_t row, int64_t column) {
 }
 
 BODY int read_first(bit_source *source, const tm_huffman_table *table, int32_t *difference) {
-  refill(source);
   uint32_t entry = entry_at(table, source->window);
+  refill(source);
   if (entry == 0) return 0;
   *difference = value_at(source->window, entry);
   consume(source, entry & 63);
@@ -127,6 +127,24 @@ BODY int64_t read_block(
   return read(&source, table, order, block, first) ? position_of(&source, bytes) : -1;
 }
 
+BODY int64_t count_stuffed(const uint8_t *bytes, int64_t count) {
+  int64_t found = 0;
+  while (count > 0) {
+    // Few enough for a byte to count them in, which makes wide vectors of it.
+    int64_t part = count < 255 * 32 ? count : 255 * 32;
+    uint8_t lanes[32] = {0};
+    int64_t i = 0;
+    for (; i + 32 <= part; i += 32) {
+      for (int lane = 0; lane < 32; lane++) lanes[lane] += bytes[i + lane] == 0xFF;
+    }
+    for (; i < part; i++) found += bytes[i] == 0xFF;
+    for (int lane = 0; lane < 32; lane++) found += lanes[lane];
+    bytes += part;
+    count -= part;
+  }
+  return found;
+}
+
 #if defined(__x86_64__)
 #define WIDE __attribute__((target("bmi,bmi2,lzcnt"))) static
 
@@ -137,6 +155,10 @@ WIDE int64_t walk_bmi2(const tm_scan *scan, int64_t mcu, int64_t end, int64_t po
 WIDE int splice_bmi2(
     const tm_scan *scan, tm_splice *state, int64_t end, tm_bit_queue *queue, const uint8_t *limit) {
   return splice(scan, state, end, queue, limit);
+}
+
+__attribute__((target("avx2"))) static int64_t count_stuffed_avx2(const uint8_t *bytes, int64_t count) {
+  return count_stuffed(bytes, count);
 }
 
 static int has_bmi2(void) { return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("avx2"); }
@@ -163,19 +185,8 @@ int64_t tm_huffman_read(
 }
 
 int64_t tm_count_stuffed(const uint8_t *bytes, int64_t count) {
-  int64_t found = 0;
-  while (count > 0) {
-    // Few enough for a byte to count them in, which makes wide vectors of it.
-    int64_t part = count < 255 * 16 ? count : 255 * 16;
-    uint8_t lanes[16] = {0};
-    int64_t i = 0;
-    for (; i + 16 <= part; i += 16) {
-      for (int lane = 0; lane < 16; lane++) lanes[lane] += bytes[i + lane] == 0xFF;
-    }
-    for (; i < part; i++) found += bytes[i] == 0xFF;
-    for (int lane = 0; lane < 16; lane++) found += lanes[lane];
-    bytes += part;
-    count -= part;
-  }
-  return found;
+#if defined(__x86_64__)
+  if (has_bmi2()) return count_stuffed_avx2(bytes, count);
+#endif
+  return count_stuffed(bytes, count);
 }

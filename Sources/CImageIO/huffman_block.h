@@ -9,8 +9,8 @@
 
 enum { pair_bits = 11, lookup_bits = 10, end_of_block = 128 };
 
-// Bits from the highest on, `count` of which are taken as read; those behind them are of the data too. Where more are read depends
-// on no table, and so does not wait for one.
+// Bits from the highest on, `count` of which are taken as read; those behind them are of the data too. A code is looked up before more
+// are read, which 25 bits and more that codes leave are enough for: so neither waits for the other.
 typedef struct {
   const uint8_t *next;
   uint64_t window;
@@ -77,8 +77,8 @@ BODY int read(
   uint32_t k = 1;
   memset(block, 0, 64 * sizeof *block);
   while (k <= safe) {
-    refill(source);
     uint64_t entry = table->pairs[source->window >> (64 - pair_bits)];
+    refill(source);
     if (__builtin_expect(entry == 0, 0)) {
       entry = single(table, source->window);
       if (entry == 0) return 0;
@@ -105,8 +105,8 @@ BODY int read(
 BODY int skip(bit_source *source, const tm_huffman_table *table) {
   uint32_t k = 1;
   while (k < 64) {
-    refill(source);
     uint64_t entry = k <= safe ? table->pairs[source->window >> (64 - pair_bits)] : 0;
+    refill(source);
     if (entry == 0) {
       entry = entry_at(table, source->window);
       if (entry == 0) return 0;

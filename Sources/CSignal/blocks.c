@@ -25,16 +25,20 @@ BODY void choose(const row_i *mask, const row_f *yes, const row_f *no, row_f *re
   *result = (row_f)((*mask & (row_i)*yes) | (~*mask & (row_i)*no));
 }
 
+BODY void keep(const row_f *row, int pitch, float *values) {
+  if (pitch == 8) {
+    memcpy(values, row, sizeof *row);
+  } else {
+    memcpy(values, row, sizeof *row / 2);
+  }
+}
+
 BODY void take(const int16_t *block, const row_f *steps, int depth, int pitch, float *values) {
   for (int v = 0; v < depth; v++) {
     row_f row;
     load_coefficients(block + 8 * v, &row);
     row *= steps[v];
-    if (pitch == 8) {
-      memcpy(values + 8 * v, &row, sizeof row);
-    } else {
-      memcpy(values + 4 * v, &row, sizeof row / 2);
-    }
+    keep(&row, pitch, values + pitch * v);
   }
 }
 
@@ -56,9 +60,14 @@ BODY void moments(
     const int16_t *block, const float *steps, const float *slope, const row_f *squares, tm_block_moments *result) {
   row_f lanes = *squares;
   float all = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+  row_f across, slopes, step;
+  load_coefficients(block, &across);
+  load(slope, &slopes);
+  load(steps, &step);
+  across = slopes * across * step;
   float along_x = 0, along_y = 0;
   for (int u = 1; u < 8; u += 2) {
-    along_x += slope[u] * (float)block[u] * steps[u];
+    along_x += across[u];
     along_y += slope[u] * (float)block[8 * u] * steps[8 * u];
   }
   float first = (float)block[0] * steps[0];
@@ -74,14 +83,15 @@ BODY void survey_row(
   load_steps(steps, step_rows);
   for (int column = 0; column < columns; column++) {
     const int16_t *block = blocks + 64 * column;
+    float *kept = values + (size_t)column * depth * pitch;
     row_f squares = {0};
     for (int v = 0; v < 8; v++) {
       row_f row;
       load_coefficients(block + 8 * v, &row);
       row *= step_rows[v];
       squares += row * row;
+      if (v < depth) keep(&row, pitch, kept + pitch * v);
     }
-    take(block, step_rows, depth, pitch, values + (size_t)column * depth * pitch);
     tm_block_moments found;
     moments(block, steps, slope, &squares, &found);
     rows->sum[column] = found.sum;
@@ -99,6 +109,29 @@ BODY void add_bounded(const float *restrict values, float *restrict sums, int co
   }
 }
 
+BODY void add_scaled(const float *restrict values, float scale, float *restrict sums, int count) {
+  for (int i = 0; i < count; i++) sums[i] += scale * values[i];
+}
+
+BODY void add_shares(const float *a, const float *b, int count, float factor, float *sums) {
+  row_f total, zero = {0};
+  load(sums, &total);
+  for (int i = 0; i < count; i += 8) {
+    row_f part = zero, over = zero + 1;
+    size_t bytes = sizeof(float) * (count - i < 8 ? count - i : 8);
+    if (bytes == sizeof part) {
+      load(a + i, &part);
+      load(b + i, &over);
+    } else {
+      memcpy(&part, a + i, bytes);
+      memcpy(&over, b + i, bytes);
+    }
+    part *= factor;
+    total += part / (over + part);
+  }
+  memcpy(sums, &total, sizeof total);
+}
+
 // What marking one block takes from one row of coefficients to the next.
 typedef struct {
   row_f squares;
@@ -107,7 +140,7 @@ typedef struct {
 } mark_state;
 
 BODY void mark_line(
-    int16_t *line, const float *waves, const float *steps, float gain, const row_f *offset, float dead_zone,
+    int16_t *line, const float *waves, const float *steps, float gain, const row_f *offset, const row_f *dead,
     const row_f *bound, int is_drawn, mark_state *state) {
   // Added to a float and taken off again it leaves the nearest integer.
   const float magic = 0x1.8p23f;
@@ -117,10 +150,10 @@ BODY void mark_line(
   load(waves, &wave);
   load(steps, &step);
   row_f wanted = gain * wave;
-  row_f change = wanted + *offset;
+  row_f change = offset == NULL ? wanted : wanted + *offset;
   row_i is_zero = old == zero;
-  row_f dead = zero + dead_zone, half = zero + 0.5f;
-  choose(&is_zero, &dead, &half, &least);
+  row_f half = zero + 0.5f;
+  choose(&is_zero, dead, &half, &least);
   row_f size = (row_f)((row_i)change & INT32_MAX);
   row_i is_small = size < least;
   row_f whole = (change + magic) - magic;
@@ -150,16 +183,16 @@ BODY void mark_row(
   load(sums->products, &state.products);
   row_f bound = {1023, 1023, 1023, 1023, 1023, 1023, 1023, 1023}, first_bound = bound;
   first_bound[0] = 1024;
+  row_f none = {0}, dead = none + mark->dead_zone;
   for (int column = 0; column < columns; column++) {
     int16_t *block = blocks + 64 * column;
     const float *wave = waves + (size_t)column * 8 * mark->rows;
-    row_f none = {0}, offset = {shifts[column] / mark->steps[0]};
+    row_f offset = {shifts[column] / mark->steps[0]};
     state.changed = (row_i){0};
-    mark_line(block, wave, mark->steps, gains[column], &offset, mark->dead_zone, &first_bound, is_drawn, &state);
+    mark_line(block, wave, mark->steps, gains[column], &offset, &dead, &first_bound, is_drawn, &state);
     for (int v = 1; v < mark->rows; v++) {
       mark_line(
-          block + 8 * v, wave + 8 * v, mark->steps + 8 * v, gains[column], &none, mark->dead_zone, &bound, is_drawn,
-          &state);
+          block + 8 * v, wave + 8 * v, mark->steps + 8 * v, gains[column], NULL, &dead, &bound, is_drawn, &state);
     }
     if (!is_drawn) continue;
     int64_t halves[4];
@@ -187,6 +220,14 @@ WIDE void add_bounded_avx2(const float *values, float *sums, int count, float bo
   add_bounded(values, sums, count, bound, is_first);
 }
 
+WIDE void add_scaled_avx2(const float *values, float scale, float *sums, int count) {
+  add_scaled(values, scale, sums, count);
+}
+
+WIDE void add_shares_avx2(const float *a, const float *b, int count, float factor, float *sums) {
+  add_shares(a, b, count, factor, sums);
+}
+
 WIDE void mark_row_avx2(
     int16_t *blocks, int columns, const tm_block_mark *mark, const float *waves, const float *gains,
     const float *shifts, int is_drawn, uint8_t *changed, tm_block_sums *sums) {
@@ -210,6 +251,14 @@ void tm_blocks_survey(
 
 void tm_add_bounded(const float *values, float *sums, int count, float bound, int is_first) {
   DISPATCH(add_bounded, values, sums, count, bound, is_first);
+}
+
+void tm_add_scaled(const float *values, float scale, float *sums, int count) {
+  DISPATCH(add_scaled, values, scale, sums, count);
+}
+
+void tm_add_shares(const float *a, const float *b, int count, float factor, float *sums) {
+  DISPATCH(add_shares, a, b, count, factor, sums);
 }
 
 void tm_blocks_mark(

@@ -72,9 +72,14 @@ BODY void add_wave(
   }
 }
 
-BODY void add_line(
-    const float *restrict line_re, const float *restrict line_im, float c, float s, float *restrict row, int count) {
-  for (int x = 0; x < count; x++) row[x] += line_re[x] * c - line_im[x] * s;
+BODY void add_lines(
+    const float *restrict line_re, const float *restrict line_im, const float *cosines, const float *sines, float sign,
+    float *restrict plane, int side) {
+  for (int y = 0; y < side; y++) {
+    float c = cosines[y], s = sign * sines[y];
+    float *restrict row = plane + (size_t)y * side;
+    for (int x = 0; x < side; x++) row[x] += line_re[x] * c - line_im[x] * s;
+  }
 }
 
 typedef float octet __attribute__((vector_size(32)));
@@ -109,8 +114,10 @@ WIDE void add_wave_avx2(
   add_wave(cosines, sines, re, im, sign, line_re, line_im, count);
 }
 
-WIDE void add_line_avx2(const float *line_re, const float *line_im, float c, float s, float *row, int count) {
-  add_line(line_re, line_im, c, s, row, count);
+WIDE void add_lines_avx2(
+    const float *line_re, const float *line_im, const float *cosines, const float *sines, float sign, float *plane,
+    int side) {
+  add_lines(line_re, line_im, cosines, sines, sign, plane, side);
 }
 
 WIDE void transform_blocks_avx2(
@@ -130,8 +137,10 @@ void tm_add_wave(
   DISPATCH(add_wave, cosines, sines, re, im, sign, line_re, line_im, count);
 }
 
-void tm_add_line(const float *line_re, const float *line_im, float c, float s, float *row, int count) {
-  DISPATCH(add_line, line_re, line_im, c, s, row, count);
+void tm_add_lines(
+    const float *line_re, const float *line_im, const float *cosines, const float *sines, float sign, float *plane,
+    int side) {
+  DISPATCH(add_lines, line_re, line_im, cosines, sines, sign, plane, side);
 }
 
 void tm_transform_blocks(

@@ -79,7 +79,7 @@ public final class OutputFile {
     // name is tried.
     for _ in 0..<16 {
       // mkostemp is hidden behind _GNU_SOURCE; six random letters and O_EXCL are the same promise.
-      let suffix = (0..<6).map { _ in letters.randomElement() ?? UInt8(ascii: "x") }
+      let suffix = randomSuffix()
       let name = Array(".".utf8) + path.name.prefix(180) + Array(temporaryMark.utf8) + suffix
       let temporary = path.folder.appending(FilePath(bytes: name))
       let descriptor = temporary.withCString {
@@ -96,6 +96,16 @@ public final class OutputFile {
       close(descriptor)
     }
     throw MediaError(.io, .commit, "cannot keep a temporary file in '\(path.folder)'")
+  }
+
+  /// Six letters of one random number: the system is asked for each.
+  private static func randomSuffix() -> [UInt8] {
+    var rest = UInt64.random(in: 0...UInt64.max)
+    return (0..<6).map { _ in
+      let (next, letter) = rest.quotientAndRemainder(dividingBy: UInt64(letters.count))
+      rest = next
+      return letters[Int(letter)]
+    }
   }
 
   /// Gives the file the owner and group of another, as far as the system lets us.

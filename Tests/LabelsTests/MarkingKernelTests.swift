@@ -166,6 +166,23 @@ import Testing
     #expect(abs(CellSums.shares(a, times: 0.3, over: b) - shares) < 1e-4)
   }
 
+  @Test(arguments: [8, 24, 65]) func aTileIsTheSumOfItsWavesInWhateverOrder(_ side: Int) {
+    var random = PolarCodeTests.Random(state: 12)
+    let places = [(3, 2), (-7, 0), (15, 1), (0, -15), (4, 2), (-2, -3), (9, 0), (1, 2)]
+    let waves = places.map {
+      Synthesis.Wave(x: $0.0, y: $0.1, re: Double(random.normal()), im: Double(random.normal()))
+    }
+    let plane = Synthesis.plane(waves, side: side)
+    for index in plane.indices {
+      let (u, v) = ((Double(index % side) + 0.5) / Double(side), (Double(index / side) + 0.5) / Double(side))
+      let expected = waves.reduce(0.0) { sum, wave in
+        let angle = 2 * Double.pi * (Double(wave.x) * u + Double(wave.y) * v)
+        return sum + wave.re * cos(angle) - wave.im * sin(angle)
+      }
+      #expect(abs(Double(plane[index]) - expected) < 1e-4)
+    }
+  }
+
   @Test(arguments: [(8, 4), (13, 8), (30, 16)]) func aRowIsTheTileTimesGainsBetweenTheMiddlesOfCells(
     _ eighths: Int, _ cell: Int
   ) {

@@ -29,6 +29,12 @@ void tm_blocks_survey(
 /// Adds `count` values, each at most `bound` from nothing, to `sums`, which hold nothing yet where they are the first.
 void tm_add_bounded(const float *values, float *sums, int count, float bound, int is_first);
 
+/// Adds `count` values times `scale` to `sums`.
+void tm_add_scaled(const float *values, float scale, float *sums, int count);
+
+/// Adds `factor` · a / (b + `factor` · a) of each of `count` pairs to eight sums in turn, b positive.
+void tm_add_shares(const float *a, const float *b, int count, float factor, float *sums);
+
 /// Sums over blocks, to be added up by whoever reads them.
 typedef struct {
   /// Squares of what was added.
@@ -93,8 +99,10 @@ void tm_add_wave(
     const float *cosines, const float *sines, float re, float im, float sign, float *line_re, float *line_im,
     int count);
 
-/// Adds the real part of a line times `c` + i `s` to a row of pixels.
-void tm_add_line(const float *line_re, const float *line_im, float c, float s, float *row, int count);
+/// Adds the real part of a line, times the cosine and `sign` times the sine of each row, to `side` rows of as many pixels.
+void tm_add_lines(
+    const float *line_re, const float *line_im, const float *cosines, const float *sines, float sign, float *plane,
+    int side);
 
 /// The 8 × 8 cosine transforms of a plane of `side` × `side` values, block by block; `across` has frequency u at place x at 8 x + u, `down`
 /// at 8 u + x.

@@ -10,13 +10,12 @@ public struct ExplicitTextLabel: FrameLabel {
   public init() {}
 
   /// Its row of the table.
-  public var descriptor: LabelDescriptor {
-    LabelDescriptor(
-      id: Self.id, kinds: Set(MediaKind.allCases), isDefault: true, isDue: Set(MediaKind.allCases),
-      summary:
-        "text on the picture, at least 5 % of its shortest side high; in video for 2 s from its first frame; in sound the rhythm 短长 短短, at its end (GB 45438-2025 5.2, 5.3, 5.4)"
-    )
-  }
+  public var descriptor: LabelDescriptor { Self.row }
+  private static let row = LabelDescriptor(
+    id: Self.id, kinds: Set(MediaKind.allCases), isDefault: true, isDue: Set(MediaKind.allCases),
+    summary:
+      "text on the picture, at least 5 % of its shortest side high; in video for 2 s from its first frame; in sound the rhythm 短长 短短, at its end (GB 45438-2025 5.2, 5.3, 5.4)"
+  )
 
   /// Throws `invalidArgument` for a text or height against the clause or without glyphs, and `insufficientCapacity`
   /// with the size that would do when the line does not fit the picture as displayed.

@@ -119,13 +119,20 @@ extension PlateCoverage {
     if case .ycck = region.model { return true }
     var sums = (ink: 0, plate: 0)
     var counts = (ink: 0, plate: 0)
-    for index in plane.samples.indices where plate[index] == 255 {
-      if ink[index] >= 200 {
-        sums.ink += Int(plane.samples[index])
-        counts.ink += 1
-      } else if ink[index] == 0 {
-        sums.plate += Int(plane.samples[index])
-        counts.plate += 1
+    // Without branches, which the edges of letters would have guessed wrong.
+    plane.samples.withUnsafeBufferPointer { samples in
+      plate.withUnsafeBufferPointer { plates in
+        ink.withUnsafeBufferPointer { inks in
+          for index in 0..<min(samples.count, plates.count, inks.count) {
+            let sample = Int(samples[index])
+            let isInk = (plates[index] == 255) ? (inks[index] >= 200 ? 1 : 0) : 0
+            let isPlate = (plates[index] == 255) ? (inks[index] == 0 ? 1 : 0) : 0
+            sums.ink &+= sample &* isInk
+            counts.ink &+= isInk
+            sums.plate &+= sample &* isPlate
+            counts.plate &+= isPlate
+          }
+        }
       }
     }
     guard counts.ink > 0, counts.plate > 0 else { return true }

@@ -32,7 +32,11 @@ enum SRGB {
   private static func power(_ x: Double) -> Double {
     let square = x * x
     var root = 1.0
-    for _ in 0..<40 { root = (4 * root + square / (root * root * root * root)) / 5 }
+    for _ in 0..<40 {
+      let next = (4 * root + square / (root * root * root * root)) / 5
+      if next == root { break }
+      root = next
+    }
     return square * root
   }
 }

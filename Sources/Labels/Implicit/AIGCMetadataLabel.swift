@@ -11,11 +11,10 @@ public struct AIGCMetadataLabel: MetadataLabel {
   public init() {}
 
   /// Its row of the table.
-  public var descriptor: LabelDescriptor {
-    LabelDescriptor(
-      id: Self.id, kinds: [.image, .audio, .video], isDefault: true, isExclusive: true,
-      summary: "the AIGC field in the file's metadata (GB 45438-2025 6.1 and Annex E)")
-  }
+  public var descriptor: LabelDescriptor { Self.row }
+  private static let row = LabelDescriptor(
+    id: Self.id, kinds: [.image, .audio, .video], isDefault: true, isExclusive: true,
+    summary: "the AIGC field in the file's metadata (GB 45438-2025 6.1 and Annex E)")
 
   /// The one property `TC260:AIGC`: the seven keys in order, all strings, without white space. Throws
   /// `invalidArgument` with the key, the character and its position for a record against Annex E.

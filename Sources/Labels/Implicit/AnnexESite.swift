@@ -45,9 +45,10 @@ struct AnnexESite {
   private init?(_ item: MetadataItem) {
     // A raw XMP item is the message of a packet that could not be read, not a value.
     guard item.carrier != .box, !(item.carrier == .xmp && item.form == .raw) else { return nil }
-    if item.isTC260, item.name.lowercased() == "aigc" {
+    let isNamed = item.name.lowercased() == "aigc"
+    if isNamed, item.isTC260 {
       self.init(place: .property, items: [item], text: item.value)
-    } else if item.carrier != .xmp, item.carrier != .exif, item.name.lowercased() == "aigc" {
+    } else if isNamed, item.carrier != .xmp, item.carrier != .exif {
       // Plain words under the key are a home-made stamp: a trace, not a damaged label.
       guard item.value.isBlank || AnnexEText.opensJSON(item.value) else { return nil }
       self.init(place: .field, items: [item], text: item.value)
@@ -83,10 +84,10 @@ enum AnnexEKeyGroup {
       let namespace: String
       let prefix: String
     }
-    let names = Set(AIGCMetadataLabel.keys)
     var open: [Home: [Int]] = [:]
     var groups: [[Int]] = []
-    for (index, item) in items.enumerated() where item.carrier == .xmp && names.contains(item.name) {
+    for (index, item) in items.enumerated()
+    where item.carrier == .xmp && AnnexE.Key(rawValue: item.name) != nil {
       let home = Home(offset: item.offset, namespace: item.namespace, prefix: item.prefix)
       let group = open[home] ?? []
       // A key for the second time in one packet begins a second label.

@@ -10,11 +10,10 @@ public struct ContentCredentialsLabel: MetadataLabel {
   public init() {}
 
   /// Its row of the table.
-  public var descriptor: LabelDescriptor {
-    LabelDescriptor(
-      id: Self.id, kinds: [.image, .audio, .video], isDefault: false, isEmbeddable: false,
-      summary: "a C2PA manifest store is present (detected only, not validated)")
-  }
+  public var descriptor: LabelDescriptor { Self.row }
+  private static let row = LabelDescriptor(
+    id: Self.id, kinds: [.image, .audio, .video], isDefault: false, isEmbeddable: false,
+    summary: "a C2PA manifest store is present (detected only, not validated)")
 
   /// Nothing: a manifest needs a signing identity. Throws `unsupported`.
   public func properties(for record: LabelRecord) throws(MediaError) -> [MetadataProperty] {

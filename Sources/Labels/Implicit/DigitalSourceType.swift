@@ -31,6 +31,10 @@ enum DigitalSourceType: String, CaseIterable {
   /// The term of a URI (`http` or `https`, with or without a slash at the end), of a QCode (`digsrctype:…`) or of the
   /// bare word; nil for terms without generation and for anything else.
   init?(reading value: String) {
+    if let term = Self(rawValue: value) {
+      self = term
+      return
+    }
     var text = Substring(value)
     while let last = text.last, last == "/" || last.isWhitespace { text.removeLast() }
     while let first = text.first, first.isWhitespace { text.removeFirst() }

@@ -10,11 +10,10 @@ public struct GeneratorTraceLabel: MetadataLabel {
   public init() {}
 
   /// Its row of the table.
-  public var descriptor: LabelDescriptor {
-    LabelDescriptor(
-      id: Self.id, kinds: [.image, .audio, .video], isDefault: false, isEmbeddable: false,
-      summary: "traces of generators and home-made stamps (detected only, Article 6(3))")
-  }
+  public var descriptor: LabelDescriptor { Self.row }
+  private static let row = LabelDescriptor(
+    id: Self.id, kinds: [.image, .audio, .video], isDefault: false, isEmbeddable: false,
+    summary: "traces of generators and home-made stamps (detected only, Article 6(3))")
 
   /// Nothing: a trace is what others leave. Throws `unsupported`.
   public func properties(for record: LabelRecord) throws(MediaError) -> [MetadataProperty] {

@@ -13,11 +13,10 @@ public struct IPTCLabel: MetadataLabel {
   public init() {}
 
   /// Its row of the table.
-  public var descriptor: LabelDescriptor {
-    LabelDescriptor(
-      id: Self.id, kinds: [.image], isDefault: true,
-      summary: "IPTC DigitalSourceType and AI properties (Photo Metadata Standard 2025.1)")
-  }
+  public var descriptor: LabelDescriptor { Self.row }
+  private static let row = LabelDescriptor(
+    id: Self.id, kinds: [.image], isDefault: true,
+    summary: "IPTC DigitalSourceType and AI properties (Photo Metadata Standard 2025.1)")
 
   /// DigitalSourceType, and each AI property that the record fills; all are single texts. Throws `invalidArgument` for
   /// a digital source type that says nothing of generation and for control characters.

@@ -61,10 +61,11 @@ struct BlockFold {
     }
   }
 
-  /// Adds what the means of the picture's blocks, `columns` in a row, show beyond their surroundings.
-  mutating func add(means: LumaPlane) {
-    let radius = max(1, Int((Self.smoothing * Double(side) / Double(TileCode.side)).rounded()))
-    let around = BoxFilter.mean(BoxFilter.mean(means, radius: radius), radius: radius)
+  /// Blocks each way that the means of blocks are smoothed over, twice.
+  var radius: Int { max(1, Int((Self.smoothing * Double(side) / Double(TileCode.side)).rounded())) }
+
+  /// Adds what the means of the picture's blocks, `columns` in a row, show beyond `around`, which are the means smoothed.
+  mutating func add(means: LumaPlane, around: LumaPlane) {
     let (side, count, columns, height) = (side, shape.count, means.width, means.height)
     let across = across
     sums.withUnsafeMutableBufferPointer { sums in
@@ -91,12 +92,13 @@ struct BlockFold {
     var total = [Float](repeating: 0, count: side * width)
     total.withUnsafeMutableBufferPointer { total in
       sums.withUnsafeBufferPointer { sums in
+        guard let total = total.baseAddress, let sums = sums.baseAddress else { return }
         for kind in 0..<across * down {
           let (row, column) = (kind / across * TileCode.signBlock, kind % across * TileCode.signBlock)
           let sign = signs.map { $0[row * TileCode.signPeriod + column] } ?? 1
           for line in 0..<side where hasSums[kind * side + line] {
-            let (start, target) = ((kind * side + line) * width, line * width)
-            for index in 0..<width { total[target &+ index] += sign * sums[start &+ index] }
+            tm_add_scaled(
+              sums + (kind * side + line) * width, sign, total + line * width, Int32(width))
           }
         }
       }
@@ -147,7 +149,16 @@ struct BlockFolds {
     }
     for index in folds.indices { folds[index].add(blocks, columns: columns, row: row) }
     guard row == means.height - 1 else { return }
-    for index in folds.indices { folds[index].add(means: means) }
+    var smoothed: (radius: Int, around: LumaPlane)?
+    for index in folds.indices {
+      let radius = folds[index].radius
+      // Most widths have the least radius.
+      let around =
+        smoothed.flatMap { $0.radius == radius ? $0.around : nil }
+        ?? BoxFilter.mean(BoxFilter.mean(means, radius: radius), radius: radius)
+      smoothed = (radius, around)
+      folds[index].add(means: means, around: around)
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+internal import CSignal
+
 /// Loops over the cells of a picture. Sums are made eight at a time: a loop that adds up floats has to do so in order, one by one.
 enum CellSums {
   private typealias Lanes = SIMD8<Float>
@@ -10,10 +12,9 @@ enum CellSums {
 
   /// Σ factor · a / (b + factor · a), b positive.
   static func shares(_ a: [Float], times factor: Float, over b: [Float]) -> Double {
-    sum(a, b) { a, b in
-      let part = a * factor
-      return part / (b + part)
-    }
+    var lanes = [Float](repeating: 0, count: Lanes.scalarCount)
+    tm_add_shares(a, b, Int32(min(a.count, b.count)), factor, &lanes)
+    return Double(Lanes(lanes).sum())
   }
 
   /// A value of each pair of a and b.

@@ -341,9 +341,6 @@ struct RingAmplitude {
 }
 
 extension TileCode.Wave {
-  /// The whole number nearest to the wave's distance from frequency nothing.
-  var ring: Int { Int(Float(x * x + y * y).squareRoot() + 0.5) }
-
   /// e^(-i phase), less the half cell by which samples lie inside their cells.
   var reference: (Float, Float) {
     let angle = -phase - Double.pi * Double(x + y) / Double(TileCode.side)

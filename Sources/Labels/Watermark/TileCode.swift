@@ -22,9 +22,12 @@ struct TileCode: Sendable {
     /// Of the phase.
     let cosine: Double
     let sine: Double
+    /// The whole number nearest to the wave's distance from frequency nothing.
+    let ring: Int
 
     init(x: Int, y: Int, phase: Double) {
       (self.x, self.y, self.phase) = (x, y, phase)
+      ring = Int(Float(x * x + y * y).squareRoot() + 0.5)
       (cosine, sine) = (cos(phase), sin(phase))
     }
   }

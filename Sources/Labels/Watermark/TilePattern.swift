@@ -111,10 +111,9 @@ enum Synthesis {
   /// The sum at the centres of `side` × `side` pixels of one tile, row by row.
   static func plane(_ waves: [Wave], side: Int) -> [Float] {
     let lines = WaveLines.of(side: side)
-    let rows = Dictionary(grouping: waves, by: \.y)
     var result = [Float](repeating: 0, count: side * side)
     var line = [Float](repeating: 0, count: 2 * side)
-    for (y, waves) in rows.sorted(by: { $0.key < $1.key }) {
+    for (y, waves) in byRow(waves) {
       for index in line.indices { line[index] = 0 }
       line.withUnsafeMutableBufferPointer { line in
         lines.values.withUnsafeBufferPointer { lines in
@@ -130,18 +129,32 @@ enum Synthesis {
       result.withUnsafeMutableBufferPointer { result in
         line.withUnsafeBufferPointer { line in
           guard let re = line.baseAddress, let result = result.baseAddress else { return }
-          let im = re + side
-          for row in 0..<side {
-            let (c, s) = (
-              lines.values[2 * side * abs(y) + row], lines.values[2 * side * abs(y) + side + row]
-            )
-            let (target, sine) = (result + row * side, y < 0 ? -s : s)
-            tm_add_line(re, im, c, sine, target, Int32(side))
+          lines.values.withUnsafeBufferPointer { lines in
+            guard let cosines = lines.baseAddress.map({ $0 + 2 * side * abs(y) }) else { return }
+            tm_add_lines(re, re + side, cosines, cosines + side, y < 0 ? -1 : 1, result, Int32(side))
           }
         }
       }
     }
     return result
+  }
+
+  /// The waves of each frequency down the tile, least first, in the order that they have.
+  private static func byRow(_ waves: [Wave]) -> [(y: Int, waves: ArraySlice<Wave>)] {
+    let reach = Int(TileCode.outerRadius)
+    var starts = [Int](repeating: 0, count: 2 * reach + 2)
+    for wave in waves { starts[wave.y + reach + 1] += 1 }
+    for index in 1..<starts.count { starts[index] += starts[index - 1] }
+    var (ends, order) = (starts, [Int](repeating: 0, count: waves.count))
+    for (index, wave) in waves.enumerated() {
+      order[ends[wave.y + reach]] = index
+      ends[wave.y + reach] += 1
+    }
+    let sorted = order.map { waves[$0] }
+    return (-reach...reach).compactMap { y in
+      let range = starts[y + reach]..<starts[y + reach + 1]
+      return range.isEmpty ? nil : (y, sorted[range])
+    }
   }
 }
 

@@ -10,13 +10,12 @@ public struct WatermarkLabel: FrameLabel {
   public init() {}
 
   /// Its row of the table.
-  public var descriptor: LabelDescriptor {
-    LabelDescriptor(
-      id: Self.id, kinds: [.image, .video, .audio], isDefault: true, needsKey: true,
-      summary:
-        "invisible keyed watermark of 64 bits in the luma, or inaudible of 64 or 32 bits in sound (GB 45438-2025 4, note on implicit labels in content)"
-    )
-  }
+  public var descriptor: LabelDescriptor { Self.row }
+  private static let row = LabelDescriptor(
+    id: Self.id, kinds: [.image, .video, .audio], isDefault: true, needsKey: true,
+    summary:
+      "invisible keyed watermark of 64 bits in the luma, or inaudible of 64 or 32 bits in sound (GB 45438-2025 4, note on implicit labels in content)"
+  )
 
   /// Throws `invalidArgument` without a key, and `insufficientCapacity` for pictures that hold no tile.
   public func makeEmbedder(

@@ -49,8 +49,8 @@ enum XMPWriting {
       if !prefixes.contains(where: { $0.prefix == prefix }) { prefixes.append((prefix, property.namespace)) }
       elements += "<\(prefix):\(property.name)>\(escaped(property.value))</\(prefix):\(property.name)>"
     }
-    let declarations = prefixes.dropFirst(2)
-      .map { " xmlns:\($0.prefix)=\"\(escaped($0.namespace).replacing("\"", with: "&quot;"))\"" }.joined()
+    let declarations = prefixes.dropFirst(2).map { " xmlns:\($0.prefix)=\"\(quoted($0.namespace))\"" }
+      .joined()
     return Array(
       """
       <?xpacket begin="\u{FEFF}" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">\
@@ -60,6 +60,7 @@ enum XMPWriting {
   }
 
   private static func escaped(_ text: String) -> String {
+    guard text.utf8.contains(where: isSpecial) else { return text }
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -71,6 +72,19 @@ enum XMPWriting {
       }
     }
     return result
+  }
+
+  private static func isSpecial(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\r"): true
+    default: false
+    }
+  }
+
+  /// As the value of an attribute between double quotes.
+  private static func quoted(_ text: String) -> String {
+    let escaped = escaped(text)
+    return escaped.utf8.contains(UInt8(ascii: "\"")) ? escaped.replacing("\"", with: "&quot;") : escaped
   }
 
   private static func isName(_ name: String) -> Bool {

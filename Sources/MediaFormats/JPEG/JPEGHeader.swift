@@ -80,13 +80,14 @@ struct JPEGHeader {
     return "\(process) \(coder)\(name)\(sampling)"
   }
 
+  private static let samplingNames = [
+    "1x1": "4:4:4", "2x1": "4:2:2", "2x2": "4:2:0", "4x1": "4:1:1", "1x2": "4:4:0", "4x2": "4:1:0",
+  ]
+
   private var samplingName: String {
     let factors = components.map { "\($0.horizontal)x\($0.vertical)" }
     let isUsual = components.count == 3 && factors[1] == "1x1" && factors[2] == "1x1"
-    let names = [
-      "1x1": "4:4:4", "2x1": "4:2:2", "2x2": "4:2:0", "4x1": "4:1:1", "1x2": "4:4:0", "4x2": "4:1:0",
-    ]
-    if isUsual, let name = names[factors[0]] { return name }
+    if isUsual, let name = Self.samplingNames[factors[0]] { return name }
     return Set(factors).count == 1 ? "4:4:4" : factors.joined(separator: ",")
   }
 }

@@ -1,6 +1,12 @@
 internal import CImageIO
 internal import MediaCore
 
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
 /// The blocks of a scan where they stand in the file: the codes are walked over once, blocks are decoded when they are asked
 /// for, and when the picture is written the bits of all others are copied. What is left alone costs neither memory nor coding,
 /// and stays as it is coded.
@@ -65,9 +71,7 @@ final class JPEGScanBlocks: JPEGBlocks {
   ) throws(MediaError) -> UnsafeMutablePointer<Int16> {
     let plane = planes[component]
     let states = plane.states + plane.columns * row
-    var isMissing = false
-    for column in columns { isMissing = isMissing || states[column] == JPEGBlockPlane.undecoded }
-    if isMissing {
+    if memchr(states + columns.lowerBound, Int32(JPEGBlockPlane.undecoded), columns.count) != nil {
       for column in columns where states[column] == JPEGBlockPlane.undecoded {
         decode(component, row, column)
       }
