@@ -2,13 +2,16 @@
 and of the stack that people use today; then scaling, start-up, binary size and peak memory.
 
     suite.py --touchmark BINARY [--python PYTHON] [--rounds 5] [--stack-rounds 2] [--results FILE.md]
-    suite.py --touchmark BINARY --copies 20 --only jpg-photo-512
+    suite.py --touchmark BINARY --only jpg-photo-512 --rounds 20
     suite.py --touchmark BINARY --many 10000
 
 PYTHON runs stack.py and corpus.py: it needs Pillow, NumPy, OpenCV, PyWavelets and invisible-watermark (--no-deps).
-Processor time is user + system of the program and its children, process start included; every round runs every program
-once, in an order of its own; ratios are of one round, and their median is given. With --copies every picture is there so
-many times, so that process start hardly counts."""
+Processor time is user + system of the program and its children, process start included. A ratio is that of two runs over
+the same files, one after the other, and they take turns at being first: what else the machine does, or its clock, changes
+from one second to the next by more than the two differ. In each round each cell has pairs of such runs until the
+cheaper of the two has taken --pair-seconds, then the next cell follows, in another order in each round. Medians of all
+pairs are given, the middle half of them, and the lowest and the highest; no run is left out. Every picture is there --copies
+times, so that a run is of many files, as labelling is. Outputs go below TMPDIR, whose file system stands in the results."""
 import argparse
 import glob
 import itertools
@@ -25,7 +28,9 @@ here = os.path.dirname(os.path.abspath(__file__))
 cache = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
 LAYERS = "explicit,metadata,watermark,iptc"
 PRODUCER = "001191110000MA0000000H10001"
-SIZES = ["512", "1024", "2048", "4k"]
+# How many times each picture is there by default: 80 files of 512 x 512, 60 of 1024 x 1024, a few that are larger.
+COPIES = {"512": 10, "1024": 10, "2048": 4, "4k": 4}
+SIZES = list(COPIES)
 
 
 def cost(command, environment=None, statuses=(0,)):
@@ -44,7 +49,7 @@ def files(cell, copies=1):
     """The pictures of a cell, each at least `copies` times."""
     ending, content, size = cell
     names = sorted(glob.glob(f"{corpus}/{ending}-{content}-{size}/*.{ending}"))
-    count = max(copies, options.copies)
+    count = max(copies, options.copies or COPIES[size])
     if count == 1:
         return names
     folder = f"{work}/copies-{count}-{'-'.join(cell)}"
@@ -70,73 +75,114 @@ def label(names, folder, *more):
 
 
 def programs(cell):
-    """Name and command of each program for a cell of the table."""
+    """What runs each program for a cell of the table."""
     names = files(cell)
-    marked = labelled[cell]
-    verify = [options.touchmark, "verify", marked, "--jobs", "1", "--quiet", "--key", key]
+    verify = [options.touchmark, "verify", labelled[cell], "--jobs", "1", "--quiet", "--key", key]
     return {
-        "label": label(names, empty("out")),
-        "recode": [bare, "recode", *names],
-        "decode": [bare, "decode", *names],
-        "verify": [*verify, "--layers", "metadata,watermark"],
-        "verify-all": verify,
-        "metadata": [*verify, "--layers", "metadata"],
-        "stack": [options.python, f"{here}/stack.py", empty("stack"), *names],
+        "label": lambda: label(names, empty("out")),
+        "recode": lambda: [bare, "recode", *names],
+        "decode": lambda: [bare, "decode", *names],
+        "verify": lambda: [*verify, "--layers", "metadata,watermark"],
+        "verify-all": lambda: verify,
+        "metadata": lambda: [*verify, "--layers", "metadata"],
+        "stack": lambda: [options.python, f"{here}/stack.py", empty("stack"), *names],
     }
 
 
 numbers = itertools.count()
 labelled = {}
+# Pairs that one cell has in one round at most.
+MOST_PAIRS = 12
+
+
+class Samples:
+    """Milliseconds a picture by cell and program, and the ratios of pairs by cell and the two programs."""
+
+    def __init__(self):
+        self.cost, self.peak, self.ratios, self.growth = {}, {}, {}, {}
+
+    def run(self, cell, name, commands):
+        """Processor seconds."""
+        seconds, _, peak = cost(commands[name]())
+        self.cost.setdefault((cell, name), []).append(seconds * 1e3 / len(files(cell)))
+        self.peak[cell, name] = max(peak, self.peak.get((cell, name), 0))
+        return seconds
+
+    def pairs(self, cell, above, below, commands, turn):
+        """Runs the two by turns; in which order it begins depends on `turn`."""
+        spent, pairs = 0, 0
+        while pairs == 0 or (spent < options.pair_seconds and pairs < MOST_PAIRS):
+            order = [above, below] if (turn + pairs) % 2 == 0 else [below, above]
+            taken = {name: self.run(cell, name, commands) for name in order}
+            self.ratios.setdefault((cell, above, below), []).append(taken[above] / taken[below])
+            spent += min(taken.values())
+            pairs += 1
+
+    def median(self, cell, name):
+        return statistics.median(self.cost[cell, name])
+
+    def ratio(self, cell, above, below):
+        found = self.ratios[cell, above, below]
+        low, middle, high = statistics.quantiles(found, n=4, method="inclusive") if len(found) > 1 else 3 * found
+        return f"**{middle:.2f}** ({low:.2f}-{high:.2f}; {min(found):.2f}-{max(found):.2f}; {len(found)})"
+
+    def stack_ratio(self, cell):
+        """The stack takes so much longer that one run of it a round, over the median of labels, says enough."""
+        return f"{self.median(cell, 'stack') / self.median(cell, 'label'):.1f}"
 
 
 def measure(cells):
-    samples = {}
+    samples = Samples()
     for cell in cells:
         folder = labelled[cell] = empty("labelled-" + "-".join(cell))
         cost(label(files(cell), folder))
         before, after = (sum(os.path.getsize(n) for n in names) for names in (files(cell), glob.glob(folder + "/*")))
-        samples[cell, "growth"] = after / before - 1
+        samples.growth[cell] = after / before - 1
     turns = random.Random(1)
     for turn in range(options.rounds):
-        jobs = [(cell, name) for cell in cells for name in programs(cell)]
-        turns.shuffle(jobs)
-        for cell, name in jobs:
-            if name == "stack" and turn >= options.stack_rounds:
-                continue
-            seconds, _, peak = cost(programs(cell)[name])
-            samples.setdefault((cell, name), []).append((turn, seconds * 1e3 / len(files(cell)), peak))
-        print(f"round {turn + 1} of {options.rounds}, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+        before, own, start = busy(), os.times(), time.monotonic()
+        for cell in turns.sample(cells, len(cells)):
+            commands = programs(cell)
+            samples.pairs(cell, "label", "recode", commands, turn)
+            samples.pairs(cell, "verify", "decode", commands, turn)
+            for name in ["verify-all", "metadata"] + ["stack"] * (turn < options.stack_rounds):
+                samples.run(cell, name, commands)
+        others.append((busy() - before - (sum(os.times()[:4]) - sum(own[:4]))) / (time.monotonic() - start))
+        print(f"round {turn + 1} of {options.rounds}, others take {others[-1]:.2f} of a processor", file=sys.stderr)
     return samples
 
 
-def median(samples, cell, name):
-    return statistics.median(value for _, value, _ in samples[cell, name])
+# Of each round, how much of a processor other programs, the kernel's own threads and the host took.
+others = []
 
 
-def ratio(samples, cell, above, below):
-    lower = {turn: value for turn, value, _ in samples[cell, below]}
-    found = [value / lower[turn] for turn, value, _ in samples[cell, above] if turn in lower]
-    return f"{statistics.median(found):.2f} ({min(found):.2f}-{max(found):.2f})"
+def busy():
+    """Seconds that all processors together have not been idle, or nan where the system does not say."""
+    try:
+        with open("/proc/stat", encoding="ascii") as state:
+            user, nice, system, _, _, interrupts, soft, stolen = map(int, state.readline().split()[1:9])
+    except OSError:
+        return float("nan")
+    return (user + nice + system + interrupts + soft + stolen) / os.sysconf("SC_CLK_TCK")
 
 
 def table(samples, cells):
-    lines = ["| file | content | size | label all | decode + encode | ratio | stack | stack ÷ label | growth | peak MB |",
-             "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    lines = ["| file | content | size | files | label all | decode + encode | ratio | stack | stack ÷ label | growth | peak MB |",
+             "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
     for cell in cells:
-        ending, content, size = cell
-        has_stack = (cell, "stack") in samples
+        has_stack = (cell, "stack") in samples.cost
         lines.append("| " + " | ".join([
-            ending, content, size, f"{median(samples, cell, 'label'):.1f}", f"{median(samples, cell, 'recode'):.1f}",
-            ratio(samples, cell, "label", "recode"), f"{median(samples, cell, 'stack'):.0f}" if has_stack else "",
-            ratio(samples, cell, "stack", "label") if has_stack else "", f"{100 * samples[cell, 'growth']:+.1f} %",
-            f"{max(peak for _, _, peak in samples[cell, 'label']):.0f}"]) + " |")
+            *cell, f"{len(files(cell))}", f"{samples.median(cell, 'label'):.2f}", f"{samples.median(cell, 'recode'):.2f}",
+            samples.ratio(cell, "label", "recode"), f"{samples.median(cell, 'stack'):.0f}" if has_stack else "",
+            samples.stack_ratio(cell) if has_stack else "", f"{100 * samples.growth[cell]:+.1f} %",
+            f"{samples.peak[cell, 'label']:.0f}"]) + " |")
     lines += ["", "| file | content | size | bare decode | verify metadata + watermark | ÷ decode | verify all | verify metadata alone |",
               "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"]
     for cell in cells:
         lines.append("| " + " | ".join([
-            *cell, f"{median(samples, cell, 'decode'):.1f}", f"{median(samples, cell, 'verify'):.1f}",
-            ratio(samples, cell, "verify", "decode"), f"{median(samples, cell, 'verify-all'):.1f}",
-            f"{median(samples, cell, 'metadata'):.2f}"]) + " |")
+            *cell, f"{samples.median(cell, 'decode'):.2f}", f"{samples.median(cell, 'verify'):.2f}",
+            samples.ratio(cell, "verify", "decode"), f"{samples.median(cell, 'verify-all'):.1f}",
+            f"{samples.median(cell, 'metadata'):.2f}"]) + " |")
     return lines
 
 
@@ -186,7 +232,9 @@ def versions():
     packages = "import PIL, numpy, cv2, pywt, importlib.metadata as m; print('Pillow', PIL.__version__, 'NumPy', numpy.__version__, 'OpenCV', cv2.__version__, 'PyWavelets', pywt.__version__, 'invisible-watermark', m.version('invisible-watermark'), 'python', __import__('platform').python_version())"
     libraries = said("dpkg-query", "-W", "-f", "${Package} ${Version}, ", "libjpeg62-turbo", "libpng16-16", "zlib1g")
     cpu = next((l.split(": ")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), "unknown")
-    return [f"{cpu}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}, load {os.getloadavg()[0]:.1f} at the end. "
+    system = "".join(said("stat", "-f", "-c", "%T", work))
+    return [f"{cpu}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}; other work took {min(others):.2f} to {max(others):.2f} of a processor "
+            f"(median of rounds {statistics.median(others):.2f}); outputs on {system}. "
             f"{''.join(libraries)}exiftool {''.join(said('exiftool', '-ver'))}, {''.join(said(options.python, '-c', packages))}."]
 
 
@@ -196,8 +244,9 @@ parser.add_argument("--python", default=sys.executable)
 parser.add_argument("--corpus", default=f"{cache}/touchmark-wholejob")
 parser.add_argument("--rounds", type=int, default=5)
 parser.add_argument("--stack-rounds", type=int, default=2)
-parser.add_argument("--only", default="", help="cells to measure, as jpg-photo-1024,png-flat-512")
-parser.add_argument("--copies", type=int, default=1, help="how many times each picture is there")
+parser.add_argument("--only", default="", help="cells to measure alone, as jpg-photo-1024,png-flat-512")
+parser.add_argument("--copies", type=int, default=0, help="how many times each picture is there, whatever its size")
+parser.add_argument("--pair-seconds", type=float, default=1, help="processor time of the cheaper program that a cell has in a round, by pairs of runs")
 parser.add_argument("--many", type=int, default=0)
 parser.add_argument("--results")
 options = parser.parse_args()
@@ -218,8 +267,10 @@ with tempfile.TemporaryDirectory(prefix="touchmark-wholejob-", dir=os.environ.ge
         wanted = [tuple(name.split("-")) for name in options.only.split(",") if name]
         cells = wanted or [(e, c, s) for e in ("jpg", "png") for c in ("photo", "flat") for s in SIZES]
         samples = measure(cells)
-        lines = versions() + ["", "Milliseconds of processor time a picture, process start included; ratios of one round: "
-                              "median, lowest and highest.", ""] + table(samples, cells) + scaling() + small_things()
+        lines = versions() + ["", "Milliseconds of processor time a picture, process start included, medians of all runs. Ratios of pairs of runs: "
+                              "**median** (middle half; lowest and highest; number of pairs).", ""] + table(samples, cells)
+        if not wanted:
+            lines += scaling() + small_things()
     text = "\n".join(lines) + "\n"
     print(text)
     if options.results:
