@@ -66,21 +66,32 @@ struct LabelPlan {
     }
   }
 
-  /// Throws `unsupported` where the rules ask for a label that cannot be put into this file.
+  /// Throws `unsupported` where the rules ask for a label that cannot be put into this file, or any but metadata is wanted and
+  /// there is no track to put it into.
   private static func requireDue(
     _ label: any LabelKind, in file: any MediaFile, _ labeller: Labeller
   ) throws(MediaError) {
-    let row = label.descriptor
-    guard row.isDue.contains(file.info.kind) else { return }
-    let objection = file.objection(toEditing: file.info.kind == .audio ? .sound : .frames)
+    let (row, kind) = (label.descriptor, file.info.kind)
+    let isDue = row.isDue.contains(kind)
+    let lacksTracks = kind != .image && file.info.tracks.isEmpty
+    let objection: MediaError? =
+      if lacksTracks, row.kinds.contains(kind), !(label is any MetadataLabel) {
+        MediaError(.unsupported, .decode, "it holds no track")
+      } else if isDue {
+        file.objection(toEditing: kind == .audio ? .sound : .frames)
+      } else {
+        nil
+      }
     guard let objection else { return }
     let others = labeller.configuration.layers.filter { id in
       let label = labeller.configuration.labels.label(id)
-      return id != row.id && !(file.info.kind == .audio && label is any AudioLabel)
+      let needsTrack = lacksTracks ? !(label is any MetadataLabel) : kind == .audio && label is any AudioLabel
+      return id != row.id && !needsTrack
     }.map(\.rawValue)
     throw MediaError(
       objection.code, .label,
-      "label '\(row.id)' is due in \(file.info.kind.rawValue) but cannot be put into this file: \(objection.message); "
+      "label '\(row.id)' \(isDue ? "is due in \(kind.rawValue) but " : "")cannot be put into this file: "
+        + "\(objection.message); "
         + (others.isEmpty
           ? "no other layer can be either" : "--layers \(others.joined(separator: ",")) leaves it out"),
       cause: objection)
