@@ -55,13 +55,13 @@ import Testing
         error += (new - old) * (new - old)
       }
     }
-    var changes = [Int16](repeating: 0, count: width * count)
-    if let blue {
-      PackedRow.spread(luma, blue: blue, over: row, kind, count: width, into: &changes)
-    } else {
-      PackedRow.spread(luma, blue: nil, over: row, kind, count: width, into: &changes)
-    }
-    #expect(PackedRow.add(changes, to: &row, count: width * count) == error)
+    let found =
+      if let blue {
+        PackedRow.mark(&row, kind, count: width, luma: luma, blue: blue)
+      } else {
+        PackedRow.mark(&row, kind, count: width, luma: luma, blue: nil)
+      }
+    #expect(found == error)
     #expect(row == expected)
   }
 

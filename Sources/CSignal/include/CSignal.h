@@ -133,3 +133,25 @@ void tm_row_follow(const uint8_t *row, int step, int count, uint16_t *last, uint
 /// squares, `count` of at most 2³¹ together.
 int64_t tm_row_draw(
     const float *tile, const float *upper, const float *lower, float share, int16_t *row, int count);
+
+/// BT.601 luma in 256ths, 0 … 255, of pixels of `channels` bytes, 3 or 4, red first.
+void tm_pixels_luma(const uint8_t *row, int channels, int count, float *values);
+
+/// Blue less that.
+void tm_pixels_blueness(const uint8_t *row, int channels, int count, float *values);
+
+/// Adds to each pixel of 1 … 4 `channels` (grey or red, green and blue, then opacity) its mark in whole numbers, held between 0 and 255;
+/// where there is `blue`, that to blue as well and `green` times it to green. Nothing to opacity, nor to what is fully transparent.
+/// Returns Σ of the squares of what was added.
+int64_t tm_pixels_mark(
+    uint8_t *row, int channels, int count, const float *marks, const float *blue, float green);
+
+/// Multiplies a row of pixels by gains and adds shifts, of `cells` that are `side` pixels wide, a multiple of 4: in between the cells'
+/// middles both go over from one to the next.
+void tm_row_scale(float *row, const float *gains, const float *shifts, int cells, int side, int width);
+
+/// Adds a row of `count` values, times each of `depth` shares, to as many lines, which hold nothing yet where it is the first.
+void tm_lines_add(const float *values, int count, const float *shares, int depth, int is_first, float *lines);
+
+/// The first `pitch` coefficients, 4 or 8, along each eight values of `depth` lines; `basis` has frequency u at place x at 8 x + u.
+void tm_lines_close(const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks);

@@ -40,46 +40,15 @@ struct BlockBand {
   mutating func add(
     _ luma: UnsafePointer<Float>, y: Int, _ body: (_ row: Int, _ blocks: UnsafeMutablePointer<Float>) -> Void
   ) {
-    let (width, depth, place) = (columns * 8, shape.depth, 8 * (y % 8))
-    lines.withUnsafeMutableBufferPointer { lines in
-      Self.basis.withUnsafeBufferPointer { basis in
-        for v in 0..<depth {
-          let (share, start) = (basis[place &+ v], v &* width)
-          if place == 0 {
-            for x in 0..<width { lines[start &+ x] = luma[x] * share }
-          } else {
-            for x in 0..<width { lines[start &+ x] += luma[x] * share }
-          }
-        }
-      }
+    let (depth, place) = (Int32(shape.depth), y % 8)
+    Self.basis.withUnsafeBufferPointer { basis in
+      guard let basis = basis.baseAddress else { return }
+      tm_lines_add(luma, Int32(columns * 8), basis + 8 * place, depth, place == 0 ? 1 : 0, &lines)
+      if place == 7 { tm_lines_close(lines, Int32(columns), basis, depth, Int32(shape.pitch), &blocks) }
     }
-    guard y % 8 == 7 else { return }
-    if shape.pitch == 4 { close(SIMD4<Float>.self) } else { close(SIMD8<Float>.self) }
+    guard place == 7 else { return }
     blocks.withUnsafeMutableBufferPointer { blocks in
       if let base = blocks.baseAddress { body(y / 8, base) }
-    }
-  }
-
-  /// Transforms along the rows of pixels.
-  @inline(__always)
-  private mutating func close<Row: SIMD>(_ type: Row.Type) where Row.Scalar == Float {
-    let (width, depth, count, columns) = (columns * 8, shape.depth, shape.count, columns)
-    let size = MemoryLayout<Row>.size
-    lines.withUnsafeBufferPointer { lines in
-      blocks.withUnsafeMutableBytes { blocks in
-        Self.basis.withUnsafeBytes { basis in
-          for column in 0..<columns {
-            for v in 0..<depth {
-              let line = v &* width &+ 8 &* column
-              var sum = Row()
-              for x in 0..<8 {
-                sum += lines[line &+ x] * basis.loadUnaligned(fromByteOffset: 32 &* x, as: Row.self)
-              }
-              blocks.storeBytes(of: sum, toByteOffset: 4 &* column &* count &+ size &* v, as: Row.self)
-            }
-          }
-        }
-      }
     }
   }
 }

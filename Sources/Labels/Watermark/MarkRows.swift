@@ -1,3 +1,5 @@
+internal import CSignal
+
 /// Draws the mark of a picture row by row: the tile's values times the gains of cells, between whose middles gains are
 /// interpolated.
 struct MarkRows {
@@ -65,31 +67,6 @@ struct MarkRows {
   }
 
   private func scale(_ row: UnsafeMutablePointer<Float>) {
-    let (half, last) = (cell / 2, columns - 1)
-    let (start, end) = (min(half, width), min(width, half + last * cell))
-    gains.withUnsafeBufferPointer { gains in
-      shifts.withUnsafeBufferPointer { shifts in
-        for x in 0..<start { row[x] = row[x] * gains[0] + shifts[0] }
-        let steps = SIMD4<Float>(0.5, 1.5, 2.5, 3.5) / Float(cell)
-        let stride = 4 / Float(cell)
-        for column in 0..<last {
-          let (gainStep, shiftStep) = (
-            gains[column &+ 1] - gains[column], shifts[column &+ 1] - shifts[column]
-          )
-          var gain = gains[column] + steps * gainStep
-          var shift = shifts[column] + steps * shiftStep
-          let place = UnsafeMutableRawPointer(row + (half &+ column &* cell))
-          var offset = 0
-          while offset < 4 &* cell {
-            let values = place.loadUnaligned(fromByteOffset: offset, as: SIMD4<Float>.self)
-            place.storeBytes(of: values * gain + shift, toByteOffset: offset, as: SIMD4<Float>.self)
-            gain += stride * gainStep
-            shift += stride * shiftStep
-            offset &+= 16
-          }
-        }
-        for x in end..<max(end, width) { row[x] = row[x] * gains[last] + shifts[last] }
-      }
-    }
+    tm_row_scale(row, gains, shifts, Int32(columns), Int32(cell), Int32(width))
   }
 }

@@ -15,15 +15,17 @@ struct PixelMarking {
     self.size = size
   }
 
-  /// Marks all of `frame`, whose activity is `map`, at `factor` times the strength that the picture allows; what was there goes
+  /// Marks all of `frame`, whose activity is `map`, at `factor` times `strength`, or what the picture allows; what was there goes
   /// to `backup` where it is doubtful that the mark can be read.
   func mark(
-    _ frame: any Frame, _ map: ActivityMap, factor: Double, _ backup: FrameBackup? = nil
+    _ frame: any Frame, _ map: ActivityMap, _ strength: EmbeddingStrength? = nil, factor: Double,
+    _ backup: FrameBackup? = nil
   ) throws(MediaError) -> Marking {
     let packed = frame as? any PackedFrame
     let channels = packed?.packedChannels
-    let strength = EmbeddingStrength(
-      map, patternCells: CellWidths(size).patternCells, isSparing: !bluePatterns.isEmpty)
+    let strength =
+      strength
+      ?? EmbeddingStrength(map, patternCells: CellWidths(size).patternCells, isSparing: !bluePatterns.isEmpty)
     func drawn(_ values: [Float]) -> [Float] { values.map { $0 * Float(factor) } }
     var rows = MarkRows(
       pattern, signs, gain: drawn(strength.gain), shift: drawn(strength.shift), of: map, width: size.width)
@@ -74,11 +76,7 @@ struct PixelMarking {
   ) throws(MediaError) -> Double {
     let (width, count) = (size.width, channels.rawValue)
     let row = UnsafeMutablePointer<Float>.allocate(capacity: 3 * width)
-    let changes = UnsafeMutablePointer<Int16>.allocate(capacity: width * count)
-    defer {
-      row.deallocate()
-      changes.deallocate()
-    }
+    defer { row.deallocate() }
     let (blueRow, further) = (row + width, row + 2 * width)
     var error = 0
     for y in 0..<size.height {
@@ -90,8 +88,7 @@ struct PixelMarking {
       let blueRow = blue.isEmpty ? nil : blueRow
       try frame.editPackedRow(y) { samples in
         backup?.keep(UnsafePointer(samples), count: width * count)
-        PackedRow.spread(row, blue: blueRow, over: samples, channels, count: width, into: changes)
-        error += PackedRow.add(changes, to: samples, count: width * count)
+        error += PackedRow.mark(samples, channels, count: width, luma: row, blue: blueRow)
       }
     }
     return Double(error) / Double(count >= 3 ? 3 : 1)

@@ -1,0 +1,224 @@
+#include "CSignal.h"
+#include "dispatch.h"
+
+#include <stddef.h>
+#include <string.h>
+
+// As in blocks.c: compiled twice, nothing fused, the same results everywhere.
+#pragma STDC FP_CONTRACT OFF
+
+// BT.601 in 256ths, the channels of a pixel `step` bytes apart.
+BODY void luma(const uint8_t *restrict row, int step, int count, float *restrict values) {
+  for (int x = 0; x < count; x++) {
+    int32_t sum = 77 * row[step * x] + 150 * row[step * x + 1] + 29 * row[step * x + 2];
+    values[x] = (float)sum * 0x1p-8f;
+  }
+}
+
+BODY void blueness(const uint8_t *restrict row, int step, int count, float *restrict values) {
+  for (int x = 0; x < count; x++) {
+    int32_t sum = 77 * row[step * x] + 150 * row[step * x + 1] + 29 * row[step * x + 2];
+    values[x] = (float)row[step * x + 2] - (float)sum * 0x1p-8f;
+  }
+}
+
+// The nearest whole number: added to a float, 1.5 · 2²³ leaves it in the last bits.
+BODY int whole(float value) {
+  union {
+    float value;
+    int32_t bits;
+  } sum = {value + 0x1.8p23f};
+  return (int16_t)sum.bits;
+}
+
+BODY int32_t change(uint8_t *sample, int by) {
+  int old = *sample, sum = old + by;
+  sum = sum < 0 ? 0 : sum > 255 ? 255 : sum;
+  *sample = (uint8_t)sum;
+  return (sum - old) * (sum - old);
+}
+
+// What is added to pixel `x`: its colours come first, and what is fully transparent shows nothing.
+BODY int32_t mark_pixel(uint8_t *pixel, int channels, int x, const float *marks, const float *blue, float green) {
+  int mask = channels % 2 == 0 && pixel[channels - 1] == 0 ? 0 : -1;
+  int32_t squares = change(pixel, whole(marks[x]) & mask);
+  if (channels < 3) return squares;
+  float extra = blue ? blue[x] : 0;
+  squares += change(pixel + 1, whole(blue ? marks[x] + green * extra : marks[x]) & mask);
+  return squares + change(pixel + 2, whole(blue ? marks[x] + extra : marks[x]) & mask);
+}
+
+BODY int64_t mark(
+    uint8_t *restrict row, int channels, int count, const float *restrict marks, const float *restrict blue, float green) {
+  int64_t total = 0;
+  // The squares of 2¹³ pixels, three of 255 at most in each, stay within 32 bits.
+  for (int start = 0; start < count; start += 1 << 13) {
+    int end = count - start < 1 << 13 ? count : start + (1 << 13);
+    int32_t squares = 0;
+    for (int x = start; x < end; x++) squares += mark_pixel(row + channels * x, channels, x, marks, blue, green);
+    total += squares;
+  }
+  return total;
+}
+
+// A loop for each kind of pixel, so that none asks.
+BODY int64_t mark_any(
+    uint8_t *row, int channels, int count, const float *marks, const float *blue, float green) {
+  if (channels == 3 && blue) return mark(row, 3, count, marks, blue, green);
+  if (channels == 3) return mark(row, 3, count, marks, NULL, 0);
+  if (channels == 4 && blue) return mark(row, 4, count, marks, blue, green);
+  if (channels == 4) return mark(row, 4, count, marks, NULL, 0);
+  return channels == 2 ? mark(row, 2, count, marks, NULL, 0) : mark(row, 1, count, marks, NULL, 0);
+}
+
+BODY void luma_any(const uint8_t *row, int channels, int count, float *values) {
+  if (channels == 3) {
+    luma(row, 3, count, values);
+  } else {
+    luma(row, 4, count, values);
+  }
+}
+
+BODY void blueness_any(const uint8_t *row, int channels, int count, float *values) {
+  if (channels == 3) {
+    blueness(row, 3, count, values);
+  } else {
+    blueness(row, 4, count, values);
+  }
+}
+
+typedef float row_f __attribute__((vector_size(32)));
+typedef float half_row_f __attribute__((vector_size(16)));
+
+// A cell whose pixels go from `gain` and `shift` on by steps, `stride` the share of them that four pixels are: what is added each time is
+// rounded, so that eight lanes add it as four would.
+BODY void scale_cell(float *row, int side, float gain, float gain_step, float shift, float shift_step) {
+  const float stride = 4 / (float)side;
+  float gain_stride = stride * gain_step, shift_stride = stride * shift_step;
+  if (side % 8 == 0) {
+    const row_f first = (row_f){0.5f, 1.5f, 2.5f, 3.5f, 0.5f, 1.5f, 2.5f, 3.5f} / (float)side;
+    row_f gains = gain + first * gain_step, shifts = shift + first * shift_step, values;
+    gains += (row_f){0, 0, 0, 0, gain_stride, gain_stride, gain_stride, gain_stride};
+    shifts += (row_f){0, 0, 0, 0, shift_stride, shift_stride, shift_stride, shift_stride};
+    for (int x = 0; x < side; x += 8) {
+      memcpy(&values, row + x, sizeof values);
+      values = values * gains + shifts;
+      memcpy(row + x, &values, sizeof values);
+      gains = (gains + gain_stride) + gain_stride;
+      shifts = (shifts + shift_stride) + shift_stride;
+    }
+    return;
+  }
+  const half_row_f first = (half_row_f){0.5f, 1.5f, 2.5f, 3.5f} / (float)side;
+  half_row_f gains = gain + first * gain_step, shifts = shift + first * shift_step, values;
+  for (int x = 0; x < side; x += 4) {
+    memcpy(&values, row + x, sizeof values);
+    values = values * gains + shifts;
+    memcpy(row + x, &values, sizeof values);
+    gains += gain_stride;
+    shifts += shift_stride;
+  }
+}
+
+BODY void scale_cells(
+    float *restrict row, const float *restrict gains, const float *restrict shifts, int cells, int side, int width) {
+  int half = side / 2, last = cells - 1;
+  int start = half < width ? half : width, end = half + last * side < width ? half + last * side : width;
+  for (int x = 0; x < start; x++) row[x] = row[x] * gains[0] + shifts[0];
+  for (int cell = 0; cell < last; cell++) {
+    scale_cell(
+        row + half + cell * side, side, gains[cell], gains[cell + 1] - gains[cell], shifts[cell],
+        shifts[cell + 1] - shifts[cell]);
+  }
+  for (int x = end; x < width; x++) row[x] = row[x] * gains[last] + shifts[last];
+}
+
+// Cells are mostly eight pixels wide.
+BODY void scale(float *row, const float *gains, const float *shifts, int cells, int side, int width) {
+  if (side == 8) {
+    scale_cells(row, gains, shifts, cells, 8, width);
+  } else {
+    scale_cells(row, gains, shifts, cells, side, width);
+  }
+}
+
+BODY void add_line(
+    const float *restrict values, int count, const float *restrict shares, int depth, int is_first,
+    float *restrict lines) {
+  for (int v = 0; v < depth; v++) {
+    float *line = lines + (size_t)v * count, share = shares[v];
+    if (is_first) {
+      for (int x = 0; x < count; x++) line[x] = values[x] * share;
+    } else {
+      for (int x = 0; x < count; x++) line[x] += values[x] * share;
+    }
+  }
+}
+
+BODY void close_lines(const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
+  row_f waves[8];
+  memcpy(waves, basis, sizeof waves);
+  for (int column = 0; column < columns; column++) {
+    for (int v = 0; v < depth; v++) {
+      const float *line = lines + (size_t)v * columns * 8 + 8 * column;
+      row_f sum = {0};
+      for (int x = 0; x < 8; x++) sum += line[x] * waves[x];
+      memcpy(blocks + ((size_t)column * depth + v) * pitch, &sum, pitch == 8 ? sizeof sum : sizeof sum / 2);
+    }
+  }
+}
+
+#if defined(__x86_64__)
+
+WIDE void luma_any_avx2(const uint8_t *row, int channels, int count, float *values) {
+  luma_any(row, channels, count, values);
+}
+
+WIDE void blueness_any_avx2(const uint8_t *row, int channels, int count, float *values) {
+  blueness_any(row, channels, count, values);
+}
+
+WIDE int64_t mark_any_avx2(
+    uint8_t *row, int channels, int count, const float *marks, const float *blue, float green) {
+  return mark_any(row, channels, count, marks, blue, green);
+}
+
+WIDE void scale_avx2(float *row, const float *gains, const float *shifts, int cells, int side, int width) {
+  scale(row, gains, shifts, cells, side, width);
+}
+
+WIDE void add_line_avx2(
+    const float *values, int count, const float *shares, int depth, int is_first, float *lines) {
+  add_line(values, count, shares, depth, is_first, lines);
+}
+
+WIDE void close_lines_avx2(
+    const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
+  close_lines(lines, columns, basis, depth, pitch, blocks);
+}
+#endif
+
+void tm_pixels_luma(const uint8_t *row, int channels, int count, float *values) {
+  DISPATCH(luma_any, row, channels, count, values);
+}
+
+void tm_pixels_blueness(const uint8_t *row, int channels, int count, float *values) {
+  DISPATCH(blueness_any, row, channels, count, values);
+}
+
+int64_t tm_pixels_mark(
+    uint8_t *row, int channels, int count, const float *marks, const float *blue, float green) {
+  return DISPATCH(mark_any, row, channels, count, marks, blue, green);
+}
+
+void tm_row_scale(float *row, const float *gains, const float *shifts, int cells, int side, int width) {
+  DISPATCH(scale, row, gains, shifts, cells, side, width);
+}
+
+void tm_lines_add(const float *values, int count, const float *shares, int depth, int is_first, float *lines) {
+  DISPATCH(add_line, values, count, shares, depth, is_first, lines);
+}
+
+void tm_lines_close(const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
+  DISPATCH(close_lines, lines, columns, basis, depth, pitch, blocks);
+}
