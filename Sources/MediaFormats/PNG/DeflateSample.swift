@@ -5,23 +5,49 @@ internal import MediaCore
 struct DeflateSample {
   private let parts: [UnsafeRawBufferPointer]
   private let scratch: Scratch
+  // What parts that are no parts of other data are held in.
+  private let held: ScratchBuffer?
   /// Bytes of a part, less than a match may reach.
   private static let partBytes = 24 << 10
-  /// Where parts begin, as shares of the data.
+  /// Where parts begin, as shares of the data; of rows, which differ from one end of a drawing to the other.
   private static let places = [0.25, 0.6]
+  private static let rowPlaces = [0.1, 0.3, 0.5, 0.7, 0.9]
 
   /// Samples `data`, which must outlive the value.
   init(_ data: UnsafeRawBufferPointer, _ scratch: Scratch) {
     self.scratch = scratch
+    held = nil
     parts = Self.places.map { place in
       let start = Int(place * Double(data.count))
       return UnsafeRawBufferPointer(rebasing: data[start..<min(data.count, start + Self.partBytes)])
     }
   }
 
+  /// Samples the first pass of `raster`, whose rows are raw, as `choice` would filter them.
+  init(_ raster: PNGRaster, as choice: PNGFilterChoice, _ scratch: Scratch) {
+    self.scratch = scratch
+    let (height, stride) = (raster.passes[0].height, raster.passes[0].stride)
+    let rows = min(height, max(2, Self.partBytes / stride))
+    let buffer = scratch.borrow(Self.rowPlaces.count * rows * stride)
+    held = buffer
+    let bytes = buffer.bytes
+    parts = Self.rowPlaces.indices.map { index in
+      let part = UnsafeMutableRawBufferPointer(
+        rebasing: bytes[index * rows * stride..<(index + 1) * rows * stride])
+      let first = Int(Self.rowPlaces[index] * Double(height - rows))
+      if let target = part.bindMemory(to: UInt8.self).baseAddress {
+        raster.copy(first..<first + rows, as: choice, to: target)
+      }
+      return UnsafeRawBufferPointer(part)
+    }
+  }
+
+  /// Bytes that are sampled.
+  var rawByteCount: Int { parts.reduce(0) { $0 + $1.count } }
+
   /// Bytes of all parts, compressed by `settings`.
   func byteCount(_ settings: DeflateSplice.Settings) -> Int {
-    let buffer = scratch.borrow(tm_deflate_bound(Self.partBytes))
+    let buffer = scratch.borrow(tm_deflate_bound(parts.map(\.count).max() ?? 0))
     guard let target = buffer.bytes.bindMemory(to: UInt8.self).baseAddress else { return 0 }
     return parts.reduce(0) { count, part in
       let source = part.bindMemory(to: UInt8.self).baseAddress

@@ -1,5 +1,14 @@
 internal import CImageIO
 
+/// How the filter of a row is chosen.
+enum PNGFilterChoice: Sendable, Hashable {
+  /// The one it has.
+  case own
+  case only(UInt8)
+  /// Up or Paeth, whichever leaves the smaller differences: where marks are squares of several rows, many a row is like the one above.
+  case upOrPaeth
+}
+
 /// The scanline filters of PNG 9.2, each over one row. `unit` is the distance to the left neighbour, `prior` the
 /// row above, unfiltered (zeros above the first row). Pointers never overlap.
 enum PNGFilter {
@@ -32,11 +41,31 @@ enum PNGFilter {
     case 3:
       for i in 0..<head { out[i] = raw[i] &- prior[i] >> 1 }
       for i in head..<count { out[i] = raw[i] &- average(raw[i &- unit], prior[i]) }
-    case 4:
-      for i in 0..<head { out[i] = raw[i] &- prior[i] }
-      for i in head..<count { out[i] = raw[i] &- paeth(raw[i &- unit], prior[i], prior[i &- unit]) }
+    case 4: tm_filter_paeth(raw, prior, out, count, unit)
     default:
       out.update(from: raw, count: count)
+    }
+  }
+
+  /// Filters `raw` into `out` as `choice` says, where `own` is the type that it had; returns the type. `spare` has room for as much.
+  static func filter(
+    _ choice: PNGFilterChoice, own: UInt8, _ raw: Source, prior: Source, into out: Row, spare: Row,
+    count: Int,
+    unit: Int
+  ) -> UInt8 {
+    func filtered(_ type: UInt8) -> UInt8 {
+      filter(type, raw, prior: prior, into: out, count: count, unit: unit)
+      return type
+    }
+    switch choice {
+    case .own: return filtered(own)
+    case .only(let type): return filtered(type)
+    case .upOrPaeth:
+      _ = filtered(4)
+      filter(2, raw, prior: prior, into: spare, count: count, unit: unit)
+      guard tm_filter_weight(spare, count) < tm_filter_weight(out, count) else { return 4 }
+      out.update(from: spare, count: count)
+      return 2
     }
   }
 
@@ -54,21 +83,5 @@ enum PNGFilter {
   @inline(__always)
   private static func average(_ left: UInt8, _ above: UInt8) -> UInt8 {
     UInt8(truncatingIfNeeded: (UInt16(left) &+ UInt16(above)) >> 1)
-  }
-
-  /// The neighbour nearest to left + above − corner; left wins ties, then above (PNG 9.4).
-  @inline(__always)
-  private static func paeth(_ left: UInt8, _ above: UInt8, _ corner: UInt8) -> UInt8 {
-    let a = Int16(left)
-    let b = Int16(above)
-    let c = Int16(corner)
-    let toLeft = b &- c
-    let toAbove = a &- c
-    let toCorner = toLeft &+ toAbove
-    let pa = max(toLeft, 0 &- toLeft)
-    let pb = max(toAbove, 0 &- toAbove)
-    let pc = max(toCorner, 0 &- toCorner)
-    let aboveOrCorner = pb <= pc ? above : corner
-    return pa <= pb && pa <= pc ? left : aboveOrCorner
   }
 }

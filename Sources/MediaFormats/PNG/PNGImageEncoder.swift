@@ -21,6 +21,10 @@ struct PNGImageEncoder {
     _ image: PNGImageData, _ raster: PNGRaster
   ) throws(MediaError) -> (stream: DeflateSplice, notes: [String]) {
     let isFiltered = Self.isFiltered(raster)
+    let plain = plainChoice(image, raster, isFiltered: isFiltered)
+    if let plain, plain.isCertain {
+      return (try refiltered(image, raster, as: plain.choice), Self.notes(image))
+    }
     let dirty = raster.refilter()
     let boundaries = try image.boundaries(dirty, scratch: scratch)
     func attempt(_ settings: DeflateSplice.Settings) throws(MediaError) -> DeflateSplice {
@@ -31,8 +35,9 @@ struct PNGImageEncoder {
     let allowed = Double(image.stream.count)
     var best = try attempt(isFiltered ? .runs : .level(6, isFiltered: false))
     let isThroughout = best.recodedBytes > Self.quickBytes && 10 * best.recodedBytes > 9 * raster.bytes.count
-    let kept = isThroughout ? Self.largestGrowthThroughout : Self.keptGrowth
-    if Double(best.byteCount) > allowed * kept {
+    let isGross =
+      Double(best.byteCount) > allowed * (isThroughout ? Self.largestGrowthThroughout : Self.keptGrowth)
+    if isGross, plain == nil {
       for level in levels(isThroughout ? raster : nil, isFiltered: isFiltered) {
         guard level < 9 || best.recodedBytes <= Self.slowestBytes else { break }
         let next = try attempt(.level(level, isFiltered: isFiltered))
@@ -40,16 +45,12 @@ struct PNGImageEncoder {
         if Double(best.byteCount) <= allowed * Self.largestGrowth { break }
       }
     }
-    let isPlain = image.stream.count * Self.plainRatio < raster.bytes.count
-    if isThroughout, isPlain, Double(best.byteCount) > allowed * Self.largestGrowth,
-      let next = try refiltered(image, raster), next.byteCount < best.byteCount
-    {
-      best = next
+    if isThroughout, Self.isPlain(image, raster), Double(best.byteCount) > allowed * Self.largestGrowth {
+      for (pass, layout) in raster.passes.enumerated() { raster.willChange(0..<layout.height, of: pass) }
+      let next = try refiltered(image, raster, as: plain?.choice ?? .only(4))
+      if next.byteCount < best.byteCount { best = next }
     }
-    var notes: [String] = []
-    if image.surplusBytes > 0 {
-      notes.append("\(image.surplusBytes) bytes behind the end of the compressed image data were dropped")
-    }
+    var notes = Self.notes(image)
     if !isThroughout, Double(best.byteCount) > allowed * Self.largestGrowth,
       best.byteCount > image.stream.count + 4096
     {
@@ -60,12 +61,53 @@ struct PNGImageEncoder {
     return (best, notes)
   }
 
-  /// All rows with the Paeth filter, of which runs are left where each row is like the one above; nil where samples are not whole
-  /// bytes. The raster is filtered that way from then on.
-  private func refiltered(_ image: PNGImageData, _ raster: PNGRaster) throws(MediaError) -> DeflateSplice? {
-    guard raster.header.bitsPerPixel >= 8, raster.header.colorType != .palette else { return nil }
-    for (pass, layout) in raster.passes.enumerated() { raster.willChange(0..<layout.height, of: pass) }
-    let dirty = raster.refilter(as: 4)
+  private static func notes(_ image: PNGImageData) -> [String] {
+    guard image.surplusBytes > 0 else { return [] }
+    return ["\(image.surplusBytes) bytes behind the end of the compressed image data were dropped"]
+  }
+
+  /// How the rows of a picture of few colours that changed throughout are filtered anew, by what parts of it show, and whether they show as
+  /// well that nothing else need be tried; nil where that is not known.
+  private func plainChoice(
+    _ image: PNGImageData, _ raster: PNGRaster, isFiltered: Bool
+  ) -> (choice: PNGFilterChoice, isCertain: Bool)? {
+    guard Self.isPlain(image, raster), raster.bytes.count > Self.quickBytes, raster.passes.count == 1,
+      raster.isRawThroughout
+    else { return nil }
+    let own = DeflateSample(raster, as: .own, scratch)
+    let kept = own.byteCount(isFiltered ? .runs : .level(6, isFiltered: false))
+    let grown = Double(kept) / Double(own.rawByteCount) * Double(raster.bytes.count)
+    var best = (choice: PNGFilterChoice.upOrPaeth, count: Double.infinity)
+    for (choice, share) in Self.plainChoices {
+      let sample = DeflateSample(raster, as: choice, scratch)
+      let count = Double(sample.byteCount(.level(6, isFiltered: false)))
+      if count < share * best.count { best = (choice, count) }
+    }
+    let isCertain =
+      grown > Self.largestGrowth * Double(image.stream.count) && best.count < Self.worthwhile * Double(kept)
+    return (best.choice, isCertain)
+  }
+
+  /// Filters to choose from, and what of the size of those before them they must save: what rows that are like the one above save in
+  /// parts of a picture, they often do not in all of it.
+  private static let plainChoices: [(PNGFilterChoice, Double)] = [
+    (.upOrPaeth, 1), (.only(4), 1), (.only(2), 0.95),
+  ]
+
+  /// Whether a picture has few colours, and rows that can be filtered anew: samples are whole bytes, and near ones look alike.
+  private static func isPlain(_ image: PNGImageData, _ raster: PNGRaster) -> Bool {
+    image.stream.count * plainRatio < raster.bytes.count && takesFilters(raster)
+  }
+
+  private static func takesFilters(_ raster: PNGRaster) -> Bool {
+    raster.header.bitsPerPixel >= 8 && raster.header.colorType != .palette
+  }
+
+  /// All rows, which must be raw, filtered as `choice` says, of which runs are left where each row is like the one above.
+  private func refiltered(
+    _ image: PNGImageData, _ raster: PNGRaster, as choice: PNGFilterChoice
+  ) throws(MediaError) -> DeflateSplice {
+    let dirty = raster.refilter(as: choice)
     return try DeflateSplice(
       image.stream, boundaries: try image.boundaries(dirty, scratch: scratch),
       data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty, settings: .level(6, isFiltered: false),
@@ -97,19 +139,19 @@ struct PNGImageEncoder {
   func encode(_ raster: PNGRaster) throws(MediaError) -> DeflateSplice {
     let rows = raster.passes.indices.map { 0..<raster.passes[$0].height }
     var best: DeflateSplice?
-    for type in [nil, UInt8(4)] {
-      if type != nil {
+    for choice in [PNGFilterChoice.own, .only(4)] {
+      if choice != .own {
         // Two streams of the same bytes: the first must be whole before the rows are filtered anew.
-        guard raster.header.bitsPerPixel >= 8, raster.header.colorType != .palette else { break }
+        guard Self.takesFilters(raster) else { break }
         for (pass, range) in rows.enumerated() { raster.willChange(range, of: pass) }
       }
-      _ = raster.refilter(as: type)
+      _ = raster.refilter(as: choice)
       let data = UnsafeRawBufferPointer(raster.bytes)
       let whole = 0..<data.count
       let next = try DeflateSplice(
         UnsafeRawBufferPointer(start: nil, count: 0),
         boundaries: [DeflateBoundary(output: 0, bit: 0), DeflateBoundary(output: data.count, bit: 0)],
-        data: data, dirty: [whole], settings: .level(6, isFiltered: type != nil), scratch: scratch)
+        data: data, dirty: [whole], settings: .level(6, isFiltered: choice != .own), scratch: scratch)
       if next.byteCount < best?.byteCount ?? .max { best = next }
     }
     guard let best else { throw MediaError(.internalFault, .encode, "no encoding of the image data") }

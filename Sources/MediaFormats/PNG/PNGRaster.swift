@@ -76,12 +76,12 @@ final class PNGRaster {
     changed[pass].insert(rows)
   }
 
-  /// Filters all raw rows again, each with its own filter type, or with `type`. Returns the byte ranges of the
+  /// Filters all raw rows again as `choice` says. Returns the byte ranges of the
   /// filtered stream that may differ from before, ascending.
-  func refilter(as type: UInt8? = nil) -> [Range<Int>] {
+  func refilter(as choice: PNGFilterChoice = .own) -> [Range<Int>] {
     var dirty: [Range<Int>] = []
     for pass in passes.indices {
-      for y in raw[pass].reversed() { filterRow(y, of: pass, as: type) }
+      for y in raw[pass].reversed() { filterRow(y, of: pass, as: choice) }
       raw[pass] = 0..<0
       for rows in changed[pass].ranges {
         let last = rows.upperBound - 1
@@ -113,20 +113,49 @@ final class PNGRaster {
     }
   }
 
-  private func filterRow(_ y: Int, of pass: Int, as newType: UInt8?) {
+  private func filterRow(_ y: Int, of pass: Int, as choice: PNGFilterChoice) {
     let count = passes[pass].rowBytes
     let current = row(y, of: pass)
-    let type = newType ?? current[-1]
-    current[-1] = type
-    guard type != 0 else { return }
+    if choice == .own, current[-1] == 0 { return }
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { copy in
+      guard let copy = copy.baseAddress else { return }
+      copy.initialize(from: current, count: count)
+      filter(copy, y, of: pass, as: choice, into: current)
+    }
+  }
+
+  /// Filters `raw`, the bytes of row `y`, into `target`, and puts the type before it.
+  private func filter(
+    _ raw: UnsafePointer<UInt8>, _ y: Int, of pass: Int, as choice: PNGFilterChoice,
+    into target: UnsafeMutablePointer<UInt8>
+  ) {
+    let count = passes[pass].rowBytes
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: choice == .upOrPaeth ? count : 1) { spare in
       noRow.withUnsafeBufferPointer { noRow in
-        guard let copy = copy.baseAddress, let noRow = noRow.baseAddress else { return }
-        copy.initialize(from: current, count: count)
+        guard let spare = spare.baseAddress, let noRow = noRow.baseAddress else { return }
         let prior = y > 0 ? UnsafePointer(row(y - 1, of: pass)) : noRow
-        PNGFilter.filter(type, copy, prior: prior, into: current, count: count, unit: header.filterUnit)
+        target[-1] = PNGFilter.filter(
+          choice, own: filterType(y, of: pass), raw, prior: prior, into: target, spare: spare, count: count,
+          unit: header.filterUnit)
       }
     }
+  }
+
+  /// Copies `rows` of the first pass, which must be raw, to `target` as `choice` filters them.
+  func copy(_ rows: Range<Int>, as choice: PNGFilterChoice, to target: UnsafeMutablePointer<UInt8>) {
+    var place = target + 1
+    for y in rows {
+      filter(row(y, of: 0), y, of: 0, as: choice, into: place)
+      place += passes[0].stride
+    }
+  }
+
+  /// Whether hardly any row is as it was, and all of them are raw.
+  var isRawThroughout: Bool {
+    let bytes = zip(passes, changed).reduce(0) { sum, pass in
+      sum + pass.1.ranges.reduce(0) { $0 + $1.count } * pass.0.stride
+    }
+    return 10 * bytes > 9 * self.bytes.count && zip(passes, raw).allSatisfy { $1 == 0..<$0.height }
   }
 }
 

@@ -1,0 +1,13 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// Undoes PNG's Paeth filter (PNG 9.2) in `row`; `above` is the unfiltered row above, `unit` the distance to the left
+/// neighbour.
+void tm_unfilter_paeth(uint8_t *row, const uint8_t *above, size_t size, size_t unit);
+
+/// Σ of the distances of `size` bytes from 0, either way round.
+uint64_t tm_filter_weight(const uint8_t *bytes, size_t size);
+
+/// Writes `row`, filtered that way, to `out`; none of the three overlap.
+void tm_filter_paeth(const uint8_t *row, const uint8_t *above, uint8_t *out, size_t size, size_t unit);

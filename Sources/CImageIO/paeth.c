@@ -1,0 +1,153 @@
+#include "paeth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Compiled twice on x86-64, for the processors that have AVX2 as well; whole numbers are the same everywhere.
+#define BODY static inline __attribute__((always_inline))
+
+// All channels of a pixel side by side: each byte depends on its left neighbour, so that pixels come one after the other.
+typedef int16_t pixel __attribute__((vector_size(16)));
+typedef uint8_t bytes __attribute__((vector_size(8)));
+
+BODY void load(const uint8_t *from, pixel *values) {
+  bytes four = {0};
+  memcpy(&four, from, 4);
+  *values = __builtin_convertvector(four, pixel);
+}
+
+BODY int16_t predict_one(int16_t left, int16_t above, int16_t corner) {
+  int16_t to_left = (int16_t)(above - corner), to_above = (int16_t)(left - corner);
+  int16_t to_corner = (int16_t)(to_left + to_above);
+  int16_t a = (int16_t)abs(to_left), b = (int16_t)abs(to_above), c = (int16_t)abs(to_corner);
+  // Left wins ties, then above (PNG 9.4).
+  int16_t rest = b <= c ? above : corner;
+  return a <= b && a <= c ? left : rest;
+}
+
+// The same of all lanes, by the least distance: what equals it is taken.
+BODY void predict(const pixel *left, const pixel *above, const pixel *corner, pixel *result) {
+  pixel to_left = *above - *corner, to_above = *left - *corner;
+  pixel a = __builtin_elementwise_abs(to_left), b = __builtin_elementwise_abs(to_above);
+  pixel c = __builtin_elementwise_abs(to_left + to_above);
+  pixel least = __builtin_elementwise_min(a, __builtin_elementwise_min(b, c));
+  pixel takes_left = a == least, takes_above = b == least;
+  pixel rest = (*above & takes_above) | (*corner & ~takes_above);
+  *result = (*left & takes_left) | (rest & ~takes_left);
+}
+
+// Whether nothing differs from what is predicted in eight pixels whose row above goes on as it was: they are all like the one before, for
+// where `above` equals `corner`, left wins. Most of a drawing is that way.
+BODY int is_even(const uint8_t *row, const uint8_t *above, size_t unit) {
+  uint64_t rows[4] = {0}, ups[4] = {0}, corners[4] = {0};
+  memcpy(rows, row, 8 * unit);
+  memcpy(ups, above, 8 * unit);
+  memcpy(corners, above - unit, 8 * unit);
+  uint64_t all = 0;
+  for (int k = 0; k < 4; k++) all |= rows[k] | (ups[k] ^ corners[k]);
+  return all == 0;
+}
+
+// Eight pixels like the one before. Words are put together of it as bytes lie in memory, lowest first.
+BODY void repeat(uint8_t *row, size_t unit) {
+  uint64_t pixel = 0, words[4];
+  memcpy(&pixel, row - unit, unit);
+  if (unit == 3) {
+    words[0] = pixel * 0x0001000001000001;
+    words[1] = pixel * 0x0100000100000100 | pixel >> 16;
+    words[2] = pixel * 0x0000010000010000 | pixel >> 8;
+  } else {
+    for (int k = 0; k < 4; k++) words[k] = pixel | pixel << 32;
+  }
+  memcpy(row, words, 8 * unit);
+}
+
+BODY void unfilter(uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
+  size_t i = 0;
+  for (; i < unit && i < size; i++) row[i] = (uint8_t)(row[i] + above[i]);
+  if ((unit == 3 || unit == 4) && size >= unit + 4) {
+    pixel left, corner;
+    // The fourth lane of three channels is never stored.
+    load(row, &left);
+    load(above, &corner);
+    for (; i + 4 <= size; i += unit) {
+      if (i + 8 * unit <= size && is_even(row + i, above + i, unit)) {
+        repeat(row + i, unit);
+        i += 7 * unit;
+        load(above + i, &corner);
+        continue;
+      }
+      pixel up, value, prediction;
+      load(above + i, &up);
+      load(row + i, &value);
+      predict(&left, &up, &corner, &prediction);
+      left = (value + prediction) & 0xFF;
+      corner = up;
+      bytes result = __builtin_convertvector(left, bytes);
+      // Four bytes are read, three written: the last pixel is left to the plain loop.
+      memcpy(row + i, &result, unit == 4 ? 4 : 3);
+    }
+  }
+  for (; i < size; i++) row[i] = (uint8_t)(row[i] + predict_one(row[i - unit], above[i], above[i - unit]));
+}
+
+BODY void unfilter_any(uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
+  if (unit == 3) {
+    unfilter(row, above, size, 3);
+  } else if (unit == 4) {
+    unfilter(row, above, size, 4);
+  } else {
+    unfilter(row, above, size, unit);
+  }
+}
+
+BODY void filter(
+    const uint8_t *restrict row, const uint8_t *restrict above, uint8_t *restrict out, size_t size, size_t unit) {
+  for (size_t i = 0; i < unit && i < size; i++) out[i] = (uint8_t)(row[i] - above[i]);
+  for (size_t i = unit; i < size; i++) {
+    out[i] = (uint8_t)(row[i] - predict_one(row[i - unit], above[i], above[i - unit]));
+  }
+}
+
+BODY uint64_t weigh(const uint8_t *bytes, size_t size) {
+  uint64_t total = 0;
+  // 2¹⁶ times 128 stay within 32 bits.
+  for (size_t start = 0; start < size; start += 1 << 16) {
+    size_t end = size - start < 1 << 16 ? size : start + (1 << 16);
+    uint32_t sum = 0;
+    for (size_t i = start; i < end; i++) {
+      uint8_t value = bytes[i], other = (uint8_t)-value;
+      sum += value < other ? value : other;
+    }
+    total += sum;
+  }
+  return total;
+}
+
+#if defined(__x86_64__)
+#define DISPATCH(name, ...) (__builtin_cpu_supports("avx2") ? name##_avx2(__VA_ARGS__) : name(__VA_ARGS__))
+
+__attribute__((target("avx2"))) static void unfilter_any_avx2(
+    uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
+  unfilter_any(row, above, size, unit);
+}
+
+__attribute__((target("avx2"))) static void filter_avx2(
+    const uint8_t *row, const uint8_t *above, uint8_t *out, size_t size, size_t unit) {
+  filter(row, above, out, size, unit);
+}
+
+__attribute__((target("avx2"))) static uint64_t weigh_avx2(const uint8_t *bytes, size_t size) { return weigh(bytes, size); }
+#else
+#define DISPATCH(name, ...) name(__VA_ARGS__)
+#endif
+
+void tm_unfilter_paeth(uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
+  DISPATCH(unfilter_any, row, above, size, unit);
+}
+
+void tm_filter_paeth(const uint8_t *row, const uint8_t *above, uint8_t *out, size_t size, size_t unit) {
+  DISPATCH(filter, row, above, out, size, unit);
+}
+
+uint64_t tm_filter_weight(const uint8_t *bytes, size_t size) { return DISPATCH(weigh, bytes, size); }

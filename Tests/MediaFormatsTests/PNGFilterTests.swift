@@ -1,0 +1,93 @@
+import MediaCore
+import Testing
+
+@testable import MediaFormats
+
+/// Filters of whole rows, and the choice between them.
+@Suite struct PNGFilterTests {
+  /// Bytes of a row and the one above: noise, steps of one level, and drawings, whose rows go on as they were.
+  private static func rows(_ content: Int, count: Int, seed: Int) -> (row: [UInt8], above: [UInt8]) {
+    var state = UInt32(truncatingIfNeeded: 7919 * seed + content + 1)
+    func next() -> UInt32 {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return state >> 16
+    }
+    func byte(_ index: Int) -> UInt8 {
+      switch content {
+      case 0: UInt8(truncatingIfNeeded: next())
+      case 1: UInt8(120 + next() % 3)
+      case 2: next() % 50 == 0 ? UInt8(truncatingIfNeeded: next()) : 200
+      default: 17
+      }
+    }
+    return ((0..<count).map(byte), (0..<count).map(byte))
+  }
+
+  @Test(arguments: [1, 2, 3, 4, 6, 8], 0..<4) func unfilteringUndoesFiltering(_ unit: Int, _ content: Int) {
+    for count in Array(unit...unit + 40) + [24 * unit, 97 * unit, 1000 * unit] {
+      let (row, above) = Self.rows(content, count: count, seed: count)
+      for type in UInt8(0)...4 {
+        var (filtered, back) = ([UInt8](repeating: 0, count: count), [UInt8](repeating: 0, count: count))
+        PNGFilter.filter(type, row, prior: above, into: &filtered, count: count, unit: unit)
+        if type == 4 {
+          for index in 0..<count {
+            let (a, b, c) =
+              index < unit
+              ? (0, Int(above[index]), 0)
+              : (Int(row[index - unit]), Int(above[index]), Int(above[index - unit]))
+            let distances = [a, b, c].map { abs(a + b - c - $0) }
+            let nearest =
+              distances[0] <= min(distances[1], distances[2]) ? a : distances[1] <= distances[2] ? b : c
+            #expect(filtered[index] == row[index] &- UInt8(nearest))
+          }
+        }
+        back = filtered
+        PNGFilter.unfilter(type, &back, prior: above, count: count, unit: unit)
+        #expect(back == row, "type \(type), \(count) bytes of content \(content)")
+      }
+    }
+  }
+
+  @Test(arguments: 0..<4) func theSmallerDifferencesAreChosen(_ content: Int) {
+    for seed in 0..<8 {
+      let count = 300
+      let (row, above) = Self.rows(content, count: count, seed: seed)
+      var (out, spare, other) = (row, row, row)
+      let type = PNGFilter.filter(
+        .upOrPaeth, own: 1, row, prior: above, into: &out, spare: &spare, count: count, unit: 3)
+      func weight(_ bytes: [UInt8]) -> Int { bytes.reduce(0) { $0 + min(Int($1), 256 - Int($1)) } }
+      PNGFilter.filter(type, row, prior: above, into: &other, count: count, unit: 3)
+      #expect(out == other)
+      PNGFilter.filter(6 - type, row, prior: above, into: &other, count: count, unit: 3)
+      #expect(weight(out) <= weight(other))
+    }
+  }
+
+  /// Pictures large and plain enough to have all rows filtered anew at once, changed by a level here and there.
+  @Test(arguments: [0, 2, 4, 5], [2, 6]) func aPlainPictureChangedThroughoutKeepsItsPixels(
+    _ filter: Int, _ type: Int
+  ) throws {
+    let spec = PNGSpec(name: "plain", type: type, filter: filter, width: 440, height: 420, content: "flat")
+    let shop = try PNGWorkshop([spec])
+    var written: Region?
+    try PNGPackedFrameTests.visit(shop.source(spec.name), to: shop.result(spec.name)) {
+      frame throws(MediaError) in
+      let packed = try PNGPackedFrameTests.packed(frame)
+      let channels = packed.packedChannels?.rawValue ?? 0
+      for y in 0..<frame.size.height {
+        try packed.editPackedRow(y) { row in
+          for x in 0..<frame.size.width where (x / 4 * 37 + y / 4 * 101) % 7 < 3 {
+            row[x * channels + 1] = row[x * channels + 1] == 255 ? 254 : row[x * channels + 1] + 1
+          }
+        }
+      }
+      written = try frame.readRegion(PNGPackedFrameTests.whole(frame))
+    }
+    var read: Region?
+    try PNGPackedFrameTests.visit(shop.result(spec.name), to: shop.result("again")) {
+      frame throws(MediaError) in
+      read = try frame.readRegion(PNGPackedFrameTests.whole(frame))
+    }
+    #expect(read != nil && read == written)
+  }
+}
