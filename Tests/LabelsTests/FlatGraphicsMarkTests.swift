@@ -84,8 +84,9 @@ import Testing
       return samples[(row * 640 + column) * 3 + channel]
     }
     let luma = try #require(try WorkingPlane(aslant))
-    let nearby = CellWidths(aslant.size).nearbyInBlue(luma.luma, scale: luma.scale)
-    #expect(nearby == CellWidths(aslant.size).blue)
+    let widths = CellWidths(aslant.size)
+    let nearby = widths.nearbyInBlue(widths.seen(luma.luma, scale: luma.scale))
+    #expect(nearby == widths.blue)
     let blue = try #require(try WorkingPlane(bluenessOf: aslant))
     func payload(nearby: [Int]) -> UInt64? {
       var outcome = WatermarkSearch.Outcome()
@@ -102,7 +103,8 @@ import Testing
     let busy = PackedPicture(640, 512, .rgb) { _, _, _ in UInt8(min(max(128 + 20 * random.normal(), 0), 255))
     }
     let luma = try #require(try WorkingPlane(busy))
-    #expect(CellWidths(busy.size).nearbyInBlue(luma.luma, scale: luma.scale).isEmpty)
+    let widths = CellWidths(busy.size)
+    #expect(widths.nearbyInBlue(widths.seen(luma.luma, scale: luma.scale)).isEmpty)
   }
 
   @Test func copiesInBlueHaveWholeSquaresAndNearlyTwoTilesEachWay() {

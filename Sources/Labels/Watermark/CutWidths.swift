@@ -26,22 +26,21 @@ extension CellWidths {
     return ([16] + cutWhereFlat).filter { !blue.contains($0) }
   }
 
-  /// What cells may have in a picture seen at a slight angle, which `plane` shows with `scale` pixels for each of its own: by how it
-  /// looks, some of the widths that pictures of its size are given, the likelier first.
-  func nearby(_ plane: LumaPlane, scale: Double) -> [Int] {
-    let map = seen(plane, scale)
+  /// What cells may have in a picture seen at a slight angle that looks like `map`: some of the widths that pictures of its size are
+  /// given, the likelier first.
+  func nearby(_ map: ActivityMap) -> [Int] {
     if map.calmness(below: Self.calmest) >= Self.maybeCalm { return drawnMostly }
     guard map.busyness > Self.maybeTextured, textured != usual else { return [usual] }
     return map.busyness > Self.likelyTextured ? [textured, usual] : [usual, textured]
   }
 
-  /// The same of the copies in blue, of a picture whose luma `plane` shows with `scale` pixels for each of its own; none
-  /// where it does not look as flat as those that have copies.
-  func nearbyInBlue(_ plane: LumaPlane, scale: Double) -> [Int] {
-    seen(plane, scale).calmness(below: Self.calmest) >= Self.maybeCalm ? blue : []
+  /// The same of the copies in blue; none where its luma does not look as flat as those that have copies.
+  func nearbyInBlue(_ map: ActivityMap) -> [Int] {
+    map.calmness(below: Self.calmest) >= Self.maybeCalm ? blue : []
   }
 
-  private func seen(_ plane: LumaPlane, _ scale: Double) -> ActivityMap {
+  /// How the picture looks in `plane`, its luma with `scale` pixels for each of its own.
+  func seen(_ plane: LumaPlane, scale: Double) -> ActivityMap {
     ActivityMap(CellMoments(plane, cell: PictureSurvey.cell(eighths: Int(Double(usual) * scale))))
   }
 

@@ -31,13 +31,13 @@ final class ImageWatermarkDetector: FrameDetector {
     if outcome.finding != nil { return }
     guard let plane = try WorkingPlane(frame) else { return }
     scale = plane.scale
-    search.search(plane.luma, of: frame.size, scale: plane.scale, into: &outcome)
+    let map = search.search(plane.luma, of: frame.size, scale: plane.scale, into: &outcome)
     if outcome.finding != nil { return }
     guard let blue = try WorkingPlane(bluenessOf: frame) else { return }
     scale = blue.scale
     search.search(
       blueness: blue.luma, of: frame.size, scale: blue.scale,
-      nearby: CellWidths(frame.size).nearbyInBlue(plane.luma, scale: plane.scale),
+      nearby: map.map(CellWidths(frame.size).nearbyInBlue) ?? [],
       into: &outcome)
     if outcome.finding != nil { return }
     search.search(plane.luma, blueness: blue.luma, of: frame.size, scale: blue.scale, into: &outcome)

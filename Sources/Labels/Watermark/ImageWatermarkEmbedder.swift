@@ -40,8 +40,14 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     // Matched to the colours of a palette the mark would show.
     try frame.widen()
     let blue = bluePatterns(for: frame, map)
-    if try isPresentInBlue(frame, map, blue) { return embedding(in: frame, error: 0) }
-    var marked = try mark(frame, pattern, blue, map, factor: 1, backup)
+    let strength =
+      blue.isEmpty
+      ? nil : EmbeddingStrength(map, patternCells: CellWidths(frame.size).patternCells, isSparing: true)
+    // Of pictures whose luma may have been given up for the copies in blue, those are looked at as well.
+    if let strength, strength.deflection < Self.sure, try readsInBlue(frame) {
+      return embedding(in: frame, error: 0)
+    }
+    var marked = try mark(frame, pattern, blue, map, strength, factor: 1, backup)
     if marked.deflection >= Self.sure { return embedding(in: frame, error: marked.meanSquare) }
     // What the estimate does not vouch for is read back, and drawn anew and stronger where it is not.
     let most = EmbeddingStrength.largestFactor(
@@ -58,7 +64,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
           "the watermark cannot be read back from this picture at any strength that stays invisible")
       }
       drawn = min(factor, most)
-      marked = try mark(frame, pattern, blue, map, factor: drawn)
+      marked = try mark(frame, pattern, blue, map, strength, factor: drawn)
     }
     return embedding(in: frame, error: marked.meanSquare)
   }
@@ -89,15 +95,15 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   }
 
   private func mark(
-    _ frame: any Frame, _ pattern: TilePattern, _ blue: [TilePattern], _ map: ActivityMap, factor: Double,
-    _ backup: FrameBackup? = nil
+    _ frame: any Frame, _ pattern: TilePattern, _ blue: [TilePattern], _ map: ActivityMap,
+    _ strength: EmbeddingStrength?, factor: Double, _ backup: FrameBackup? = nil
   ) throws(MediaError) -> Marking {
     let signs = TileSigns(code, TileCode.pattern(of: payload))
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
       return try CoefficientMarking(pattern, signs, grid: grid).mark(frame, map, factor: factor, backup)
     }
     return try PixelMarking(pattern, blue: blue, signs, size: frame.size).mark(
-      frame, map, factor: factor, backup)
+      frame, map, strength, factor: factor, backup)
   }
 
   /// What is drawn in blue: nothing but in flat pictures whose rows are bytes with colours.
@@ -118,16 +124,6 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     if isTextured { return try readsFully(frame) }
     let sync = aligned.strongestSync(pattern: TileCode.pattern(of: payload))
     return sync >= Self.leastSync ? try readsFully(frame) : false
-  }
-
-  /// The same of pictures whose luma may have been given up for the copies `blue`.
-  private func isPresentInBlue(
-    _ frame: any Frame, _ map: ActivityMap, _ blue: [TilePattern]
-  ) throws(MediaError) -> Bool {
-    if blue.isEmpty { return false }
-    let strength = EmbeddingStrength(
-      map, patternCells: CellWidths(frame.size).patternCells, isSparing: true)
-    return strength.deflection < Self.sure ? try readsInBlue(frame) : false
   }
 
   /// Whether the payload is read from a frame that was marked with cells of `eighths` / 8 pixels.

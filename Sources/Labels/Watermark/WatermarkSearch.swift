@@ -88,15 +88,19 @@ final class WatermarkSearch {
   }
 
   /// Searches `plane` of at most 1024 × 1024 pixels, a picture of `size` reduced by `scale`. What is tried is counted with what
-  /// `outcome` counts already: one bound holds for all planes.
-  func search(_ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome) {
-    let widths = CellWidths(size)
-    let pyramid = SearchPyramid(plane)
+  /// `outcome` counts already: one bound holds for all planes. Returns how the picture looks, where that had to be known.
+  @discardableResult
+  func search(
+    _ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome
+  ) -> ActivityMap? {
+    let (widths, pyramid) = (CellWidths(size), SearchPyramid(plane))
     readInPlace(pyramid, of: size, drawn: \.drawn, into: &outcome)
-    if outcome.finding != nil { return }
+    if outcome.finding != nil { return nil }
+    let map = widths.seen(plane, scale: scale)
     search(
       pyramid, of: size, scale: scale, drawn: widths.drawn, cut: widths.cut,
-      nearby: widths.nearby(plane, scale: scale), into: &outcome)
+      nearby: widths.nearby(map), into: &outcome)
+    return map
   }
 
   /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there. Cells of `nearby` eighths of
