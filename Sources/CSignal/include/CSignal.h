@@ -133,3 +133,17 @@ void tm_row_follow(const uint8_t *row, int step, int count, uint16_t *last, uint
 /// squares, `count` of at most 2³¹ together.
 int64_t tm_row_draw(
     const float *tile, const float *upper, const float *lower, float share, int16_t *row, int count);
+
+/// What there is at each frequency of a plane, half of them, for the others are the same.
+typedef struct {
+  const float *power;
+  /// Values to a row, one for each of the columns 0 … width / 2 of frequencies.
+  int32_t pitch;
+  /// Whole numbers: points of the transform, of which rows are kept all.
+  float width;
+  float height;
+} tm_spectrum;
+
+/// The values at `count` frequencies (`across`, `down`), cycles a pixel, each between the four that are next to it; 1 where there is none.
+void tm_spectrum_values(
+    const tm_spectrum *spectrum, const float *across, const float *down, int count, float *values);
