@@ -30,7 +30,7 @@ import Testing
     let looks = Self.looks(64, usual: 8)
     let elsewhere = WatermarkDecision.log10p(
       10.5 * 10.5 / 2, sync: 7 * 7 / 2, readings: looks, lattices: looks,
-      pose: ErrorShare.Pose(turns: 8, isTurned: false, isNegative: false, isTracked: false))
+      pose: ErrorShare.Pose(turns: 8, isTurned: false, isNegative: false, fit: .none))
     #expect(elsewhere > WatermarkDecision.acceptance && inPlace(10.5, sync: 7) < WatermarkDecision.acceptance)
     #expect(inPlace(10.5, sync: 7, Self.looks(1 << 20, usual: 8)) > inPlace(10.5, sync: 7) + 4)
     #expect(inPlace(10.5, sync: 3) > WatermarkDecision.acceptance)

@@ -108,7 +108,7 @@ import Testing
     looks.add()
     let log10p = WatermarkDecision.log10p(
       largest * largest / 2, readings: looks, lattices: looks,
-      pose: ErrorShare.Pose(turns: 1, isTurned: false, isNegative: false, isTracked: false),
+      pose: ErrorShare.Pose(turns: 1, isTurned: false, isNegative: false, fit: .none),
       isOfFirstPlace: true)
     #expect(log10p > WatermarkDecision.acceptance)
   }

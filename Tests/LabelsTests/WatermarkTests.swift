@@ -343,7 +343,7 @@ import Testing
   @Test func theBoundIsOnlyPassedWithEvidence() {
     var looks = LookCount(usual: 4)
     looks.add()
-    let pose = ErrorShare.Pose(turns: 1, isTurned: false, isNegative: false, isTracked: false)
+    let pose = ErrorShare.Pose(turns: 1, isTurned: false, isNegative: false, fit: .none)
     func log10p(_ statistic: Double, sync: Double = 0) -> Double {
       WatermarkDecision.log10p(
         statistic * statistic / 2, sync: sync * sync / 2, readings: looks, lattices: looks, pose: pose)

@@ -155,3 +155,17 @@ void tm_lines_add(const float *values, int count, const float *shares, int depth
 
 /// The first `pitch` coefficients, 4 or 8, along each eight values of `depth` lines; `basis` has frequency u at place x at 8 x + u.
 void tm_lines_close(const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks);
+
+/// What there is at each frequency of a plane, half of them, for the others are the same.
+typedef struct {
+  const float *power;
+  /// Values to a row, one for each of the columns 0 … width / 2 of frequencies.
+  int32_t pitch;
+  /// Whole numbers: points of the transform, of which rows are kept all.
+  float width;
+  float height;
+} tm_spectrum;
+
+/// The values at `count` frequencies (`across`, `down`), cycles a pixel, each between the four that are next to it; 1 where there is none.
+void tm_spectrum_values(
+    const tm_spectrum *spectrum, const float *across, const float *down, int count, float *values);

@@ -27,15 +27,35 @@ enum ErrorShare {
     let turns: Int
     let isTurned: Bool
     let isNegative: Bool
-    /// Whether a map was fitted to the tiles: eight parameters that move by about a cell at the edge of a picture, over a range of
-    /// some ten cells.
-    let isTracked: Bool
+    let fit: Fit
 
     var bits: Double {
       // Seven eighths for what is usual, one for what is not.
       let (usual, unusual) = (log2(8.0 / 7), 3.0)
       let turn = turns < 2 ? 0 : isTurned ? 1 + log2(Double(turns - 1)) : 1
-      return turn + (isNegative ? unusual : usual) + (isTracked ? unusual + 26 : usual)
+      return turn + (isNegative ? unusual : usual) + fit.bits
+    }
+  }
+
+  /// How a map came of its lattice. What is fitted has seen the phases: it is one of many maps that each have a share beforehand.
+  enum Fit {
+    /// As the lattice was found, without a look at phases.
+    case none
+    /// By rounds of which some moved it, each by one of `ways`.
+    case sharpened(rounds: Int, moves: Int)
+    /// By tiles that were followed: `bits` of the map among all that a fit can come to.
+    case tracked(bits: Double)
+
+    /// Ways that a round of sharpening can move a lattice.
+    static let ways = 8
+
+    var bits: Double {
+      switch self {
+      case .none: log2(8.0 / 7)
+      // Half of each round's share is for no move.
+      case .sharpened(let rounds, let moves): 4 + Double(rounds) + Double(moves) * log2(Double(Self.ways))
+      case .tracked(let bits): 4 + bits
+      }
     }
   }
 }

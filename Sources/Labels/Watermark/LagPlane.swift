@@ -1,6 +1,8 @@
+internal import CSignal
+
 /// The power of a residual over that of its surroundings, bounded, so that neither edges nor a codec's grid stand out.
 struct FlatSpectrum {
-  fileprivate let power: LumaPlane
+  let power: LumaPlane
   fileprivate let transform: PlaneTransform
   private let width: Float
   private let height: Float
@@ -22,22 +24,15 @@ struct FlatSpectrum {
     (width, height) = (Float(transform.width), Float(transform.height))
   }
 
-  /// The value at a frequency, cycles a pixel, between those that were measured; 1 where there is none.
-  @inline(__always)
-  func value(_ fx: Float, _ fy: Float) -> Float {
-    let column = abs(fx) * width
-    let line = (fx < 0 ? -fy : fy) * height
-    guard column < 0.5 * width, abs(line) < 0.5 * height else { return 1 }
-    let row = line < 0 ? line + height : line
-    let (left, top) = (Int32(column), Int32(row))
-    let (u, v) = (column - Float(left), row - Float(top))
-    let (pitch, rows) = (power.width, Int32(height))
-    let upper = Int(top < rows ? top : 0) &* pitch &+ Int(left)
-    let lower = Int(top &+ 1 < rows ? top &+ 1 : 0) &* pitch &+ Int(left)
-    return power.values.withUnsafeBufferPointer { power in
-      let above = power[upper] + (power[upper &+ 1] - power[upper]) * u
-      let below = power[lower] + (power[lower &+ 1] - power[lower]) * u
-      return above + (below - above) * v
+  /// The values at `count` frequencies, cycles a pixel, between those that were measured; 1 where there is none.
+  func read(
+    _ across: UnsafePointer<Float>, _ down: UnsafePointer<Float>, count: Int,
+    into values: UnsafeMutablePointer<Float>
+  ) {
+    power.values.withUnsafeBufferPointer { samples in
+      guard let samples = samples.baseAddress else { return }
+      var spectrum = tm_spectrum(power: samples, pitch: Int32(power.width), width: width, height: height)
+      tm_spectrum_values(&spectrum, across, down, Int32(count), values)
     }
   }
 }

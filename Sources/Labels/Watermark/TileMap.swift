@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
 /// Where the tiles of a mark lie in a plane: a projective map of tile coordinates (one tile wide and high) to pixels
 /// from the plane's middle.
 struct TileMap {
@@ -10,6 +16,11 @@ struct TileMap {
   var yv: Double
   var g = 0.0
   var h = 0.0
+
+  /// By its coefficients, no perspective.
+  private init(x0: Double, xu: Double, xv: Double, y0: Double, yu: Double, yv: Double) {
+    (self.x0, self.xu, self.xv, self.y0, self.yu, self.yv) = (x0, xu, xv, y0, yu, yv)
+  }
 
   /// Tiles of `lattice` with the plane's middle at cell (`shiftX`, `shiftY`) of tile (0, 0).
   init(_ lattice: Lattice, shiftX: Double = 0, shiftY: Double = 0) {
@@ -87,6 +98,51 @@ extension TileMap {
       (result.g, result.h) = isProjective ? (solution[6], solution[7]) : (0, 0)
     }
     return result
+  }
+
+  /// The nearest of the maps that move the corners of a plane of `width` × `height` pixels, against `base`, by whole steps: as one, apart
+  /// across and down, and crosswise. `bits` is binary logarithms of one over its share of them all. Nil where the map is of no use.
+  func snapped(to base: TileMap, width: Int, height: Int) -> (map: TileMap, bits: Double)? {
+    let (x, y) = (Double(width) / 2, Double(height) / 2)
+    let corners = [(-x, -y), (x, -y), (-x, y), (x, y)]
+    let step = Self.snap / Double(TileCode.side)
+    var places = corners.map { base.tile($0.0, $0.1) }
+    let targets = corners.map { tile($0.0, $0.1) }
+    var bits = 0.0
+    for signs in Self.moves {
+      var (u, v) = (0.0, 0.0)
+      for (index, sign) in signs.enumerated() {
+        u += sign * (targets[index].u - places[index].u) / 4
+        v += sign * (targets[index].v - places[index].v) / 4
+      }
+      let steps = ((u / step).rounded(), (v / step).rounded())
+      guard max(abs(steps.0), abs(steps.1)) < Self.mostSteps else { return nil }
+      for (index, sign) in signs.enumerated() {
+        places[index].u += sign * steps.0 * step
+        places[index].v += sign * steps.1 * step
+      }
+      bits += Self.bits(steps.0) + Self.bits(steps.1)
+    }
+    var matrix: [Double] = []
+    for ((x, y), (u, v)) in zip(corners, places) {
+      matrix += [1, u, v, 0, 0, 0, -x * u, -x * v, x, 0, 0, 0, 1, u, v, -y * u, -y * v, y]
+    }
+    guard let fit = Self.solve(&matrix, 8) else { return nil }
+    var map = TileMap(x0: fit[0], xu: fit[1], xv: fit[2], y0: fit[3], yu: fit[4], yv: fit[5])
+    (map.g, map.h) = (fit[6], fit[7])
+    return (map, bits)
+  }
+
+  /// Cells that a corner moves by in a step, and the most steps.
+  private static let snap = 0.5
+  private static let mostSteps = 4096.0
+  /// How the corners move together.
+  private static let moves: [[Double]] = [[1, 1, 1, 1], [-1, 1, -1, 1], [-1, -1, 1, 1], [1, -1, -1, 1]]
+
+  /// Bits of `steps` among all numbers of steps: 2 / ((2 + k) (3 + k)) comes to 1 over all k from 0, half of it each way.
+  private static func bits(_ steps: Double) -> Double {
+    let k = abs(steps)
+    return log2((2 + k) * (3 + k) / 2) + (k > 0 ? 1 : 0)
   }
 
   /// Gauß's elimination with pivots; rows of `size` + 1.

@@ -321,49 +321,50 @@ final class WatermarkSearch {
     let (level, residuals, sum) = pyramid.reading(cell: trial.lattice.cell)
     let upright = trial.lattice.scaled(level.across, level.down).turned(match.symmetry)
     var map = TileMap(upright, shiftX: match.shiftX, shiftY: match.shiftY)
-    if read(map, isTracked: false, residuals, level, trial, into: &outcome) { return }
+    if read(map, .none, residuals, level, trial, into: &outcome) { return }
+    let base = map
     if match.score >= Self.clearSync {
-      let sharper = sharpened(trial, pyramid, into: &outcome)
+      let (sharper, fit) = sharpened(trial, pyramid)
       let upright = sharper.lattice.scaled(level.across, level.down).turned(match.symmetry)
       map = TileMap(upright, shiftX: sharper.match.shiftX, shiftY: sharper.match.shiftY)
       if sharper.match.score > match.score,
-        read(map, isTracked: false, residuals, level, sharper, into: &outcome)
+        read(map, fit, residuals, level, sharper, into: &outcome)
       {
         return
       }
     }
     guard
       let refined = reader.tracker.refine(
-        map, in: sum, pattern: match.pattern, isNegative: match.isNegative)
+        map, in: sum, pattern: match.pattern, isNegative: match.isNegative),
+      let (snapped, bits) = refined.snapped(to: base, width: sum.width, height: sum.height)
     else { return }
-    _ = read(refined, isTracked: true, residuals, level, trial, into: &outcome)
+    _ = read(snapped, .tracked(bits: bits), residuals, level, trial, into: &outcome)
   }
 
-  /// `trial` with its lattice stretched, turned and slanted a little as long as its synchronisation stands out more for it. All that
-  /// is looked at counts in the bound.
-  private func sharpened(_ trial: Trial, _ pyramid: SearchPyramid, into outcome: inout Outcome) -> Trial {
+  /// `trial` with its lattice stretched, turned and slanted a little as long as its synchronisation stands out more for it.
+  private func sharpened(_ trial: Trial, _ pyramid: SearchPyramid) -> (Trial, ErrorShare.Fit) {
     let sync = readers[trial.key].sync
-    var best = trial
+    var (best, moves) = (trial, 0)
     var part = Self.coarsestSharpening
     for _ in 0..<Self.sharpenings {
       let from = best
-      for move in 0..<8 {
+      for move in 0..<ErrorShare.Fit.ways {
         let step = (move % 2 == 0 ? part : -part) * from.lattice.area.squareRoot()
         let lattice = from.lattice.moved(4 + move / 2, by: step)
         let match = sync.best(
           fold(pyramid, lattice), [trial.match.symmetry], trial.match.pattern..<trial.match.pattern + 1)
-        outcome.lattices.add()
         if match.score > best.match.score {
           best = Trial(key: trial.key, lattice: lattice, turns: trial.turns, match: match)
         }
       }
-      if best.match.score <= from.match.score { part /= 2 }
+      if best.match.score > from.match.score { moves += 1 } else { part /= 2 }
     }
-    return best
+    return (best, .sharpened(rounds: Self.sharpenings, moves: moves))
   }
 
   private func read(
-    _ map: TileMap, isTracked: Bool, _ residuals: [LumaPlane], _ level: SearchPyramid.Level, _ trial: Trial,
+    _ map: TileMap, _ fit: ErrorShare.Fit, _ residuals: [LumaPlane], _ level: SearchPyramid.Level,
+    _ trial: Trial,
     into outcome: inout Outcome
   ) -> Bool {
     let match = trial.match
@@ -371,7 +372,7 @@ final class WatermarkSearch {
       residuals.map { Unwarp($0, map) }, pattern: match.pattern, isNegative: match.isNegative)
     outcome.readings.add()
     let pose = ErrorShare.Pose(
-      turns: trial.turns, isTurned: match.symmetry != 0, isNegative: match.isNegative, isTracked: isTracked)
+      turns: trial.turns, isTurned: match.symmetry != 0, isNegative: match.isNegative, fit: fit)
     let log10p = WatermarkDecision.log10p(
       reading.evidence, sync: reading.syncEvidence, readings: outcome.readings, lattices: outcome.lattices,
       pose: pose, isOfFirstPlace: reading.isOfFirstPlace)

@@ -12,21 +12,35 @@
 struct WaveSearch {
   private let spectrum: FlatSpectrum
   /// Cycles a tile.
-  private let waves: [(x: Float, y: Float)]
+  private let waves: Waves
   private let low: Double
   private let high: Double
 
   /// Looks for `waves` in `spectrum`, cells of `low` to `high` pixels.
   init(_ spectrum: FlatSpectrum, _ waves: [TileCode.Wave], low: Double, high: Double) {
     self.spectrum = spectrum
-    self.waves = waves.map { (Float($0.x), Float($0.y)) }
+    self.waves = Waves(x: waves.map { Float($0.x) }, y: waves.map { Float($0.y) })
     (self.low, self.high) = (low, high)
+  }
+
+  /// Cycles a tile, across and down.
+  private struct Waves {
+    let x: [Float]
+    let y: [Float]
+
+    /// The half of highest frequency.
+    var highest: Waves {
+      let squares = zip(x, y).map { $0 * $0 + $1 * $1 }
+      let middle = squares.sorted()[squares.count / 2]
+      let kept = squares.indices.filter { squares[$0] >= middle }
+      return Waves(x: kept.map { x[$0] }, y: kept.map { y[$0] })
+    }
   }
 
   /// Square lattices turned by any angle (by half a turn more or less all the same), the best first.
   func turned(limit: Int) -> [LatticeSearch.Candidate] {
     let plane = LogPolarPlane(spectrum, low: low, high: high, mean: ClippedPower.mean)
-    let peaks = plane.peaks(waves, limit: 3 * limit)
+    let peaks = plane.peaks(zip(waves.x, waves.y).map { (x: $0, y: $1) }, limit: 3 * limit)
     return refined(
       peaks.map {
         Lattice(
@@ -58,8 +72,7 @@ struct WaveSearch {
     let steps = stride(from: -Self.nearbyReach, through: Self.nearbyReach + 1e-9, by: Self.nearbyStep)
     var coarse: [LatticeSearch.Candidate] = []
     // The highest half of the waves, which stand out most, say where the others are worth a look.
-    let squares = waves.map { $0.x * $0.x + $0.y * $0.y }.sorted()
-    let highest = waves.filter { $0.x * $0.x + $0.y * $0.y >= squares[squares.count / 2] }
+    let highest = waves.highest
     for wide in steps {
       for high in steps {
         for right in steps {
@@ -127,16 +140,28 @@ struct WaveSearch {
   /// How far the power of all waves stands out, in standard deviations.
   func score(_ lattice: Lattice) -> Float { score(lattice, waves) }
 
-  private func score(_ lattice: Lattice, _ waves: [(x: Float, y: Float)]) -> Float {
+  private func score(_ lattice: Lattice, _ waves: Waves) -> Float {
     // A wave of k cycles a tile has the frequency M⁻ᵀ k where M holds the tile's sides.
     let unit = 1 / (lattice.ax * lattice.by - lattice.ay * lattice.bx)
     let (xx, xy) = (Float(lattice.by * unit), Float(-lattice.ay * unit))
     let (yx, yy) = (Float(-lattice.bx * unit), Float(lattice.ax * unit))
-    var sum: Float = 0
-    for wave in waves {
-      sum += spectrum.value(wave.x * xx + wave.y * xy, wave.x * yx + wave.y * yy)
+    let count = waves.x.count
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * count) { places in
+      guard let across = places.baseAddress else { return 0 }
+      let (down, values) = (across + count, across + 2 * count)
+      waves.x.withUnsafeBufferPointer { x in
+        waves.y.withUnsafeBufferPointer { y in
+          for index in 0..<count {
+            across[index] = x[index] * xx + y[index] * xy
+            down[index] = x[index] * yx + y[index] * yy
+          }
+        }
+      }
+      spectrum.read(across, down, count: count, into: values)
+      var sum: Float = 0
+      for index in 0..<count { sum += values[index] }
+      return ClippedPower.deviations(sum, count: count)
     }
-    return ClippedPower.deviations(sum, count: waves.count)
   }
 
   /// Moves each side's ends as long as that helps, in ever smaller steps.
@@ -204,14 +229,21 @@ private struct LogPolarPlane {
     let first = TileCode.innerRadius / Double(TileCode.side) / high
     let radii = (0..<count).map { Float(first * exp(Double($0) * Self.step)) }
     values = [Float](unsafeUninitializedCapacity: Self.turns * count) { values, filled in
-      for turn in 0..<Self.turns {
-        let angle = Double.pi * Double(turn) / Double(Self.turns)
-        let (c, s) = (Float(cos(angle)), Float(sin(angle)))
-        for index in 0..<count {
-          values[turn &* count &+ index] = spectrum.value(radii[index] * c, radii[index] * s) - mean
+      filled = Self.turns * count
+      guard let values = values.baseAddress else { return }
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * count) { places in
+        guard let across = places.baseAddress else { return }
+        for turn in 0..<Self.turns {
+          let angle = Double.pi * Double(turn) / Double(Self.turns)
+          let (c, s) = (Float(cos(angle)), Float(sin(angle)))
+          for index in 0..<count {
+            (across[index], across[count + index]) = (radii[index] * c, radii[index] * s)
+          }
+          let row = values + turn * count
+          spectrum.read(across, across + count, count: count, into: row)
+          for index in 0..<count { row[index] -= mean }
         }
       }
-      filled = Self.turns * count
     }
   }
 
