@@ -137,7 +137,7 @@ final class VideoWatermarkDetector: TimedFrameDetector {
       readInPlace(sum, of: size)
       if settle(index, seen) { return }
     }
-    let drawn = VideoTiles.Width.allCases.map { VideoTiles.eighths($0, pixels: Double(size.pixelCount)) }
+    let drawn = VideoTiles.Width.allCases.map { VideoTiles.eighths($0, of: size) }
     search.search(sum, of: size, scale: scale, drawn: drawn, into: &outcome)
     _ = settle(index, seen)
   }

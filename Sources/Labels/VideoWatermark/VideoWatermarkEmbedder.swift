@@ -127,7 +127,7 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
   }
 
   private func pattern(_ width: VideoTiles.Width, _ size: PixelSize) -> TilePattern {
-    let eighths = VideoTiles.eighths(width, pixels: Double(size.pixelCount))
+    let eighths = VideoTiles.eighths(width, of: size)
     if let tiles, tiles.side == 8 * eighths { return tiles }
     let made = TilePattern(code, payload, eighths: eighths)
     tiles = made
