@@ -47,16 +47,18 @@ def measure(options, clip):
 
 
 def labelled(options, clip):
-    """Whole labels of the piece's first frames, decoding and writing included."""
+    """Whole labels of the piece's first frames, decoding and writing included; as they were cut, or in groups of some pictures, of which a
+    label of the opening codes the first ones anew."""
     source, folder = options.work / f"{clip}-counted.mp4", options.work / "counted"
     folder.mkdir(exist_ok=True)
-    subprocess.run([*FFMPEG, "-i", options.work / "source" / f"{clip}.mp4", "-frames:v", str(options.frames), "-c", "copy", source], check=True)
+    coder = f"-c:v libx264 -preset veryfast -crf 14 -g {options.group}".split() if options.group else ["-c", "copy"]
+    subprocess.run([*FFMPEG, "-i", options.work / "source" / f"{clip}.mp4", "-frames:v", str(options.frames), *coder, source], check=True)
     sides = []
     for layers in ("explicit", "explicit,watermark"):
         target = folder / source.name
         target.unlink(missing_ok=True)
         count = instructions([options.touchmark, "label", source, "--output", f"{folder}/", "--producer", "X", "--layers", layers, "--key",
-                              options.work / "key", "--check", "none", "--span", "whole", "--jobs", "1", "--quiet"])
+                              options.work / "key", "--check", "none", "--span", options.span, "--jobs", "1", "--quiet"])
         sides.append((count, target.stat().st_size))
         target.unlink()
     source.unlink()
@@ -71,19 +73,25 @@ def main():
     parser.add_argument("--results", type=pathlib.Path, required=True)
     parser.add_argument("--coder", default="-preset veryfast -partitions i8x8 -crf 18", help="options of x264, by default those of whole clips")
     parser.add_argument("--labels", action="store_true", help="count whole labels")
+    parser.add_argument("--span", default="whole", help="how long the label is shown: whole or opening")
+    parser.add_argument("--group", type=int, default=None, help="pictures in a group, coded so before")
     parser.add_argument("--frames", type=int, default=12)
     parser.add_argument("--only", default=None, type=lambda text: list(filter(None, text.split(","))))
     options = parser.parse_args()
     rows = Rows(options.results)
+    kind = {} if options.span == "whole" and not options.group else {"span": options.span, "group": options.group}
     for clip in options.only if options.only is not None else [row["name"] for row in csv.DictReader(open(HERE / "clips.tsv"), delimiter="\t")]:
-        if options.labels and not rows.has(row="label", clip=clip, frames=options.frames):
-            rows.add(row="label", clip=clip, frames=options.frames, **labelled(options, clip))
+        if options.labels and not rows.has(row="label", clip=clip, frames=options.frames, **kind):
+            rows.add(row="label", clip=clip, frames=options.frames, **kind, **labelled(options, clip))
         if not options.labels and not rows.has(row="instructions", clip=clip, coder=options.coder):
             rows.add(row="instructions", clip=clip, coder=options.coder, **measure(options, clip))
-    sides = [(f"labels of {frames} frames", "label", "frames", frames) for frames in dict.fromkeys(row["frames"] for row in rows.of("label"))]
-    sides += [(coder, "instructions", "coder", coder) for coder in dict.fromkeys(row["coder"] for row in rows.of("instructions"))]
-    for name, kind, field, value in sides:
-        ratios = {row["clip"]: row["ratio"] for row in rows.of(kind) if row[field] == value}
+    sides = {}
+    for row in rows.of("label"):
+        name = f"labels of {row['frames']} frames" + (f", {row['span']}, groups of {row['group']}" if "span" in row else "")
+        sides.setdefault(name, {})[row["clip"]] = row["ratio"]
+    for row in rows.of("instructions"):
+        sides.setdefault(row["coder"], {})[row["clip"]] = row["ratio"]
+    for name, ratios in sides.items():
         most = ", ".join(f"{clip} {ratio:.2f}" for clip, ratio in sorted(ratios.items(), key=lambda pair: -pair[1])[:4])
         print(f"{name}: {len(ratios)} pieces, median {statistics.median(ratios.values()):.2f}; most {most}")
 

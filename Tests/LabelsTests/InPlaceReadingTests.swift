@@ -63,7 +63,7 @@ import Testing
 
   /// A frame with `share` of the mark that it would be given, without the `cut` columns on its left.
   private func plane(share: Float, cut: Int = 0) throws -> (plane: LumaPlane, size: PixelSize) {
-    let (width, height) = (480, 352)
+    let (width, height) = (480, 272)
     let frame = MovingFrame(width: width, height: height, maxValue: 255) { x, y in
       100 + 30 * ((x / 24 + y / 24) % 2) + (x &* 2_654_435 ^ y &* 40_503) % 17
     }
@@ -79,7 +79,7 @@ import Testing
 
   private func lattices(_ size: PixelSize) -> [Lattice] {
     VideoTiles.Width.allCases.map {
-      VideoTiles.lattice($0, across: size.width, down: size.height, of: PixelSize(width: 480, height: 352))
+      VideoTiles.lattice($0, across: size.width, down: size.height, of: PixelSize(width: 480, height: 272))
     }
   }
 
@@ -92,7 +92,7 @@ import Testing
 
   @Test func aFaintMarkIsReadInPlaceAlone() throws {
     var isReadInPlaceAlone = false
-    for share: Float in stride(from: 0.17, through: 0.28, by: 0.01) where !isReadInPlaceAlone {
+    for share: Float in stride(from: 0.15, through: 0.4, by: 0.01) where !isReadInPlaceAlone {
       let (plane, size) = try plane(share: share)
       guard let payload = readInPlace(plane, lattices(size), try code()) else { continue }
       #expect(payload == Self.payload.bits)
@@ -113,7 +113,7 @@ import Testing
     #expect(readInPlace(whole, lattices(size), try code(10)) == nil)
     let (cut, _) = try plane(share: 1, cut: 24)
     let tiles = VideoTiles.Width.allCases.map {
-      VideoTiles.lattice($0, across: 480, down: 352, of: PixelSize(width: 480, height: 352))
+      VideoTiles.lattice($0, across: 480, down: 272, of: PixelSize(width: 480, height: 272))
     }
     #expect(readInPlace(cut, tiles, try code()) == nil)
     var outcome = WatermarkSearch.Outcome()

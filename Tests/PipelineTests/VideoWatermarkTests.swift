@@ -116,6 +116,23 @@ import Testing
     #expect(try VideoClips.frames(shop.file("out/a.mp4")) == VideoClips.frames(shop.file("again/a.mp4")))
   }
 
+  static let copies = ["hflip", "crop=402:226:37:21", "hflip,crop=362:256:60:0", "scale=768:432"]
+
+  @Test(arguments: copies) func aCopyThatCarriesTheMarkIsNotMarkedAgain(_ filter: String) throws {
+    let shop = try Workshop()
+    try clip(shop, "a.mp4", seconds: 0.5, Self.codings[0].options)
+    _ = try label(shop, "a.mp4", to: "out/a.mp4") { $0.payload = 7 }
+    try Tool.run(
+      "ffmpeg",
+      ["-v", "error", "-y", "-i", shop.file("out/a.mp4"), "-vf", filter, "-c:v", "libx264", "-crf", "20"]
+        + [shop.file("copy.mp4")])
+    for (payload, isThere) in [(UInt64(7), "true"), (8, nil)] {
+      let again = try label(shop, "copy.mp4", to: "again-\(payload)/a.mp4") { $0.payload = payload }
+      let drawn = again.drawn.first { $0.label == LabelID(rawValue: "watermark") }
+      #expect(drawn?.embedding.fields.first { $0.name == "present" }?.value == isThere)
+    }
+  }
+
   @Test func contentsPutTogetherAreToldApart() throws {
     let shop = try Workshop()
     let options = "-c:v libx264 -preset veryfast -pix_fmt yuv420p -g 4"

@@ -32,7 +32,7 @@ struct BlockMotion {
   /// `BlockActivity.calm` up to which nothing hides a pattern that stands still, and from which on the block's own does.
   private static let covers: (Float, Float) = (1.5, 4)
   /// What a block in motion that hides nothing has of the mark.
-  private static let least: Float = 0.5
+  private static let least: Float = 0.7
   /// The part of the picture in motion from which on it is everywhere.
   private static let most: Float = 0.5
 

@@ -6,7 +6,7 @@ struct FrameStrength {
   /// Mean square error of 46.3 dB, whole grey levels for fractions included.
   static let largestError: Float = 255 * 255 / 42658
   /// Largest standard deviation where nothing else goes on, grey levels.
-  private static let flatCap: Float = 0.8
+  private static let flatCap: Float = 0.9
   /// How much of the activity the mark may follow.
   private static let slopes: [Float] = [0.04, 0.1, 0.2, 0.32]
 

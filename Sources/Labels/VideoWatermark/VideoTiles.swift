@@ -2,7 +2,7 @@ internal import MediaCore
 
 /// How large tiles are in video.
 enum VideoTiles {
-  /// Cells that a frame is wide and high on average.
+  /// Cells that a frame of 16 : 9 is wide and high on average.
   enum Width: CaseIterable {
     /// Half of a still's: video is scaled down and coded more coarsely than pictures are, and what is left of it then are slow
     /// waves. At 360p the finest is 7 pixels long, which a coarse quantiser keeps.
@@ -25,11 +25,20 @@ enum VideoTiles {
   /// Pixels of the planes searched at most: two for a cell, so that a mark shown at half its size is still resolved.
   static let searchedPixels = 200_000.0
   /// As in `Residual`: a codec leaves of flat places steps of less than a grey level, and the mark decides which way they go.
-  static let residualFloor: Float = 0.2
+  static let residualFloor: Float = 0.1
 
-  /// Eighths of a pixel that a cell is wide in frames of `pixels`.
-  static func eighths(_ width: Width, pixels: Double) -> Int {
-    max(8, Int((8 * pixels.squareRoot() / width.cells).rounded()))
+  /// Eighths of a pixel that a cell is wide in frames of `across` × `down` pixels. Copies are scaled to a height: in 360 lines an upright
+  /// picture has a third of a wide one's pixels, and cells that followed its area would be too small for a codec. They follow the
+  /// height of 16 : 9 as far as enough tiles are left: with all of it one frame of a busy upright clip was not read any more.
+  static func eighths(_ width: Width, across: Double, down: Double) -> Int {
+    let side = (across * down).squareRoot()
+    return max(8, Int((8 * max(side, min(4 * down / 3, mostWidened * side)) / width.cells).rounded()))
+  }
+
+  private static let mostWidened = 1.25
+
+  static func eighths(_ width: Width, of size: PixelSize) -> Int {
+    eighths(width, across: Double(size.width), down: Double(size.height))
   }
 
   /// Tiles as they are drawn in frames of `size`, in a plane of `across` × `down` that they are reduced to; scaled with the frame
@@ -37,7 +46,9 @@ enum VideoTiles {
   static func lattice(
     _ width: Width, across: Int, down: Int, of size: PixelSize, factor: Double = 1
   ) -> Lattice {
-    let side = 8 * Double(eighths(width, pixels: Double(size.pixelCount) * factor * factor)) / factor
+    let side =
+      8 * Double(eighths(width, across: Double(size.width) * factor, down: Double(size.height) * factor))
+      / factor
     return Lattice(
       ax: side * Double(across) / Double(size.width), ay: 0, bx: 0,
       by: side * Double(down) / Double(size.height))

@@ -39,7 +39,7 @@ final class VideoWatermarkDetector: TimedFrameDetector {
     outcome = WatermarkSearch.Outcome(
       lattices: LookCount(usual: Self.usualLattices), readings: LookCount(usual: Self.usualReadings),
       placedLooks: LookCount(
-        usual: keys.count * windows.count * (Self.sumsReadInPlace.count + 1) * Self.mostInPlace))
+        usual: keys.count * windows.count * (Self.sumsReadInPlace.count + 1) * VideoTiles.mostInPlace))
   }
 
   func observe(_ frame: any Frame) throws(MediaError) {
@@ -80,12 +80,10 @@ final class VideoWatermarkDetector: TimedFrameDetector {
 
   /// Frames added up when the sum is read in place; its last time comes when a window is left.
   private static let sumsReadInPlace: Set = [1, 4, 16]
-  /// Lattices looked at in place in one sum, for each key.
-  private static let mostInPlace = 10
 
   private func readInPlace(_ sum: SearchPyramid, of size: PixelSize) {
-    search.readInPlace(
-      sum, lattices: Array(drawn(sum.width, sum.height, of: size).prefix(Self.mostInPlace)), into: &outcome)
+    let lattices = VideoTiles.drawn(across: sum.width, down: sum.height, of: size)
+    search.readInPlace(sum, lattices: Array(lattices.prefix(VideoTiles.mostInPlace)), into: &outcome)
   }
 
   func nextSampling() throws(MediaError) -> FrameSampling? {
@@ -137,7 +135,7 @@ final class VideoWatermarkDetector: TimedFrameDetector {
       readInPlace(sum, of: size)
       if settle(index, seen) { return }
     }
-    let drawn = VideoTiles.Width.allCases.map { VideoTiles.eighths($0, pixels: Double(size.pixelCount)) }
+    let drawn = VideoTiles.Width.allCases.map { VideoTiles.eighths($0, of: size) }
     search.search(sum, of: size, scale: scale, drawn: drawn, into: &outcome)
     _ = settle(index, seen)
   }
@@ -152,38 +150,9 @@ final class VideoWatermarkDetector: TimedFrameDetector {
 
   /// Tiles found before, then as they would be drawn.
   private func lattices(in plane: LumaPlane, of size: PixelSize) -> [Lattice] {
-    windows.compactMap(\.finding?.lattice) + drawn(plane.width, plane.height, of: size)
+    windows.compactMap(\.finding?.lattice)
+      + VideoTiles.drawn(across: plane.width, down: plane.height, of: size)
   }
-
-  /// Tiles as they would be drawn in pictures of `size`, and in those that it is usually made from, in a plane of `width` × `height`.
-  private func drawn(_ width: Int, _ height: Int, of size: PixelSize) -> [Lattice] {
-    let (shortest, longest) = (Double(size.shortestSide), Double(max(size.width, size.height)))
-    var factors = [1.0]
-    for factor in Self.usualSides.map({ $0 / shortest }) + Self.usualLengths.map({ $0 / longest })
-    where factors.allSatisfy({ abs($0 / factor - 1) > Self.sameFactor }) { factors.append(factor) }
-    var lattices: [Lattice] = []
-    for factor in factors {
-      for tiles in VideoTiles.Width.allCases {
-        let lattice = VideoTiles.lattice(tiles, across: width, down: height, of: size, factor: factor)
-        // Sizes that are multiples of one another mostly have the same tiles.
-        guard lattice.ax >= Self.leastTile, lattice.ax < Double(2 * min(width, height)),
-          lattices.allSatisfy({ abs($0.ax / lattice.ax - 1) > Self.sameTile })
-        else { continue }
-        lattices.append(lattice)
-      }
-    }
-    return lattices
-  }
-
-  /// By how much the tiles of one lattice may differ from those of another that is not looked at then: a fifth of a cell over a picture.
-  private static let sameTile = 0.0007
-
-  private static let usualSides = [1080.0, 720, 2160, 1440, 540, 480, 360]
-  /// Longest sides, for pictures of other shapes.
-  private static let usualLengths = [1280.0, 1920]
-  /// By how much the sides of one picture may seem to be scaled differently, for they are whole.
-  private static let sameFactor = 0.006
-  private static let leastTile = 24.0
 
   func finish() throws(MediaError) -> [Detection] {
     VideoWatermarkReport(keys: keys, scale: scale).detections(

@@ -11,7 +11,6 @@ internal import MediaCore
 final class VideoWatermarkEmbedder: FrameEmbedder {
   private let code: TileCode
   private let payload: WatermarkPayload
-  private let search: WatermarkSearch
   private let signs: TileSigns
   private var tiles: TilePattern?
   /// The first frame decides for all.
@@ -39,7 +38,6 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
     self.code = code
     self.payload = payload
     signs = TileSigns(code, TileCode.pattern(of: payload))
-    search = WatermarkSearch([code])
   }
 
   var takesAllCodedFrames: Bool { true }
@@ -66,7 +64,7 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
     guard let frame = frame as? any LumaFrame, frame.hasLuma else {
       throw MediaError(.insufficientCapacity, .label, "pictures without a luma plane are not watermarked")
     }
-    if isPresent == nil { isPresent = try reads(frame) }
+    if isPresent == nil { isPresent = try VideoMarkPresence(code, payload).isSeen(in: frame) }
     if isPresent == false {
       try prepare(for: frame)
       guard let mark = drawn?.mark else { throw MediaError(.internalFault, .label, "no mark was drawn") }
@@ -127,23 +125,10 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
   }
 
   private func pattern(_ width: VideoTiles.Width, _ size: PixelSize) -> TilePattern {
-    let eighths = VideoTiles.eighths(width, pixels: Double(size.pixelCount))
+    let eighths = VideoTiles.eighths(width, of: size)
     if let tiles, tiles.side == 8 * eighths { return tiles }
     let made = TilePattern(code, payload, eighths: eighths)
     tiles = made
     return made
-  }
-
-  /// Whether the very payload is read where it would be drawn.
-  private func reads(_ frame: any Frame) throws(MediaError) -> Bool {
-    guard let plane = try WorkingPlane(frame) else { return false }
-    var outcome = WatermarkSearch.Outcome()
-    search.readInPlace(
-      SearchPyramid(plane.luma),
-      lattices: VideoTiles.Width.allCases.map {
-        VideoTiles.lattice($0, across: plane.luma.width, down: plane.luma.height, of: frame.size)
-      },
-      into: &outcome)
-    return outcome.finding?.payload == payload.bits
   }
 }

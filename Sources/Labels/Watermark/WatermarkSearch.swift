@@ -275,7 +275,7 @@ final class WatermarkSearch {
   }
 
   /// Looks for each key's tiles in `lattice` (pixels of the whole plane) over the whole picture.
-  private func attempt(
+  func attempt(
     _ lattice: Lattice, _ pyramid: SearchPyramid, _ symmetries: [Int] = SyncSearch.anyTurn,
     patterns: Range<Int> = 0..<TileCode.patterns, isExact: Bool = false, into outcome: inout Outcome
   ) {
