@@ -42,11 +42,8 @@ final class WatermarkSearch {
   private static let leastUprightLines: Float = 1.5
   /// Synchronisation from which on a message is read.
   private static let leastSync: Float = 5.0
-  /// Synchronisation from which on a lattice is sharpened where no message was read, the first change of it, as a share of a tile's
-  /// side, and how often it is changed.
+  /// Synchronisation from which on a lattice is sharpened where no message was read.
   private static let clearSync: Float = 5.8
-  private static let coarsestSharpening = 0.002
-  private static let sharpenings = 5
   /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 3
   /// Lattices tried in each part of a picture, and the part's share of its sides.
@@ -307,7 +304,7 @@ final class WatermarkSearch {
   }
 
   /// A lattice with what was seen in it of a key.
-  private struct Trial {
+  struct Trial {
     let key: Int
     let lattice: Lattice
     /// Ways it was looked for in.
@@ -339,27 +336,6 @@ final class WatermarkSearch {
       let (snapped, bits) = refined.snapped(to: base, width: sum.width, height: sum.height)
     else { return }
     _ = read(snapped, .tracked(bits: bits), residuals, level, trial, into: &outcome)
-  }
-
-  /// `trial` with its lattice stretched, turned and slanted a little as long as its synchronisation stands out more for it.
-  private func sharpened(_ trial: Trial, _ pyramid: SearchPyramid) -> (Trial, ErrorShare.Fit) {
-    let sync = readers[trial.key].sync
-    var (best, moves) = (trial, 0)
-    var part = Self.coarsestSharpening
-    for _ in 0..<Self.sharpenings {
-      let from = best
-      for move in 0..<ErrorShare.Fit.ways {
-        let step = (move % 2 == 0 ? part : -part) * from.lattice.area.squareRoot()
-        let lattice = from.lattice.moved(4 + move / 2, by: step)
-        let match = sync.best(
-          fold(pyramid, lattice), [trial.match.symmetry], trial.match.pattern..<trial.match.pattern + 1)
-        if match.score > best.match.score {
-          best = Trial(key: trial.key, lattice: lattice, turns: trial.turns, match: match)
-        }
-      }
-      if best.match.score > from.match.score { moves += 1 } else { part /= 2 }
-    }
-    return (best, .sharpened(rounds: Self.sharpenings, moves: moves))
   }
 
   private func read(
