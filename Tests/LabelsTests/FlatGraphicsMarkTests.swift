@@ -249,4 +249,36 @@ import Testing
       #expect(marked.samples[y * row..<(y + 1) * row].elementsEqual(marked.samples[(y - 1) * row..<y * row]))
     }
   }
+
+  /// Discs as wide as cells are apart all over two thirds: they disturb wide cells more than their busyness tells.
+  private static func drawing(seed: UInt64, _ channels: PackedChannels, noise: UInt64) -> PackedPicture {
+    var random = PolarCodeTests.Random(state: seed)
+    let (width, height) = (512, 512)
+    var values = [UInt8](repeating: 200, count: width * height)
+    for _ in 0..<1500 {
+      let (middle, line) = (Int(random.next() % 340), Int(random.next() % 512))
+      let radius = 4 + Int(random.next() % 9)
+      let value = UInt8(truncatingIfNeeded: 60 + random.next() % 4 * 40)
+      for y in max(0, line - radius)..<min(height, line + radius) {
+        for x in max(0, middle - radius)..<min(340, middle + radius)
+        where (x - middle) * (x - middle) + (y - line) * (y - line) < radius * radius {
+          values[y * width + x] = value
+        }
+      }
+    }
+    return PackedPicture(width, height, channels) { x, y, _ in
+      values[y * width + x] &+ UInt8(truncatingIfNeeded: random.next() % noise)
+    }
+  }
+
+  /// In grey, with copies in blue, and where faint noise keeps the ground from being flat.
+  @Test(arguments: UInt64(1)...4, [(PackedChannels.gray, UInt64(1)), (.rgb, 1), (.gray, 2), (.gray, 5)])
+  func whatIsDisturbedIsReadOrRefused(seed: UInt64, kind: (channels: PackedChannels, noise: UInt64)) throws {
+    let marked = Self.drawing(seed: seed, kind.channels, noise: kind.noise)
+    do { _ = try Self.mark(marked) } catch let error as MediaError {
+      #expect(error.code == .insufficientCapacity)
+      return
+    }
+    #expect(try Self.payloads(in: marked) == [WatermarkTests.payload.description])
+  }
 }

@@ -27,7 +27,7 @@ struct CoefficientMarking {
   ) throws(MediaError) -> Marking {
     let (strength, reduction) = try strength(for: frame, map)
     let drawing = Drawing(strength, factor: Float(factor * reduction), self)
-    let keeps = strength.deflection < ImageWatermarkEmbedder.sure ? backup : nil
+    let keeps = ImageWatermarkEmbedder.isDoubtful(map, strength.deflection, isAlone: true) ? backup : nil
     var sums = BlockWaves.Sums()
     var changed = [UInt8](repeating: 0, count: grid.columns)
     for row in 0..<grid.rows {

@@ -48,13 +48,16 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
       return embedding(in: frame, error: 0)
     }
     var marked = try mark(frame, pattern, blue, map, strength, factor: 1, backup)
-    if marked.deflection >= Self.sure { return embedding(in: frame, error: marked.meanSquare) }
+    if !Self.isDoubtful(map, marked.deflection, isAlone: blue.isEmpty) {
+      return embedding(in: frame, error: marked.meanSquare)
+    }
     // What the estimate does not vouch for is read back, and drawn anew and stronger where it is not.
     let most = EmbeddingStrength.largestFactor(
       from: marked.lumaSquare, beside: marked.meanSquare - marked.lumaSquare)
     var drawn = 1.0
-    for factor in Self.strongerFactors where try !reads(frame, cells: eighths) {
+    for factor in Self.strongerFactors {
       let isStrongest = min(factor, most) <= drawn
+      if try reads(frame, cells: eighths, isLast: isStrongest) { break }
       if isStrongest, !blue.isEmpty, try readsInBlue(frame) { break }
       try backup.restore(frame)
       if isStrongest {
@@ -69,8 +72,15 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return embedding(in: frame, error: marked.meanSquare)
   }
 
-  /// Deflection from which on every picture seen was read back; marking keeps what was there before below it.
+  /// Deflection from which on every picture seen was read back, but for flat ones with their wide cells, which edges disturb more than
+  /// their busyness tells.
   static let sure = 1700.0
+
+  /// Whether a mark has to be read back, in luma alone or with copies in blue; marking keeps what was there before if so.
+  static func isDoubtful(_ map: ActivityMap, _ deflection: Double, isAlone: Bool) -> Bool {
+    deflection < sure || map.isFlat && isAlone
+  }
+
   /// Strengths tried after the first, relative to it; none at the end.
   private static let strongerFactors = [1.35, 1.7, 0]
   /// Two tiles each way: fewer do not hold a message.
@@ -127,7 +137,8 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   }
 
   /// Whether the payload is read from a frame that was marked with cells of `eighths` / 8 pixels.
-  private func reads(_ frame: any Frame, cells eighths: Int) throws(MediaError) -> Bool {
+  /// Where that `isLast` of all strengths, it is looked for as thoroughly as it would be anywhere.
+  private func reads(_ frame: any Frame, cells eighths: Int, isLast: Bool) throws(MediaError) -> Bool {
     // What is found in cells of another width is not what was drawn; its look counts all the same, as it does for all who read.
     if let place = CellWidths(frame.size).drawnMostly.firstIndex(of: eighths),
       isAmple(look(try BlockFolds(frame, only: eighths), after: place))
@@ -135,8 +146,22 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
       return true
     }
     if isAmple(look(try BlockFolds(frame))) { return true }
-    return try readsFully(frame)
+    guard let plane = try WorkingPlane(frame)?.luma else { return false }
+    let (across, down) = (
+      Double(plane.width) / Double(frame.size.width), Double(plane.height) / Double(frame.size.height)
+    )
+    let side = 8 * Double(eighths)
+    var outcome = WatermarkSearch.Outcome()
+    outcome.placedLooks.add(Self.looksBefore)
+    search.readInPlace(
+      SearchPyramid(plane), lattices: [Lattice(ax: side * across, ay: 0, bx: 0, by: side * down)],
+      into: &outcome)
+    if outcome.finding?.payload == payload.bits { return true }
+    return isLast ? try readsFully(frame) : false
   }
+
+  /// Looks in place that whoever reads a picture may have taken before the one that finds the mark.
+  private static let looksBefore = 8
 
   private func isAmple(_ finding: WatermarkSearch.Finding?) -> Bool {
     guard let finding else { return false }

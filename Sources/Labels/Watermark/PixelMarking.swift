@@ -29,7 +29,9 @@ struct PixelMarking {
     func drawn(_ values: [Float]) -> [Float] { values.map { $0 * Float(factor) } }
     var rows = MarkRows(
       pattern, signs, gain: drawn(strength.gain), shift: drawn(strength.shift), of: map, width: size.width)
-    let keeping = strength.deflection < ImageWatermarkEmbedder.sure ? backup : nil
+    let isDoubtful = ImageWatermarkEmbedder.isDoubtful(
+      map, strength.deflection, isAlone: bluePatterns.isEmpty)
+    let keeping = isDoubtful ? backup : nil
     let error: Double
     var blue: [MarkRows] = []
     if let packed, let channels {
