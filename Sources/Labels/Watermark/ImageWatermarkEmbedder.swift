@@ -140,12 +140,9 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   /// Where that `isLast` of all strengths, it is looked for as thoroughly as it would be anywhere.
   private func reads(_ frame: any Frame, cells eighths: Int, isLast: Bool) throws(MediaError) -> Bool {
     // What is found in cells of another width is not what was drawn; its look counts all the same, as it does for all who read.
-    if let place = CellWidths(frame.size).drawnMostly.firstIndex(of: eighths),
-      isAmple(look(try BlockFolds(frame, only: eighths), after: place))
-    {
-      return true
-    }
-    if isAmple(look(try BlockFolds(frame))) { return true }
+    let place = CellWidths(frame.size).drawnMostly.firstIndex(of: eighths)
+    let folds = try place == nil ? BlockFolds(frame) : BlockFolds(frame, only: eighths)
+    if isAmple(look(folds, after: place ?? 0)) { return true }
     guard let plane = try WorkingPlane(frame)?.luma else { return false }
     let (across, down) = (
       Double(plane.width) / Double(frame.size.width), Double(plane.height) / Double(frame.size.height)
