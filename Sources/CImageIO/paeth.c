@@ -71,7 +71,8 @@ BODY void unfilter(uint8_t *row, const uint8_t *above, size_t size, size_t unit)
     load(row, &left);
     load(above, &corner);
     for (; i + 4 <= size; i += unit) {
-      if (i + 8 * unit <= size && is_even(row + i, above + i, unit)) {
+      // A byte behind the eighth pixel is read with it.
+      if (i + 8 * unit < size && is_even(row + i, above + i, unit)) {
         repeat(row + i, unit);
         i += 7 * unit;
         load(above + i, &corner);

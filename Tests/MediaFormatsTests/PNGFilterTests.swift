@@ -1,3 +1,4 @@
+import Foundation
 import MediaCore
 import Testing
 
@@ -89,5 +90,22 @@ import Testing
       read = try frame.readRegion(PNGPackedFrameTests.whole(frame))
     }
     #expect(read != nil && read == written)
+  }
+
+  /// Behind both rows no byte can be read.
+  @Test(arguments: [3, 4]) func unfilteringReadsNothingBehindARow(_ unit: Int) throws {
+    let page = Int(getpagesize())
+    func guarded() throws -> UnsafeMutablePointer<UInt8> {
+      let pages = try #require(
+        mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+      #expect(mprotect(pages + page, page, PROT_NONE) == 0)
+      return (pages + page).assumingMemoryBound(to: UInt8.self)
+    }
+    let (row, above) = (try guarded(), try guarded())
+    defer { for end in [row, above] { munmap(end - page, 2 * page) } }
+    for count in stride(from: unit, through: 40 * unit, by: unit) {
+      PNGFilter.unfilter(4, row - count, prior: above - count, count: count, unit: unit)
+      #expect(UnsafeBufferPointer(start: row - count, count: count).allSatisfy { $0 == 0 })
+    }
   }
 }
