@@ -74,6 +74,12 @@ import Testing
     #expect(embedding.fields.first == .init("payload", Self.payload.description))
     #expect(try Self.payloads(in: marked) == [Self.payload.description])
     #expect(10 * log10(255 * 255 / Self.error(source, marked)) > 39)
+    // What is reported is of the planes that are marked, the first of which is always one.
+    let (before, after) = (source.planes[0], marked.planes[0])
+    let squares = zip(before.samples, after.samples).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
+    let psnr = 10 * log10(pow(Double(before.maxValue), 2) * Double(before.samples.count) / squares)
+    let reported = try #require(embedding.fields.first { $0.name == "psnr" }.flatMap { Double($0.value) })
+    #expect(abs(reported - psnr) < 0.5, "reported \(reported), is \(psnr)")
   }
 
   @Test func aWrongKeyFindsNothingAndTheRightOneOfManyDoes() throws {

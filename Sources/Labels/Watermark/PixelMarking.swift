@@ -96,13 +96,13 @@ struct PixelMarking {
     return Double(error) / Double(count >= 3 ? 3 : 1)
   }
 
-  /// Adds `row` to line `line` of `region`; returns Σ error² of the luma.
+  /// Adds `row` to line `line` of `region`; returns Σ error² of the luma: of colours or inks, their mean.
   private func add(_ row: [Float], to region: inout Region, line: Int) -> Double {
     let model = region.model
     let alpha = region.alpha
     var error: Float = 0
-    let luma = model == .rgb ? 3 : 1
-    for index in region.planes.indices where !model.isChroma(index) && !(model.isInk && index == 3) {
+    let marked = region.planes.indices.filter { !model.isChroma($0) && !(model.isInk && $0 == 3) }
+    for index in marked {
       let plane = region.planes[index]
       let scale = (model.isInk && !model.isInverted ? -1 : 1) * Float(plane.maxValue) / 255
       let (top, subsampling) = (Float(plane.maxValue), plane.horizontalSubsampling)
@@ -127,7 +127,7 @@ struct PixelMarking {
         }
       }
     }
-    return Double(error) / Double(luma)
+    return Double(error) / Double(marked.count)
   }
 
   /// Adds `row` to as many samples; returns Σ error².
