@@ -1,8 +1,14 @@
-/// What is left of a picture when its own content is taken down: a high pass, divided by its local strength, clipped.
+/// What is left of a picture when its own content is taken down: a high pass, divided by its local strength, clipped, and weighed.
 /// Local normalisation weighs the mark where it is strong relative to the picture, clipping keeps edges and pasted
 /// things from drowning it.
+///
+/// Normalised, noise comes to about as much everywhere but the mark does not: what adds up best is the mark over the *power* of the
+/// noise, so that calm places have a weight on top. Busy ones keep a part of theirs, for there the mark is drawn stronger.
 enum Residual {
   private static let clip: Float = 2
+  /// Local strength, grey levels, that halves the weight of calm places, and the weight, beside theirs, that all places have.
+  private static let calm: Float = 2
+  private static let busyShare: Float = 0.15
 
   /// Grey levels below which the local strength of a still is not made up for: what is fainter there is taken for noise.
   static let floor: Float = 1
@@ -29,8 +35,9 @@ enum Residual {
     high.values.withUnsafeMutableBufferPointer { high in
       power.values.withUnsafeBufferPointer { power in
         for index in 0..<count {
-          let value = high[index] / (max(power[index], 0).squareRoot() + floor)
-          high[index] = min(max(value, -clip), clip)
+          let strength = max(power[index], 0).squareRoot()
+          let value = min(max(high[index] / (strength + floor), -clip), clip)
+          high[index] = value * (calm / (strength + calm) + busyShare)
         }
       }
     }
