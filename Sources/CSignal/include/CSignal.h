@@ -169,3 +169,16 @@ typedef struct {
 /// The values at `count` frequencies (`across`, `down`), cycles a pixel, each between the four that are next to it; 1 where there is none.
 void tm_spectrum_values(
     const tm_spectrum *spectrum, const float *across, const float *down, int count, float *values);
+
+/// One step down a polar code's tree, to the left: of `count` pairs of log-likelihood ratios, one after the other in `above`, that of the
+/// sum of both bits, by the min-sum rule or nearly exactly.
+void tm_polar_left(const float *above, int count, int is_exact, float *own);
+
+/// To the right: of `count` pairs that of the second bit, the sums of both being known.
+void tm_polar_right(const float *above, const uint8_t *sums, int count, float *own);
+
+/// The same of `size` pairs that `width` paths share, each with sums of its own, beside one another.
+void tm_polar_right_of_one(const float *above, const uint8_t *sums, int size, int width, float *own);
+
+/// Adds to each of `count` counts of sums that of the sum less by `size`.
+void tm_count_sums(double *counts, int count, int size);

@@ -15,10 +15,11 @@ final class AlignedReader {
   /// Synchronisation (see `WatermarkDecision`) below which no message is looked for: marks that can be read have twice as much.
   private static let leastSync = 5.5
 
-  init(_ codes: [TileCode]) {
+  /// Of no other message than the one `sent`, where that is known.
+  init(_ codes: [TileCode], sent: WatermarkPayload? = nil) {
     keys = codes.map { code in
       Key(
-        code: code, decoder: MessageDecoder(code), sync: code.sync.map { $0.map(\.conjugate) },
+        code: code, decoder: MessageDecoder(code, sent: sent), sync: code.sync.map { $0.map(\.conjugate) },
         message: code.message.map(\.conjugate))
     }
   }

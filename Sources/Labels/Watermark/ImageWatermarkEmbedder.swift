@@ -16,8 +16,8 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   init(_ code: TileCode, _ payload: WatermarkPayload) {
     self.code = code
     self.payload = payload
-    search = WatermarkSearch([code])
-    aligned = AlignedReader([code])
+    search = WatermarkSearch([code], sent: payload)
+    aligned = AlignedReader([code], sent: payload)
   }
 
   var changesThroughout: Bool { true }
