@@ -29,6 +29,13 @@ void tm_blocks_survey(
 /// Adds `count` values, each at most `bound` from nothing, to `sums`, which hold nothing yet where they are the first.
 void tm_add_bounded(const float *values, float *sums, int count, float bound, int is_first);
 
+/// Adds `columns` blocks of `count` values, a multiple of four, each times the weight of its block, to `sums`, as above.
+void tm_add_weighted(
+    const float *values, const float *weights, int columns, int count, float *sums, int is_first);
+
+/// Σ of the squares of each of `columns` blocks of `count` values, a multiple of four.
+void tm_blocks_measure(const float *values, int columns, int count, float *squares);
+
 /// Adds `count` values times `scale` to `sums`.
 void tm_add_scaled(const float *values, float scale, float *sums, int count);
 
