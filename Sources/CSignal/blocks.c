@@ -109,6 +109,36 @@ BODY void add_bounded(const float *restrict values, float *restrict sums, int co
   }
 }
 
+typedef float four_f __attribute__((vector_size(16)));
+
+// `count` is a multiple of four.
+BODY void add_weighted(
+    const float *values, const float *weights, int columns, int count, float *sums, int is_first) {
+  for (int column = 0; column < columns; column++) {
+    float weight = weights[column];
+    for (int i = 0; i < count; i += 4, values += 4, sums += 4) {
+      four_f value, sum = {0};
+      memcpy(&value, values, sizeof value);
+      if (!is_first) memcpy(&sum, sums, sizeof sum);
+      sum += value * weight;
+      memcpy(sums, &sum, sizeof sum);
+    }
+  }
+}
+
+// As above.
+BODY void measure_blocks(const float *values, int columns, int count, float *squares) {
+  for (int column = 0; column < columns; column++) {
+    four_f sums = {0};
+    for (int i = 0; i < count; i += 4, values += 4) {
+      four_f value;
+      memcpy(&value, values, sizeof value);
+      sums += value * value;
+    }
+    squares[column] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  }
+}
+
 BODY void add_scaled(const float *restrict values, float scale, float *restrict sums, int count) {
   for (int i = 0; i < count; i++) sums[i] += scale * values[i];
 }
@@ -220,6 +250,19 @@ WIDE void add_bounded_avx2(const float *values, float *sums, int count, float bo
   add_bounded(values, sums, count, bound, is_first);
 }
 
+WIDE void add_weighted_avx2(
+    const float *values, const float *weights, int columns, int count, float *sums, int is_first) {
+  if (is_first) {
+    add_weighted(values, weights, columns, count, sums, 1);
+  } else {
+    add_weighted(values, weights, columns, count, sums, 0);
+  }
+}
+
+WIDE void measure_blocks_avx2(const float *values, int columns, int count, float *squares) {
+  measure_blocks(values, columns, count, squares);
+}
+
 WIDE void add_scaled_avx2(const float *values, float scale, float *sums, int count) {
   add_scaled(values, scale, sums, count);
 }
@@ -251,6 +294,15 @@ void tm_blocks_survey(
 
 void tm_add_bounded(const float *values, float *sums, int count, float bound, int is_first) {
   DISPATCH(add_bounded, values, sums, count, bound, is_first);
+}
+
+void tm_add_weighted(
+    const float *values, const float *weights, int columns, int count, float *sums, int is_first) {
+  DISPATCH(add_weighted, values, weights, columns, count, sums, is_first);
+}
+
+void tm_blocks_measure(const float *values, int columns, int count, float *squares) {
+  DISPATCH(measure_blocks, values, columns, count, squares);
 }
 
 void tm_add_scaled(const float *values, float scale, float *sums, int count) {

@@ -29,6 +29,13 @@ void tm_blocks_survey(
 /// Adds `count` values, each at most `bound` from nothing, to `sums`, which hold nothing yet where they are the first.
 void tm_add_bounded(const float *values, float *sums, int count, float bound, int is_first);
 
+/// Adds `columns` blocks of `count` values, a multiple of four, each times the weight of its block, to `sums`, as above.
+void tm_add_weighted(
+    const float *values, const float *weights, int columns, int count, float *sums, int is_first);
+
+/// Σ of the squares of each of `columns` blocks of `count` values, a multiple of four.
+void tm_blocks_measure(const float *values, int columns, int count, float *squares);
+
 /// Adds `count` values times `scale` to `sums`.
 void tm_add_scaled(const float *values, float scale, float *sums, int count);
 
@@ -169,3 +176,16 @@ typedef struct {
 /// The values at `count` frequencies (`across`, `down`), cycles a pixel, each between the four that are next to it; 1 where there is none.
 void tm_spectrum_values(
     const tm_spectrum *spectrum, const float *across, const float *down, int count, float *values);
+
+/// One step down a polar code's tree, to the left: of `count` pairs of log-likelihood ratios, one after the other in `above`, that of the
+/// sum of both bits, by the min-sum rule or nearly exactly.
+void tm_polar_left(const float *above, int count, int is_exact, float *own);
+
+/// To the right: of `count` pairs that of the second bit, the sums of both being known.
+void tm_polar_right(const float *above, const uint8_t *sums, int count, float *own);
+
+/// The same of `size` pairs that `width` paths share, each with sums of its own, beside one another.
+void tm_polar_right_of_one(const float *above, const uint8_t *sums, int size, int width, float *own);
+
+/// Adds to each of `count` counts of sums that of the sum less by `size`.
+void tm_count_sums(double *counts, int count, int size);

@@ -15,17 +15,19 @@ final class AlignedReader {
   /// Synchronisation (see `WatermarkDecision`) below which no message is looked for: marks that can be read have twice as much.
   private static let leastSync = 5.5
 
-  init(_ codes: [TileCode]) {
+  /// Of no other message than the one `sent`, where that is known.
+  init(_ codes: [TileCode], sent: WatermarkPayload? = nil) {
     keys = codes.map { code in
       Key(
-        code: code, decoder: MessageDecoder(code), sync: code.sync.map { $0.map(\.conjugate) },
+        code: code, decoder: MessageDecoder(code, sent: sent), sync: code.sync.map { $0.map(\.conjugate) },
         message: code.message.map(\.conjugate))
     }
   }
 
-  /// Looks for each key's mark in `folds`, of `patterns` where others are of no interest. What is tried is counted in `outcome`.
+  /// Looks for each key's mark in `folds`, of `patterns` where others are of no interest, and for what is clear where it `isQuick`. What is
+  /// tried is counted in `outcome`.
   func read(
-    _ folds: BlockFolds, patterns: Range<Int> = 0..<TileCode.patterns,
+    _ folds: BlockFolds, patterns: Range<Int> = 0..<TileCode.patterns, isQuick: Bool = false,
     into outcome: inout WatermarkSearch.Outcome
   ) {
     waves = []
@@ -41,7 +43,7 @@ final class AlignedReader {
         outcome.strongestSync = max(outcome.strongestSync, Float(sight.statistic))
         guard sight.statistic >= Self.leastSync else { continue }
         let message = table.waves(fold.total(key.code.signs[pattern]))
-        let reading = read(message, waves, key, pattern)
+        let reading = read(message, waves, key, pattern, isQuick: isQuick)
         let log10p = WatermarkDecision.log10pInPlace(
           reading.evidence, sync: reading.syncEvidence, looks: outcome.placedLooks)
         guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
@@ -87,14 +89,16 @@ final class AlignedReader {
   private static let leastExcess: Float = 3
 
   private func read(
-    _ message: WaveTable.Waves, _ sync: WaveTable.Waves, _ key: Key, _ pattern: Int
+    _ message: WaveTable.Waves, _ sync: WaveTable.Waves, _ key: Key, _ pattern: Int, isQuick: Bool
   ) -> Demodulator.Reading {
     let scales = Self.ringScales([(key.code.sync[pattern], sync), (key.code.message, message)])
     let sight = Sight(sync, key.code.sync[pattern], key.sync[pattern], scales)
     let amplitude = RingAmplitude(
       key.code.sync[pattern], Array(zip(sight.re, sight.im)), (0, 0))
     let values = Sight(message, key.code.message, key.message, scales)
-    var reading = key.decoder.decode(re: values.re, im: values.im, shift: nil, amplitude: amplitude)
+    var reading = key.decoder.decode(
+      re: values.re, im: values.im, shift: nil, amplitude: amplitude,
+      paths: isQuick ? 1 : PolarDecoder.paths)
     reading.syncEvidence = WatermarkDecision.syncEvidence(Array(zip(sight.re, sight.im)))
     return reading
   }

@@ -43,8 +43,10 @@ struct BlockFold {
       + tileColumn % TileCode.signPeriod / TileCode.signBlock
   }
 
-  /// Adds a row of `columns` blocks, each without its mean.
-  mutating func add(_ blocks: UnsafePointer<Float>, columns: Int, row: Int) {
+  /// Adds a row of `columns` blocks, each without its mean, and times its weight where there are `weights`.
+  mutating func add(
+    _ blocks: UnsafePointer<Float>, columns: Int, row: Int, weights: UnsafePointer<Float>? = nil
+  ) {
     let (side, count, across) = (side, shape.count, across)
     sums.withUnsafeMutableBufferPointer { sums in
       guard let sums = sums.baseAddress else { return }
@@ -52,8 +54,13 @@ struct BlockFold {
         let line = Self.kind(column / side, row / side, across) * side + row % side
         let (target, added) = (sums + line * side * count, min(side, columns - column) * count)
         let isFirst = !hasSums[line]
-        tm_add_bounded(
-          blocks + column * count, target, Int32(added), Self.bound, isFirst ? 1 : 0)
+        if let weights {
+          tm_add_weighted(
+            blocks + column * count, weights + column, Int32(added / count), Int32(count), target,
+            isFirst ? 1 : 0)
+        } else {
+          tm_add_bounded(blocks + column * count, target, Int32(added), Self.bound, isFirst ? 1 : 0)
+        }
         guard isFirst else { continue }
         hasSums[line] = true
         (target + added).update(repeating: 0, count: side * count - added)
@@ -64,21 +71,18 @@ struct BlockFold {
   /// Blocks each way that the means of blocks are smoothed over, twice.
   var radius: Int { max(1, Int((Self.smoothing * Double(side) / Double(TileCode.side)).rounded())) }
 
-  /// Adds what the means of the picture's blocks, `columns` in a row, show beyond `around`, which are the means smoothed.
-  mutating func add(means: LumaPlane, around: LumaPlane) {
-    let (side, count, columns, height) = (side, shape.count, means.width, means.height)
-    let across = across
+  /// Adds by how much the means of the picture's blocks, `columns` in a row, differ from those around them.
+  mutating func add(differences: [Float], columns: Int) {
+    let (side, count, across) = (side, shape.count, across)
     sums.withUnsafeMutableBufferPointer { sums in
-      means.values.withUnsafeBufferPointer { means in
-        around.values.withUnsafeBufferPointer { around in
-          for row in 0..<height {
-            for column in stride(from: 0, to: columns, by: side) {
-              let block = (Self.kind(column / side, row / side, across) * side + row % side) * side
-              let start = row * columns + column
-              for offset in 0..<min(side, columns - column) {
-                let value = means[start &+ offset] - around[start &+ offset]
-                sums[(block &+ offset) &* count] += min(max(value, -Self.bound), Self.bound)
-              }
+      differences.withUnsafeBufferPointer { differences in
+        for row in 0..<differences.count / max(1, columns) {
+          for column in stride(from: 0, to: columns, by: side) {
+            let block = (Self.kind(column / side, row / side, across) * side + row % side) * side
+            let start = row * columns + column
+            for offset in 0..<min(side, columns - column) {
+              let value = differences[start &+ offset]
+              sums[(block &+ offset) &* count] += min(max(value, -Self.bound), Self.bound)
             }
           }
         }
@@ -127,14 +131,16 @@ struct BlockFolds {
   /// One a width.
   private(set) var folds: [BlockFold]
   private var means: LumaPlane
+  private var evening: BlockEvening?
 
   /// Folds for cells of `eighths` of a pixel, the least first, of `columns` × `rows` blocks. `shape` is what is kept for all widths
-  /// that a picture's cells may have, where these are not all.
-  init(eighths: [Int], columns: Int, rows: Int, shape: BlockShape? = nil) {
+  /// that a picture's cells may have, where these are not all. Blocks are evened out where `isEven`.
+  init(eighths: [Int], columns: Int, rows: Int, shape: BlockShape? = nil, isEven: Bool = false) {
     let shape = shape ?? BlockShape(side: eighths.min() ?? 8)
     self.shape = shape
     folds = eighths.map { BlockFold(side: $0, shape: shape, columns: columns, rows: rows) }
     means = LumaPlane(width: columns, height: rows)
+    evening = isEven ? BlockEvening(count: shape.count, all: columns * rows) : nil
   }
 
   /// Adds a row of blocks, values of `shape` each, which lose their means. Rows come in order.
@@ -147,28 +153,48 @@ struct BlockFolds {
         blocks[column &* count] = 0
       }
     }
-    for index in folds.indices { folds[index].add(blocks, columns: columns, row: row) }
-    guard row == means.height - 1 else { return }
-    var smoothed: (radius: Int, around: LumaPlane)?
+    if evening == nil {
+      for index in folds.indices { folds[index].add(blocks, columns: columns, row: row) }
+    } else {
+      evening?.keep(blocks, columns: columns)
+    }
+    if row == means.height - 1 { addMeans() }
+  }
+
+  /// Adds what is added when all blocks have come.
+  private mutating func addMeans() {
+    var last: (radius: Int, differences: [Float])?
     for index in folds.indices {
       let radius = folds[index].radius
       // Most widths have the least radius.
-      let around =
-        smoothed.flatMap { $0.radius == radius ? $0.around : nil }
-        ?? BoxFilter.mean(BoxFilter.mean(means, radius: radius), radius: radius)
-      smoothed = (radius, around)
-      folds[index].add(means: means, around: around)
+      let differences = last.flatMap { $0.radius == radius ? $0.differences : nil } ?? beyond(radius)
+      last = (radius, differences)
+      folds[index].add(differences: differences, columns: means.width)
     }
+  }
+
+  /// By how much the means of blocks differ from those within `radius` blocks; where blocks are evened out, they are added for that.
+  private mutating func beyond(_ radius: Int) -> [Float] {
+    let around = BoxFilter.mean(BoxFilter.mean(means, radius: radius), radius: radius)
+    let differences = CellSums.combine(means.values, around.values, -)
+    guard let evening else { return differences }
+    let weights = evening.weights(differences, columns: means.width)
+    for index in folds.indices where folds[index].radius == radius {
+      evening.forEachRow(weights, columns: means.width) { row, blocks, weights in
+        folds[index].add(blocks, columns: means.width, row: row, weights: weights)
+      }
+    }
+    return CellSums.combine(differences, weights, *)
   }
 }
 
 extension BlockFolds {
   /// The folds of `frame` for cells as wide as they are drawn mostly, or for `width` alone of those.
-  init(_ frame: any Frame, only width: Int? = nil) throws(MediaError) {
+  init(_ frame: any Frame, only width: Int? = nil, isEven: Bool = false) throws(MediaError) {
     let drawn = CellWidths(frame.size).drawnMostly
     let (eighths, shape) = (width.map { [$0] } ?? drawn, BlockShape(side: drawn.min() ?? 8))
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
-      self.init(eighths: eighths, columns: grid.columns, rows: grid.rows, shape: shape)
+      self.init(eighths: eighths, columns: grid.columns, rows: grid.rows, shape: shape, isEven: isEven)
       let reading = BlockReading(shape, steps: grid.steps)
       let blocks = UnsafeMutablePointer<Float>.allocate(capacity: grid.columns * shape.count)
       defer { blocks.deallocate() }
@@ -178,7 +204,7 @@ extension BlockFolds {
       }
     } else {
       let (columns, rows) = (frame.size.width / 8, frame.size.height / 8)
-      self.init(eighths: eighths, columns: columns, rows: rows, shape: shape)
+      self.init(eighths: eighths, columns: columns, rows: rows, shape: shape, isEven: isEven)
       var band = BlockBand(shape, columns: columns)
       try LumaRows.forEach(of: frame) { y, luma in
         band.add(luma, y: y) { row, blocks in add(blocks, row: row) }

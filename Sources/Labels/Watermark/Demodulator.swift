@@ -18,6 +18,9 @@ final class Demodulator {
     var syncEvidence = 0.0
     /// Whether it is of the place in the period of signs that has most of the message's energy.
     var isOfFirstPlace = true
+
+    /// No message.
+    static let nothing = Reading(payload: 0, isChecked: false, statistic: 0, evidence: 0)
   }
 
   private let code: TileCode
@@ -36,10 +39,10 @@ final class Demodulator {
   private static let likely = 6.5
   private static let certain = 23.5
 
-  init(_ code: TileCode, _ transform: TileTransform) {
+  init(_ code: TileCode, _ transform: TileTransform, sent: WatermarkPayload? = nil) {
     self.code = code
     self.transform = transform
-    decoder = MessageDecoder(code)
+    decoder = MessageDecoder(code, sent: sent)
   }
 
   /// The reading of `planes`, laid out upright, that agrees best: of one picture, or of its luma and its blue, which have the same tiles,
@@ -59,7 +62,7 @@ final class Demodulator {
     let syncWaves = Self.added(views.map { Self.syncWaves($0.spectra, $0.scales, shift, sign: sign) })
     let syncEvidence = WatermarkDecision.syncEvidence(syncWaves)
     let distinct = Self.distinct(places, limit: Self.mostPlaces)
-    var best = Reading(payload: 0, isChecked: false, statistic: 0, evidence: 0)
+    var best = Reading.nothing
     func decode(_ choices: ArraySlice<Combination>, paths: Int) {
       for (index, place) in choices.enumerated() where !best.isChecked {
         for sign: Float in isInPlace ? [1] : [1, -1] {

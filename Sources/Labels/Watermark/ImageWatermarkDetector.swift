@@ -27,7 +27,7 @@ final class ImageWatermarkDetector: FrameDetector {
   func observe(_ frame: any Frame) throws(MediaError) {
     guard frame.size.shortestSide >= WorkingPlane.shortestSide else { return }
     scale = 1
-    aligned.read(try BlockFolds(frame), into: &outcome)
+    try readInPlace(frame)
     if outcome.finding != nil { return }
     guard let plane = try WorkingPlane(frame) else { return }
     scale = plane.scale
@@ -41,6 +41,17 @@ final class ImageWatermarkDetector: FrameDetector {
       into: &outcome)
     if outcome.finding != nil { return }
     search.search(plane.luma, blueness: blue.luma, of: frame.size, scale: blue.scale, into: &outcome)
+  }
+
+  /// Reads what lies where it was drawn: as blocks are, which is quick, then evened out, which drawings need, then as they are once more
+  /// if not so clear.
+  private func readInPlace(_ frame: any Frame) throws(MediaError) {
+    let folds = try BlockFolds(frame)
+    aligned.read(folds, isQuick: true, into: &outcome)
+    if outcome.finding != nil { return }
+    aligned.read(try BlockFolds(frame, isEven: true), into: &outcome)
+    if outcome.finding != nil { return }
+    aligned.read(folds, into: &outcome)
   }
 
   func finish() throws(MediaError) -> [Detection] {

@@ -10,14 +10,12 @@ internal import MediaCore
 final class ImageWatermarkEmbedder: FrameEmbedder {
   private let code: TileCode
   private let payload: WatermarkPayload
-  private let search: WatermarkSearch
-  private let aligned: AlignedReader
+  private let back: ReadBack
 
   init(_ code: TileCode, _ payload: WatermarkPayload) {
     self.code = code
     self.payload = payload
-    search = WatermarkSearch([code])
-    aligned = AlignedReader([code])
+    back = ReadBack(code, payload)
   }
 
   var changesThroughout: Bool { true }
@@ -32,7 +30,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let survey = try survey(frame)
     let map = ActivityMap(survey.moments, isCoarse: survey.isCoarse)
     let isTextured = map.isTextured && frame.size.pixelCount >= Self.leastPixelsOfTextures
-    if try isPresent(in: frame, survey, isTextured: isTextured) { return embedding(in: frame, error: 0) }
+    if try back.isPresent(in: frame, survey, isTextured: isTextured) { return embedding(in: frame, error: 0) }
     let eighths = CellWidths(frame.size).eighths(map, isTextured: isTextured)
     let pattern = TilePattern(
       code, payload, eighths: eighths, block: map.isFlat ? CellWidths.block(eighths: eighths) : 1)
@@ -44,7 +42,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
       blue.isEmpty
       ? nil : EmbeddingStrength(map, patternCells: CellWidths(frame.size).patternCells, isSparing: true)
     // Of pictures whose luma may have been given up for the copies in blue, those are looked at as well.
-    if let strength, strength.deflection < Self.sure, try readsInBlue(frame) {
+    if let strength, strength.deflection < Self.sure, try back.readsInBlue(frame) {
       return embedding(in: frame, error: 0)
     }
     var marked = try mark(frame, pattern, blue, map, strength, factor: 1, backup)
@@ -52,22 +50,26 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
       return embedding(in: frame, error: marked.meanSquare)
     }
     // What the estimate does not vouch for is read back, and drawn anew and stronger where it is not.
-    let most = EmbeddingStrength.largestFactor(
-      from: marked.lumaSquare, beside: marked.meanSquare - marked.lumaSquare)
-    var drawn = 1.0
-    for factor in Self.strongerFactors {
-      let isStrongest = min(factor, most) <= drawn
-      if try reads(frame, cells: eighths, isLast: isStrongest) { break }
-      if isStrongest, !blue.isEmpty, try readsInBlue(frame) { break }
+    let most = min(
+      Self.strongest,
+      EmbeddingStrength.largestFactor(
+        from: marked.lumaSquare, beside: marked.meanSquare - marked.lumaSquare))
+    var factors = [1.0]
+    while let drawn = factors.last,
+      case .unread(let statistic) = try back.read(
+        frame, cells: eighths, isFlat: map.isFlat, isLast: drawn >= most)
+    {
+      if drawn >= most, !blue.isEmpty, try back.readsInBlue(frame) { break }
       try backup.restore(frame)
-      if isStrongest {
+      guard drawn < most else {
         frame.narrow()
         throw MediaError(
           .insufficientCapacity, .label,
           "the watermark cannot be read back from this picture at any strength that stays invisible")
       }
-      drawn = min(factor, most)
-      marked = try mark(frame, pattern, blue, map, strength, factor: drawn)
+      let factor = factors.count > 1 ? most : Self.factor(from: statistic, upTo: most)
+      factors.append(factor)
+      marked = try mark(frame, pattern, blue, map, strength, factor: factor)
     }
     return embedding(in: frame, error: marked.meanSquare)
   }
@@ -81,20 +83,22 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     deflection < sure || map.isFlat && isAlone
   }
 
-  /// Strengths tried after the first, relative to it; none at the end.
-  private static let strongerFactors = [1.35, 1.7, 0]
+  /// The largest strength that is tried, relative to the first.
+  private static let strongest = 1.7
+  /// By how much a mark that is not read is drawn stronger at least.
+  private static let leastStep = 1.15
+
+  /// The strength to draw with where the first showed `statistic`, which grows with it; the most where that is nearly as much.
+  private static func factor(from statistic: Double, upTo most: Double) -> Double {
+    let wanted = statistic > 0 ? max(leastStep, 1.05 * ReadBack.ampleStatistic / statistic) : most
+    return wanted * leastStep < most ? wanted : most
+  }
+
   /// Two tiles each way: fewer do not hold a message.
   static let shortestSide = 2 * TileCode.side
 
   /// Smaller pictures have the usual cells whatever they show: theirs leave no room for smaller ones.
   private static let leastPixelsOfTextures = 480 * 480
-
-  /// Decimal logarithm of the bound from which on a mark that is read at first sight counts as one that can be read.
-  private static let ampleEvidence = -14.0
-
-  /// Synchronisation from which on a mark that is turned is looked for: one that can be read shows
-  /// twelve.
-  private static let leastSync: Float = 7
 
   private func survey(_ frame: any Frame) throws(MediaError) -> PictureSurvey {
     let eighths = CellWidths(frame.size).usual
@@ -124,67 +128,6 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return CellWidths(frame.size).blue.map {
       TilePattern(code, payload, eighths: $0, block: CellWidths.block(eighths: $0))
     }
-  }
-
-  /// Whether the very payload is read where it would be drawn, as it is or turned.
-  private func isPresent(
-    in frame: any Frame, _ survey: PictureSurvey, isTextured: Bool
-  ) throws(MediaError) -> Bool {
-    if let finding = look(survey.folds) { return finding.payload == payload.bits }
-    if isTextured { return try readsFully(frame) }
-    let sync = aligned.strongestSync(pattern: TileCode.pattern(of: payload))
-    return sync >= Self.leastSync ? try readsFully(frame) : false
-  }
-
-  /// Whether the payload is read from a frame that was marked with cells of `eighths` / 8 pixels.
-  /// Where that `isLast` of all strengths, it is looked for as thoroughly as it would be anywhere.
-  private func reads(_ frame: any Frame, cells eighths: Int, isLast: Bool) throws(MediaError) -> Bool {
-    // What is found in cells of another width is not what was drawn; its look counts all the same, as it does for all who read.
-    let place = CellWidths(frame.size).drawnMostly.firstIndex(of: eighths)
-    let folds = try place == nil ? BlockFolds(frame) : BlockFolds(frame, only: eighths)
-    if isAmple(look(folds, after: place ?? 0)) { return true }
-    guard let plane = try WorkingPlane(frame)?.luma else { return false }
-    let (across, down) = (
-      Double(plane.width) / Double(frame.size.width), Double(plane.height) / Double(frame.size.height)
-    )
-    let side = 8 * Double(eighths)
-    var outcome = WatermarkSearch.Outcome()
-    outcome.placedLooks.add(Self.looksBefore)
-    search.readInPlace(
-      SearchPyramid(plane), lattices: [Lattice(ax: side * across, ay: 0, bx: 0, by: side * down)],
-      into: &outcome)
-    if outcome.finding?.payload == payload.bits { return true }
-    return isLast ? try readsFully(frame) : false
-  }
-
-  /// Looks in place that whoever reads a picture may have taken before the one that finds the mark.
-  private static let looksBefore = 8
-
-  private func isAmple(_ finding: WatermarkSearch.Finding?) -> Bool {
-    guard let finding else { return false }
-    return finding.payload == payload.bits && finding.log10p < Self.ampleEvidence
-  }
-
-  /// Looks at `folds`, as though `looks` had been taken before.
-  private func look(_ folds: BlockFolds, after looks: Int = 0) -> WatermarkSearch.Finding? {
-    var outcome = WatermarkSearch.Outcome()
-    for _ in 0..<looks { outcome.placedLooks.add() }
-    let pattern = TileCode.pattern(of: payload)
-    aligned.read(folds, patterns: pattern..<pattern + 1, into: &outcome)
-    return outcome.finding
-  }
-
-  private func readsFully(_ frame: any Frame) throws(MediaError) -> Bool {
-    guard let plane = try WorkingPlane(frame) else { return false }
-    let finding = search.readAsDrawn(plane.luma, of: frame.size, scale: plane.scale)
-    return finding?.payload == payload.bits
-  }
-
-  /// The same of what blue alone shows.
-  private func readsInBlue(_ frame: any Frame) throws(MediaError) -> Bool {
-    guard let plane = try WorkingPlane(bluenessOf: frame) else { return false }
-    let finding = search.readAsDrawn(blueness: plane.luma, of: frame.size)
-    return finding?.payload == payload.bits
   }
 
   private func embedding(in frame: any Frame, error: Double) -> Embedding {

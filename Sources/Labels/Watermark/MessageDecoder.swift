@@ -2,15 +2,25 @@
 final class MessageDecoder {
   private let code: TileCode
   private let decoder = PolarDecoder()
+  // The signs of the one message that is of interest.
+  private let sent: [Float]?
   /// Statistic of a message with the right checksum from which on no likelier one is looked for.
   static let sure = 14.0
   /// What likelihoods are scaled by: a little more than the statistic of a message that can just be read, for bounding takes of it.
   private static let expected: Float = 11.5
 
-  init(_ code: TileCode) { self.code = code }
+  /// Statistic of the message that was sent below which it is not looked for: of the 2⁶⁴ others some come to 10, so that no list holds it
+  /// without doubt.
+  private static let hopeless = 9.0
+
+  /// Where it is known what was `sent`, nothing else is read, and that no sooner than by who does not know it.
+  init(_ code: TileCode, sent: WatermarkPayload? = nil) {
+    self.code = code
+    self.sent = sent.map(code.symbols)
+  }
 
   /// The message of the waves `re` + i `im`, phases of the key taken out, that are off by `shift` cells and of `amplitude`; inverted
-  /// where `sign` is -1. Where it is not clear `paths` are followed.
+  /// where `sign` is -1. Where it is not clear `paths` are followed, if more than one.
   func decode(
     re: [Float], im: [Float], sign: Float = 1, shift: (x: Double, y: Double)?,
     amplitude: RingAmplitude? = nil,
@@ -24,6 +34,9 @@ final class MessageDecoder {
       values[index + TileCode.messageWaves] = (re[index] * s + im[index] * c) * weight
     }
     values = WatermarkDecision.bounded(values)
+    let sentStatistic = sent.map { WatermarkDecision.statistic(values, $0) }
+    let unread = Demodulator.Reading(payload: 0, isChecked: false, statistic: sentStatistic ?? 0, evidence: 0)
+    if let sentStatistic, sentStatistic < Self.hopeless { return unread }
     var channel = values
     for index in values.indices {
       channel[code.order[index]] = code.mask[index] == 0 ? values[index] : -values[index]
@@ -31,13 +44,13 @@ final class MessageDecoder {
     // A clear message is what a single path ends with.
     let likely = decoder.decode(channel, paths: 1)
     if let reading = reading(likely, values, isSure: true) { return reading }
+    guard paths > 1 else { return unread }
     let squares = channel.reduce(Float(0)) { $0 + $1 * $1 }
     // Of values v that a mark moves by ± m, and noise by n, log-likelihood ratios are 2 v m / n²: where noise is all but all, v times
     // 2 t / √Σ v².
     let scale = squares > 0 ? 2 * Self.expected / squares.squareRoot() : 0
     let list = decoder.decode(channel.map { $0 * scale }, paths: paths, isToScale: true)
-    return reading(list, values, isSure: false)
-      ?? .init(payload: 0, isChecked: false, statistic: 0, evidence: 0)
+    return reading(list, values, isSure: false) ?? unread
   }
 
   /// What the first of `candidates` comes to; nil where it `isSure` to be right or nothing.

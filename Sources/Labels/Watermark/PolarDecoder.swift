@@ -16,25 +16,10 @@ final class PolarDecoder {
     var doubt = 1.0
   }
 
-  private struct Path {
-    // Likelihoods of level m (2^m of them) start at 2^m; the channel's stand apart.
-    var likelihoods: [Float]
-    // Partial sums of left siblings, laid out alike.
-    var sums: [UInt8]
-    var payload: UInt64 = 0
-    var checksum: UInt16 = 0
-    var metric: Float = 0
-
-    init(length: Int) {
-      likelihoods = [Float](repeating: 0, count: length)
-      sums = [UInt8](repeating: 0, count: 2 * length)
-    }
-  }
-
   /// Paths kept.
   static let paths = 16
   private let code: PolarCode
-  private var work: [UInt8]
+  private let lanes: PolarLanes
   // Of each bit, the share of the words that begin like it which are of the code: 2 ^ - the fixed bits that follow.
   private let shares: [Double]
   // The probability of what was given up, as that of the words of the code it would have led to.
@@ -42,7 +27,7 @@ final class PolarDecoder {
 
   init(_ code: PolarCode = .picture) {
     self.code = code
-    work = [UInt8](repeating: 0, count: 2 * code.length)
+    lanes = PolarLanes(levels: code.levels)
     var shares = [Double](repeating: 1, count: code.length)
     for index in stride(from: code.length - 2, through: 0, by: -1) {
       shares[index] = shares[index + 1] * (code.isInformation[index + 1] ? 1 : 0.5)
@@ -55,33 +40,49 @@ final class PolarDecoder {
   /// in proportion to them: then the first has its `doubt`.
   func decode(_ channel: [Float], paths: Int = paths, isToScale: Bool = false) -> [Candidate] {
     precondition(channel.count == code.length)
-    var list = [Path(length: code.length)]
-    var informed = 0
+    lanes.begin(paths: paths)
+    var list = Paths()
     lost = 0
-    for index in 0..<code.length {
-      for path in list.indices { propagate(&list[path], index, channel, isExact: isToScale) }
-      if code.isInformation[index] {
-        list = fork(list, bit: informed, paths: paths, share: shares[index], isExact: isToScale)
-        informed += 1
-        for path in list.indices {
-          let bit =
-            informed <= code.payloadBits
-            ? UInt8(list[path].payload & 1) : UInt8(list[path].checksum & 1)
-          settle(&list[path], index, bit)
+    channel.withUnsafeBufferPointer { channel in
+      guard let channel = channel.baseAddress else { return }
+      for index in 0..<code.length {
+        lanes.propagate(index, channel, isExact: isToScale)
+        if code.isInformation[index] {
+          fork(&list, at: index, limit: paths, isExact: isToScale)
+        } else {
+          let likelihoods = lanes.leaves
+          for path in list.metrics.indices {
+            list.bits[path] = 0
+            list.metrics[path] += Self.penalty(likelihoods[path], isExact: isToScale)
+          }
         }
-      } else {
-        for path in list.indices {
-          list[path].metric += Self.penalty(list[path].likelihoods[1], isExact: isToScale)
-          settle(&list[path], index, 0)
-        }
+        lanes.settle(index, list.bits)
       }
     }
-    let ordered = list.sorted { $0.metric < $1.metric }
-    let isChecked = ordered.map { code.checksum($0.payload) == $0.checksum }
-    let order = ordered.indices.filter { isChecked[$0] } + ordered.indices.filter { !isChecked[$0] }
-    var candidates = order.map { Candidate(payload: ordered[$0].payload, isChecked: isChecked[$0]) }
-    if isToScale, let first = order.first, isChecked[first] {
-      let known = ordered.indices.filter { isChecked[$0] }.map { exp(-Double(ordered[$0].metric)) }
+    return candidates(list, isToScale: isToScale)
+  }
+
+  /// What the paths have decided, one value a path each.
+  fileprivate struct Paths {
+    var metrics: [Float] = [0]
+    var bits: [UInt8] = [0]
+    // Payload and checksum, the last bit decided lowest.
+    var payloads: [UInt64] = [0]
+    var checksums: [UInt16] = [0]
+    /// Bits of both that are decided.
+    var informed = 0
+  }
+
+  /// The paths at their ends as messages.
+  private func candidates(_ list: Paths, isToScale: Bool) -> [Candidate] {
+    let ordered = list.metrics.indices.sorted { list.metrics[$0] < list.metrics[$1] }
+    let isChecked = list.metrics.indices.map { code.checksum(list.payloads[$0]) == list.checksums[$0] }
+    let (checked, others) = (ordered.filter { isChecked[$0] }, ordered.filter { !isChecked[$0] })
+    var candidates =
+      checked.map { Candidate(payload: list.payloads[$0], isChecked: true) }
+      + others.map { Candidate(payload: list.payloads[$0], isChecked: false) }
+    if isToScale, !checked.isEmpty {
+      let known = checked.map { exp(-Double(list.metrics[$0])) }
       let others = known.dropFirst().reduce(lost * exp2(-Double(code.checksumBits)), +)
       candidates[0].doubt = known[0] > 0 ? others / (known[0] + others) : 1
     }
@@ -102,83 +103,79 @@ final class PolarDecoder {
     return 0.693147 * cube * cube
   }
 
-  /// Both continuations of every path, as many of the best as are kept.
-  private func fork(_ list: [Path], bit: Int, paths: Int, share: Double, isExact: Bool) -> [Path] {
-    var choices: [(metric: Float, path: Int, bit: UInt8)] = []
-    for (index, path) in list.enumerated() {
-      let likelihood = path.likelihoods[1]
-      choices.append((path.metric + Self.penalty(likelihood, isExact: isExact), index, 0))
-      choices.append((path.metric + Self.penalty(-likelihood, isExact: isExact), index, 1))
+  /// Both continuations of every path at bit `index`, as many of the best as are kept.
+  private func fork(_ list: inout Paths, at index: Int, limit: Int, isExact: Bool) {
+    // Metrics are not negative, so that their bits are in their order; which continuation it is stands below.
+    let (likelihoods, width) = (lanes.leaves, lanes.width)
+    var choices = [UInt64](unsafeUninitializedCapacity: 2 * width) { choices, count in
+      for path in 0..<width {
+        let (metric, likelihood) = (list.metrics[path], likelihoods[path])
+        let zero = metric + Self.penalty(likelihood, isExact: isExact)
+        let one = metric + Self.penalty(-likelihood, isExact: isExact)
+        choices[2 &* path] = UInt64(zero.bitPattern) << 32 | UInt64(2 &* path)
+        choices[2 &* path &+ 1] = UInt64(one.bitPattern) << 32 | UInt64(2 &* path &+ 1)
+      }
+      count = 2 * width
     }
-    choices.sort { $0.metric < $1.metric }
+    let kept = min(limit, choices.count)
+    if kept < choices.count { choices.moveLeast(kept) }
     if isExact {
-      for choice in choices.dropFirst(paths) { lost += exp(-Double(choice.metric)) * share }
+      let share = shares[index]
+      for choice in choices.dropFirst(kept) { lost += exp(-Double(Self.metric(choice))) * share }
     }
-    return choices.prefix(paths).map { choice in
-      var path = list[choice.path]
-      path.metric = choice.metric
-      if bit < code.payloadBits {
-        path.payload = path.payload << 1 | UInt64(choice.bit)
-      } else {
-        path.checksum = path.checksum << 1 | UInt16(choice.bit)
-      }
-      return path
-    }
+    let sources = choices.prefix(kept).map { Int32(truncatingIfNeeded: ($0 & 0xFFFF_FFFF) >> 1) }
+    list.goOn(choices.prefix(kept), isPayload: list.informed < code.payloadBits)
+    sources.withUnsafeBufferPointer { lanes.fork(index, $0) }
   }
 
-  /// Brings the likelihood of bit `index` to level 0.
-  private func propagate(_ path: inout Path, _ index: Int, _ channel: [Float], isExact: Bool) {
-    channel.withUnsafeBufferPointer { channel in
-      path.sums.withUnsafeBufferPointer { sums in
-        path.likelihoods.withUnsafeMutableBufferPointer { likelihoods in
-          guard let channel = channel.baseAddress, let own = likelihoods.baseAddress else { return }
-          var level = code.levels - 1
-          if index > 0 {
-            level = index.trailingZeroBitCount
-            let size = 1 << level
-            let above = level + 1 == code.levels ? channel : UnsafePointer(own) + 2 * size
-            for k in 0..<size {
-              own[size + k] = sums[size + k] == 0 ? above[size + k] + above[k] : above[size + k] - above[k]
-            }
-            level -= 1
-          }
-          while level >= 0 {
-            let size = 1 << level
-            let above = level + 1 == code.levels ? channel : UnsafePointer(own) + 2 * size
-            for k in 0..<size {
-              let (a, b) = (above[k], above[size + k])
-              let least = min(abs(a), abs(b))
-              own[size + k] = (a < 0) == (b < 0) ? least : -least
-            }
-            if isExact {
-              for k in 0..<size {
-                let (a, b) = (above[k], above[size + k])
-                own[size + k] += Self.rest(abs(a + b)) - Self.rest(abs(a - b))
-              }
-            }
-            level -= 1
-          }
-        }
-      }
-    }
+  fileprivate static func metric(_ choice: UInt64) -> Float {
+    Float(bitPattern: UInt32(truncatingIfNeeded: choice >> 32))
   }
+}
 
-  /// Adds bit `index` to the partial sums.
-  private func settle(_ path: inout Path, _ index: Int, _ bit: UInt8) {
-    work.withUnsafeMutableBufferPointer { work in
-      path.sums.withUnsafeMutableBufferPointer { sums in
-        work[0] = bit
-        var level = 0
-        while index >> level & 1 == 1 {
-          let size = 1 << level
-          for k in 0..<size {
-            work[size + k] = work[k]
-            work[k] ^= sums[size + k]
-          }
-          level += 1
+extension PolarDecoder.Paths {
+  /// Goes on with `choices`: metrics, and below them twice the path, and the bit.
+  fileprivate mutating func goOn(_ choices: ArraySlice<UInt64>, isPayload: Bool) {
+    let old = self
+    metrics.removeAll(keepingCapacity: true)
+    bits.removeAll(keepingCapacity: true)
+    payloads.removeAll(keepingCapacity: true)
+    checksums.removeAll(keepingCapacity: true)
+    for choice in choices {
+      let (path, bit) = (Int((choice & 0xFFFF_FFFF) >> 1), UInt8(truncatingIfNeeded: choice & 1))
+      metrics.append(PolarDecoder.metric(choice))
+      bits.append(bit)
+      payloads.append(isPayload ? old.payloads[path] << 1 | UInt64(bit) : old.payloads[path])
+      checksums.append(isPayload ? old.checksums[path] : old.checksums[path] << 1 | UInt16(bit))
+    }
+    informed += 1
+  }
+}
+
+extension [UInt64] {
+  /// Moves the `count` least of different numbers to the front, in no order (Hoare's selection).
+  fileprivate mutating func moveLeast(_ count: Int) {
+    withUnsafeMutableBufferPointer { values in
+      var (low, high) = (0, values.count - 1)
+      while low < high {
+        let (first, middle, last) = (values[low], values[(low + high) / 2], values[high])
+        let pivot = Swift.max(Swift.min(first, middle), Swift.min(Swift.max(first, middle), last))
+        var (left, right) = (low, high)
+        while left <= right {
+          while values[left] < pivot { left &+= 1 }
+          while values[right] > pivot { right &-= 1 }
+          guard left <= right else { break }
+          values.swapAt(left, right)
+          left &+= 1
+          right &-= 1
         }
-        let size = 1 << level
-        for k in 0..<size where size + k < sums.count { sums[size + k] = work[k] }
+        if count <= right {
+          high = right
+        } else if count >= left {
+          low = left
+        } else {
+          return
+        }
       }
     }
   }

@@ -1,3 +1,5 @@
+internal import CSignal
+
 #if canImport(Glibc)
   internal import Glibc
 #else
@@ -32,19 +34,13 @@ extension WatermarkDecision {
     // One more, so that no rounding of `wrong` itself takes a sum away.
     var counts = [Double](repeating: 0, count: Int(wrong / step) + 2)
     counts[0] = 1
-    for value in values { double(&counts, by: Int(2 * Double(abs(value)) / step)) }
+    for value in values {
+      tm_count_sums(
+        &counts, Int32(counts.count), Int32(min(counts.count, Int(2 * Double(abs(value)) / step))))
+    }
     let sum = counts.reduce(0, +)
     return min(chernoff, log(sum) - Double(values.count) * log(2))
   }
 
   private static let steps = 8192
-
-  /// Adds to the counts of sums those with one more summand, `size` steps large.
-  private static func double(_ counts: inout [Double], by size: Int) {
-    counts.withUnsafeMutableBufferPointer { counts in
-      for index in stride(from: counts.count - 1, through: min(size, counts.count), by: -1) {
-        counts[index] += counts[index &- size]
-      }
-    }
-  }
 }

@@ -22,10 +22,12 @@ final class WatermarkSearch {
     let transform = TileTransform()
     return codes.map {
       Reader(
-        sync: SyncSearch($0), tracker: TileTracker($0, transform), demodulator: Demodulator($0, transform))
+        sync: SyncSearch($0), tracker: TileTracker($0, transform),
+        demodulator: Demodulator($0, transform, sent: sent))
     }
   }()
   private let isDeep: Bool
+  private let sent: WatermarkPayload?
   private var transforms: [Int: PlaneTransform] = [:]
   /// Pixels a cell may be wide in the plane reduced by 2 ^ `level`: what is usual first.
   private static let bands: [(level: Int, low: Double, high: Double)] = [
@@ -54,9 +56,10 @@ final class WatermarkSearch {
   /// Tiles each way of a group that a lattice is tried with where it may not hold for the whole picture.
   private static let nearbyTiles = 4
 
-  /// `isDeep` looks in more places and at more lattices.
-  init(_ codes: [TileCode], isDeep: Bool = false) {
+  /// `isDeep` looks in more places and at more lattices. Of no other message than the one `sent`, where that is known.
+  init(_ codes: [TileCode], isDeep: Bool = false, sent: WatermarkPayload? = nil) {
     self.isDeep = isDeep
+    self.sent = sent
     self.codes = codes
   }
 

@@ -1,0 +1,128 @@
+internal import MediaCore
+
+/// Reads what a label would draw, or has drawn, the way whoever verifies the picture will. Owned by one worker.
+final class ReadBack {
+  private let payload: WatermarkPayload
+  private let search: WatermarkSearch
+  private let aligned: AlignedReader
+
+  /// What was seen of a mark in place.
+  private struct Look {
+    /// Of the synchronising waves.
+    let sync: Float
+    /// Of the message, read or not.
+    let statistic: Double
+    /// The bound of what was read, 0 where it was not.
+    let log10p: Double
+  }
+
+  /// What reading back a drawn mark comes to.
+  enum Verdict {
+    case read
+    /// Where it was not, the message's statistic: 0 where not even synchronisation was seen.
+    case unread(statistic: Double)
+  }
+
+  init(_ code: TileCode, _ payload: WatermarkPayload) {
+    self.payload = payload
+    search = WatermarkSearch([code], sent: payload)
+    aligned = AlignedReader([code], sent: payload)
+  }
+
+  /// Decimal logarithm of the bound from which on a mark that is read at first sight counts as one that can be read: of one that could be
+  /// drawn stronger, and of one that could not. What verifies asks for -9.
+  private static let ample = -30.0
+  private static let ampleAtMost = -14.0
+  /// The statistic that goes with the first.
+  static let ampleStatistic = 13.0
+  /// Synchronisation from which on a mark that is turned is looked for: one that can be read shows twelve.
+  private static let leastSync: Float = 7
+  /// The same in place, in blocks that are not evened out: of unmarked pictures one in 160 shows it.
+  private static let leastSyncInPlace: Float = 2.5
+  /// Looks in place that whoever reads a picture may have taken before the one that finds the mark.
+  private static let looksBefore = 8
+
+  /// Whether the very payload is read where it would be drawn, as it is or turned.
+  func isPresent(
+    in frame: any Frame, _ survey: PictureSurvey, isTextured: Bool
+  ) throws(MediaError) -> Bool {
+    let seen = look(survey.folds)
+    if seen.log10p < WatermarkDecision.acceptance { return true }
+    // Evened out, the same shows more: a second reading, for pictures that chance would hardly have look marked.
+    if seen.sync >= Self.leastSyncInPlace,
+      look(try BlockFolds(frame, isEven: true)).log10p < WatermarkDecision.acceptance
+    {
+      return true
+    }
+    if isTextured { return try readsFully(frame) }
+    let sync = aligned.strongestSync(pattern: TileCode.pattern(of: payload))
+    return sync >= Self.leastSync ? try readsFully(frame) : false
+  }
+
+  /// Whether the payload is read from a frame that was marked with cells of `eighths` / 8 pixels, a flat picture's where it `isFlat`. Where
+  /// that `isLast` of all strengths, it is looked for as thoroughly as it would be anywhere.
+  func read(
+    _ frame: any Frame, cells eighths: Int, isFlat: Bool, isLast: Bool
+  ) throws(MediaError) -> Verdict {
+    // What is found in cells of another width is not what was drawn; its look counts all the same, as it does for all who read.
+    let widths = CellWidths(frame.size).drawnMostly
+    let place = widths.firstIndex(of: eighths)
+    var statistic = 0.0
+    for (isEven, limit) in Self.looks(isFlat: isFlat, isLast: isLast) {
+      let folds = try BlockFolds(frame, only: place == nil ? nil : eighths, isEven: isEven)
+      let seen = look(folds, after: (isEven ? 1 : 2) * widths.count + (place ?? 0))
+      if seen.log10p < limit { return .read }
+      statistic = max(statistic, seen.statistic)
+    }
+    guard isLast else { return .unread(statistic: statistic) }
+    if try readsOfPlane(frame, cells: eighths) { return .read }
+    return try readsFully(frame) ? .read : .unread(statistic: statistic)
+  }
+
+  /// The looks in place, with or without blocks evened out, and what they have to show. Photographs show more as they are, so that less will
+  /// do there.
+  private static func looks(isFlat: Bool, isLast: Bool) -> [(isEven: Bool, limit: Double)] {
+    if isLast { return [(true, ampleAtMost), (false, ampleAtMost)] }
+    return isFlat ? [(true, ample)] : [(false, ampleAtMost), (true, ample)]
+  }
+
+  /// Whether it is read of the whole plane, in cells of `eighths` / 8 pixels that lie where they were drawn.
+  private func readsOfPlane(_ frame: any Frame, cells eighths: Int) throws(MediaError) -> Bool {
+    guard let plane = try WorkingPlane(frame)?.luma else { return false }
+    let (across, down) = (
+      Double(plane.width) / Double(frame.size.width), Double(plane.height) / Double(frame.size.height)
+    )
+    let side = 8 * Double(eighths)
+    var outcome = WatermarkSearch.Outcome()
+    outcome.placedLooks.add(Self.looksBefore)
+    search.readInPlace(
+      SearchPyramid(plane), lattices: [Lattice(ax: side * across, ay: 0, bx: 0, by: side * down)],
+      into: &outcome)
+    return outcome.finding?.payload == payload.bits
+  }
+
+  /// Looks at `folds`, as though `looks` had been taken before.
+  private func look(_ folds: BlockFolds, after looks: Int = 0) -> Look {
+    var outcome = WatermarkSearch.Outcome()
+    outcome.placedLooks.add(looks)
+    let pattern = TileCode.pattern(of: payload)
+    aligned.read(folds, patterns: pattern..<pattern + 1, into: &outcome)
+    guard let finding = outcome.finding, finding.payload == payload.bits else {
+      return Look(sync: outcome.strongestSync, statistic: outcome.strongestStatistic, log10p: 0)
+    }
+    return Look(sync: finding.sync, statistic: finding.statistic, log10p: finding.log10p)
+  }
+
+  private func readsFully(_ frame: any Frame) throws(MediaError) -> Bool {
+    guard let plane = try WorkingPlane(frame) else { return false }
+    let finding = search.readAsDrawn(plane.luma, of: frame.size, scale: plane.scale)
+    return finding?.payload == payload.bits
+  }
+
+  /// The same of what blue alone shows.
+  func readsInBlue(_ frame: any Frame) throws(MediaError) -> Bool {
+    guard let plane = try WorkingPlane(bluenessOf: frame) else { return false }
+    let finding = search.readAsDrawn(blueness: plane.luma, of: frame.size)
+    return finding?.payload == payload.bits
+  }
+}
