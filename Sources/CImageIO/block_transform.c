@@ -1,11 +1,10 @@
 #include "block_transform.h"
+#include "../CSignal/dispatch.h"
 
 #include <string.h>
 
-// Compiled twice on x86-64, for AVX2 as well. Nothing is fused and sums have one order, so that results are the same everywhere.
+// Nothing is fused and sums have one order, so that results are the same everywhere.
 #pragma STDC FP_CONTRACT OFF
-
-#define BODY static inline __attribute__((always_inline))
 
 typedef float row_f __attribute__((vector_size(32)));
 typedef int32_t row_i __attribute__((vector_size(32)));
@@ -113,8 +112,7 @@ BODY void block_coefficients(
   }
 }
 
-#if defined(__x86_64__)
-#define WIDE __attribute__((target("avx2"))) static
+#if defined(WIDE)
 
 WIDE void block_samples_avx2(
     const tm_block_waves *waves, const int16_t *coefficients, const float *steps, float *samples) {
@@ -135,9 +133,6 @@ WIDE void block_coefficients_avx2(
   block_coefficients(waves, samples, steps, coefficients);
 }
 
-#define DISPATCH(name, ...) (__builtin_cpu_supports("avx2") ? name##_avx2(__VA_ARGS__) : name(__VA_ARGS__))
-#else
-#define DISPATCH(name, ...) name(__VA_ARGS__)
 #endif
 
 void tm_block_samples(const tm_block_waves *waves, const int16_t *coefficients, const float *steps, float *samples) {

@@ -1,10 +1,8 @@
 #include "paeth.h"
+#include "../CSignal/dispatch.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-// Compiled twice on x86-64, for the processors that have AVX2 as well; whole numbers are the same everywhere.
-#define BODY static inline __attribute__((always_inline))
 
 // All channels of a pixel side by side: each byte depends on its left neighbour, so that pixels come one after the other.
 typedef int16_t pixel __attribute__((vector_size(16)));
@@ -48,8 +46,9 @@ BODY int is_even(const uint8_t *row, const uint8_t *above, size_t unit) {
   return all == 0;
 }
 
-// Eight pixels like the one before. Words are put together of it as bytes lie in memory, lowest first.
+// Eight pixels like the one before. Words are put together of it where bytes lie in memory the lowest first.
 BODY void repeat(uint8_t *row, size_t unit) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   uint64_t pixel = 0, words[4];
   memcpy(&pixel, row - unit, unit);
   if (unit == 3) {
@@ -60,6 +59,9 @@ BODY void repeat(uint8_t *row, size_t unit) {
     for (int k = 0; k < 4; k++) words[k] = pixel | pixel << 32;
   }
   memcpy(row, words, 8 * unit);
+#else
+  for (size_t i = 0; i < 8 * unit; i++) row[i] = row[i - unit];
+#endif
 }
 
 BODY void unfilter(uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
@@ -125,22 +127,20 @@ BODY uint64_t weigh(const uint8_t *bytes, size_t size) {
   return total;
 }
 
-#if defined(__x86_64__)
-#define DISPATCH(name, ...) (__builtin_cpu_supports("avx2") ? name##_avx2(__VA_ARGS__) : name(__VA_ARGS__))
+#if defined(WIDE)
 
-__attribute__((target("avx2"))) static void unfilter_any_avx2(
+WIDE void unfilter_any_avx2(
     uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
   unfilter_any(row, above, size, unit);
 }
 
-__attribute__((target("avx2"))) static void filter_avx2(
+WIDE void filter_avx2(
     const uint8_t *row, const uint8_t *above, uint8_t *out, size_t size, size_t unit) {
   filter(row, above, out, size, unit);
 }
 
-__attribute__((target("avx2"))) static uint64_t weigh_avx2(const uint8_t *bytes, size_t size) { return weigh(bytes, size); }
-#else
-#define DISPATCH(name, ...) name(__VA_ARGS__)
+WIDE uint64_t weigh_avx2(const uint8_t *bytes, size_t size) { return weigh(bytes, size); }
+
 #endif
 
 void tm_unfilter_paeth(uint8_t *row, const uint8_t *above, size_t size, size_t unit) {

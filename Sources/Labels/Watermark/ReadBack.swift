@@ -74,9 +74,10 @@ final class ReadBack {
       if seen.log10p < limit { return .read }
       statistic = max(statistic, seen.statistic)
     }
-    guard isLast else { return .unread(statistic: statistic) }
-    if try readsOfPlane(frame, cells: eighths) { return .read }
-    return try readsFully(frame) ? .read : .unread(statistic: statistic)
+    // Cells of textures are no whole blocks.
+    if !isFlat || isLast, try readsOfPlane(frame, cells: eighths) { return .read }
+    if isLast, try readsFully(frame) { return .read }
+    return .unread(statistic: statistic)
   }
 
   /// The looks in place, with or without blocks evened out, and what they have to show. Photographs show more as they are, so that less will
