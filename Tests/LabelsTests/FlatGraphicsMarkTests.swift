@@ -71,7 +71,7 @@ import Testing
     #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
   }
 
-  /// Every corner moved by about three parts of a hundred: no one lattice holds for all of it.
+  /// Every corner moved by about three parts of a hundred: no one lattice holds quite for all of it.
   @Test func aPictureSeenAslantIsReadByItsBlue() throws {
     let marked = Self.picture(640, 520)
     _ = try Self.mark(marked)
@@ -88,14 +88,10 @@ import Testing
     let nearby = widths.nearbyInBlue(widths.seen(luma.luma, scale: luma.scale))
     #expect(nearby == widths.blue)
     let blue = try #require(try WorkingPlane(bluenessOf: aslant))
-    func payload(nearby: [Int]) -> UInt64? {
-      var outcome = WatermarkSearch.Outcome()
-      WatermarkSearch([TileCode(WatermarkTests.key)]).search(
-        blueness: blue.luma, of: aslant.size, scale: blue.scale, nearby: nearby, into: &outcome)
-      return outcome.finding?.payload
-    }
-    #expect(payload(nearby: []) == nil)
-    #expect(payload(nearby: nearby) == WatermarkTests.payload.bits)
+    var outcome = WatermarkSearch.Outcome()
+    WatermarkSearch([TileCode(WatermarkTests.key)]).search(
+      blueness: blue.luma, of: aslant.size, scale: blue.scale, nearby: nearby, into: &outcome)
+    #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
   }
 
   @Test func whatIsBusyHasNoCopiesToLookForAslant() throws {
