@@ -15,11 +15,14 @@ struct ActivityMap {
   private(set) var busy: [Float] = []
   /// Variance of the windows on average, gradients and all: what SSIM divides by.
   private(set) var variance: [Float] = []
+  /// What of the cells is shown.
+  let shown: ShownCells
 
   /// Moments of the cells, rows of the grid one after the other, at least two each way. `isCoarse` where cells are twice as wide
   /// as they should be: busyness is then that of a cell by itself, for it grows with the window. So does variance, and SSIM looks
   /// through a window of about four pixels: of wide cells it is always a cell's own.
-  init(_ moments: CellMoments, isCoarse: Bool = false) {
+  init(_ moments: CellMoments, isCoarse: Bool = false, shown: ShownCells = .all) {
+    self.shown = shown
     cell = moments.cell
     columns = moments.columns
     rows = moments.rows
@@ -53,12 +56,19 @@ struct ActivityMap {
   /// Whether most of the picture is smooth, as skies and gradients are, with the faint noise that tells it from a flat one.
   var isSmooth: Bool { !isFlat && calmness(below: Self.calmest) >= Self.smoothShare }
 
-  /// The share of cells whose calmest window deviates by less than `deviation` grey levels.
+  /// The share of what is shown whose calmest window deviates by less than `deviation` grey levels.
   func calmness(below deviation: Float) -> Double {
+    guard shown.shares.isEmpty else {
+      let calmShares = zip(calm, shown.shares).reduce(Float(0)) { $0 + ($1.0 < deviation ? $1.1 : 0) }
+      return Double(calmShares) / max(1, shownCells)
+    }
     var cells = 0
     for calm in calm where calm < deviation { cells += 1 }
     return Double(cells) / Double(calm.count)
   }
+
+  /// Cells that are shown, at most all; parts of cells as such.
+  var shownCells: Double { shown.total * Double(mean.count) }
 
   /// Busyness from which on a picture counts as textured.
   private static let textured: Float = 15
@@ -68,8 +78,11 @@ struct ActivityMap {
   /// Standard deviation of a picture that is as busy everywhere, grey levels: by the harmonic mean, so that calm cells count most.
   var busyness: Float {
     var clarity: Float = 0
-    for deviation in busy { clarity += 1 / ((deviation + Self.codecNoise) * (deviation + Self.codecNoise)) }
-    return (Float(busy.count) / clarity).squareRoot() - Self.codecNoise
+    for (index, deviation) in busy.enumerated() {
+      let share = shown.shares.isEmpty ? 1 : shown.shares[index]
+      clarity += share / ((deviation + Self.codecNoise) * (deviation + Self.codecNoise))
+    }
+    return (Float(shownCells) / max(clarity, 1e-9)).squareRoot() - Self.codecNoise
   }
 
   /// Whether the picture is textured all over, as grass and bark are: there no strength that stays invisible stands out well.

@@ -36,9 +36,9 @@ struct BlueMark {
       error += Double(
         strength.gain[index] * strength.gain[index] + strength.shift[index] * strength.shift[index])
       // Only a cell that is nearly white is known to be near the largest blue.
-      if map.mean[index] > 253 { white += 1 }
+      if map.mean[index] > 253 { white += map.shown.shares.isEmpty ? 1 : Double(map.shown.shares[index]) }
     }
-    let cells = Double(max(1, map.mean.count))
+    let cells = max(1, map.shownCells)
     // What a unit in blue adds to the mean over the channels.
     let unit =
       power * (Double(1 + Self.green * Self.green) + Double(Self.headroom * Self.headroom) * white / cells)

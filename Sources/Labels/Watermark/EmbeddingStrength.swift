@@ -89,7 +89,7 @@ struct EmbeddingStrength {
       mean = map.mean
       all = EmbeddingStrength.slopes.map { slope in
         let gain = trial.shape(slope)
-        let power = Power(CellSums.combine(gain, gain) { $0 * $1 }, trial)
+        let power = Power(trial.squares(gain), trial)
         return Shape(gain: gain, power: power, cap: trial.cap(power))
       }
     }
@@ -110,13 +110,16 @@ struct EmbeddingStrength {
     // What similarity and the decoder see of the picture: 2 σ² + C, and one over the noise's power.
     private let steadiness: [Float]
     private let clarity: [Float]
+    private let allCells: Double
+    // Those that are shown: invisible is what does not show there.
     private let cells: Double
     let errors: [(largest: Double, similarity: Double)]
 
     init(_ map: ActivityMap, _ errors: [(largest: Double, similarity: Double)]) {
       self.map = map
       self.errors = errors
-      cells = Double(max(1, map.mean.count))
+      allCells = Double(max(1, map.mean.count))
+      cells = max(1, map.shownCells)
       activity = CellSums.combine(map.calm, map.busy) { calm, busy in
         min(40, 0.9 * calm + 0.1 * min(busy, 2.5 * calm + 2))
       }
@@ -148,6 +151,7 @@ struct EmbeddingStrength {
           for index in 0..<(rows - 1) * columns {
             raw[index] = min(raw[index], steepest * across[index &+ columns])
           }
+          for (index, share) in map.shown.shares.enumerated() where share == 0 { raw[index] = 0 }
         }
       }
       return raw
@@ -205,7 +209,13 @@ struct EmbeddingStrength {
     func error(_ power: [Float]) -> Double { CellSums.sum(power) / cells }
 
     /// A share of the cells of the pattern.
-    func readability(_ power: [Float]) -> Double { CellSums.products(power, clarity) / cells }
+    func readability(_ power: [Float]) -> Double { CellSums.products(power, clarity) / allCells }
+
+    /// The squares of `gain`, by what of each cell is shown.
+    func squares(_ gain: [Float]) -> [Float] {
+      let squares = CellSums.combine(gain, gain) { $0 * $1 }
+      return map.shown.shares.isEmpty ? squares : CellSums.combine(squares, map.shown.shares) { $0 * $1 }
+    }
   }
 
   /// The squares of gains before scaling, one a cell, and what they come to.

@@ -28,7 +28,8 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
       )
     }
     let survey = try survey(frame)
-    let map = ActivityMap(survey.moments, isCoarse: survey.isCoarse)
+    let map = ActivityMap(
+      survey.moments, isCoarse: survey.isCoarse, shown: try ShownCells(frame, on: survey.moments))
     let isTextured = map.isTextured && frame.size.pixelCount >= Self.leastPixelsOfTextures
     if try back.isPresent(in: frame, survey, isTextured: isTextured) { return embedding(in: frame, error: 0) }
     let eighths = CellWidths(frame.size).eighths(map, isTextured: isTextured)

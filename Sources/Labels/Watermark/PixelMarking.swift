@@ -44,7 +44,7 @@ struct PixelMarking {
     } else {
       error = try self.mark(frame, &rows, keeping)
     }
-    let meanSquare = error / Double(size.pixelCount)
+    let meanSquare = error / max(1, map.shown.total * Double(size.pixelCount))
     return Marking(
       meanSquare: meanSquare, lumaSquare: blue.isEmpty ? meanSquare : min(meanSquare, strength.meanSquare),
       deflection: strength.deflection)
