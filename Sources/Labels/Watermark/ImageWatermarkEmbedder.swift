@@ -92,10 +92,6 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   /// Decimal logarithm of the bound from which on a mark that is read at first sight counts as one that can be read.
   private static let ampleEvidence = -14.0
 
-  /// Synchronisation from which on a mark that is turned is looked for: one that can be read shows
-  /// twelve.
-  private static let leastSync: Float = 7
-
   private func survey(_ frame: any Frame) throws(MediaError) -> PictureSurvey {
     let eighths = CellWidths(frame.size).usual
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
@@ -133,7 +129,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     if let finding = look(survey.folds) { return finding.payload == payload.bits }
     if isTextured { return try readsFully(frame) }
     let sync = aligned.strongestSync(pattern: TileCode.pattern(of: payload))
-    return sync >= Self.leastSync ? try readsFully(frame) : false
+    return sync >= SyncThreshold.searched ? try readsFully(frame) : false
   }
 
   /// Whether the payload is read from a frame that was marked with cells of `eighths` / 8 pixels.
