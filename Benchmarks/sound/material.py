@@ -51,6 +51,7 @@ def unpacked(package):
         debs.mkdir(parents=True, exist_ok=True)
         command(["apt-get", "download", package], cwd=debs)
         deb = next(debs.glob(package + "_*.deb"))
+        folder.mkdir(parents=True)
         command(["dpkg", "-x", deb, folder])
         deb.unlink()
     return folder

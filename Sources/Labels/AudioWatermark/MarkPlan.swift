@@ -36,7 +36,7 @@ struct MarkPlan {
     var gains = [Float](repeating: 0, count: levels.values.count)
     let offsets = (0..<levels.count).map { (start + $0) % SoundTiles.period * bands }
     let reference = TileReference(levels, loud: loud)
-    let caps = caps.caps(levels)
+    let (rise, caps) = (caps.rise, caps.caps(levels))
     for _ in 0..<Self.rounds {
       let statistic = TileStatistic(predicted(levels, gains), reference)
       let missing = missing(statistic, offsets)
@@ -44,7 +44,7 @@ struct MarkPlan {
         for band in 0..<bands {
           let index = row * bands + band
           let gain = gains[index] + signs[offsets[row] + band] * missing[index]
-          gains[index] = min(max(gain, -caps[index]), caps[index])
+          gains[index] = min(max(gain, -caps[index]), min(caps[index], rise))
         }
       }
     }

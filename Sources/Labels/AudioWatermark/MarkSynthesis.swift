@@ -7,6 +7,7 @@ final class MarkSynthesis {
   private let channels: [Int]
   private let window: [Float]
   private let transform: FourierTransform
+  private let mask: TemporalMask
   private let limiter: PeakLimiter
   /// The band of each point of a transform up to half the rate; -1 outside of all.
   private let bandOfPoint: [Int]
@@ -25,6 +26,7 @@ final class MarkSynthesis {
     // Applied twice; the squares of overlapping ones add up to one.
     window = SoundTiles.hann(SoundTiles.window(rate: rate)).map { Float($0.squareRoot()) }
     transform = FourierTransform(length: length)
+    mask = TemporalMask(rate: rate)
     limiter = PeakLimiter(rate: rate)
     bandOfPoint = (0...length / 2).map { SoundTiles.band(ofPoint: $0, rate: rate) ?? -1 }
     work = [Float](repeating: 0, count: 4 * Self.lanes * length)
@@ -58,7 +60,10 @@ final class MarkSynthesis {
       }
       frame += factors.count
     }
-    for (channel, source) in zip(own, sources) { limiter.limit(&block.channels[channel], source: source) }
+    for (channel, source) in zip(own, sources) {
+      mask.hold(&block.channels[channel], source: source)
+      limiter.limit(&block.channels[channel], source: source)
+    }
   }
 
   /// What each point of a spectrum is multiplied by to get what is added; the transform's scale is in it.

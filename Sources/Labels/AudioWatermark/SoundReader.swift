@@ -45,14 +45,12 @@ struct SoundReader {
   mutating func read(_ candidate: Candidate) -> Reading? {
     // Weights come from the tiles of synchronisation alone, so that the bound for those of the message holds as it is.
     let gains =
-      candidate.sync >= Self.leastWeighted ? candidate.sums.bandGains(code, offset: candidate.offset) : nil
+      candidate.sync >= SyncThreshold.Sound.weighted
+      ? candidate.sums.bandGains(code, offset: candidate.offset) : nil
     if let reading = read(candidate, nil, gains) { return reading }
     guard let gains else { return nil }
     return read(candidate, gains, gains)
   }
-
-  /// Synchronisation from which on it tells what each band is worth.
-  private static let leastWeighted: Float = 3
 
   /// What is decoded from bands weighted by `decoded`, and judged without weights and with `gains`.
   private mutating func read(_ candidate: Candidate, _ decoded: [Float]?, _ gains: [Float]?) -> Reading? {

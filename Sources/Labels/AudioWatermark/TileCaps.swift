@@ -5,12 +5,15 @@ internal import MediaCore
 struct TileCaps {
   /// What a level multiplies by.
   let strength: Float
+  /// The most by which any tile may rise: what is added is heard sooner than what is missing.
+  let rise: Float
   private let bands: [Float]
 
   /// Last bands, exclusive, and the caps of the normal level in decibels: below 578 Hz, 953, 2172, 3391 and 7047 Hz.
   private static let normal: [(end: Int, most: Float)] = [
-    (SoundTiles.unmarked, 0), (7, 2.5), (20, 4.5), (33, 3), (SoundTiles.bands, 2),
+    (SoundTiles.unmarked, 0), (7, 2.5), (20, 5), (33, 3.4), (SoundTiles.bands, 2.6),
   ]
+  private static let normalRise: Float = 3.8
   /// Steady sound, as tones of music and held vowels are, hides a change of level least. A tile whose level moves by `steady`
   /// decibels or less from one to the next gets `least` of its cap, and one that moves by `lively` all of it; noise moves by 2.
   private static let steady: Float = 0.4
@@ -25,6 +28,7 @@ struct TileCaps {
       case .strong: 1.4
       }
     self.strength = strength
+    rise = strength * Self.normalRise
     bands = (0..<SoundTiles.bands).map { band in
       strength * (Self.normal.first { band < $0.end }?.most ?? 0)
     }

@@ -33,11 +33,9 @@ struct WindowSearch {
   /// Spectra by which the starts of tiles tried differ: all, and where tempo or pitch are tried.
   static let phases = [0, 1, 2, 3, 4, 5]
   static let fewPhases = [0, 2, 4]
-  /// Candidates decoded in unchanged sound and in the whole search, and the synchronisation from which on.
+  /// Candidates decoded in unchanged sound and in the whole search.
   private static let most = 12
   private static let mostChanged = 16
-  private static let least: Float = 1.5
-  private static let leastChanged: Float = 3.2
   /// Windows that are added up where none can be read alone.
   private static let mostTogether = 6
 
@@ -123,7 +121,7 @@ struct WindowSearch {
       }
     }
     tries.sort { $0.candidate.sync > $1.candidate.sync }
-    for attempt in tries.prefix(Self.most) where attempt.candidate.sync >= Self.least {
+    for attempt in tries.prefix(Self.most) where attempt.candidate.sync >= SyncThreshold.Sound.read {
       guard let reading = reader.read(attempt.candidate) else { continue }
       return mark(reading, geometry, attempt.candidate, attempt.phase, attempt.statistic, row)
     }
@@ -142,7 +140,9 @@ struct WindowSearch {
           let sums = SoundSums(statistic(powers, tempo: geometry.tempo, phase: phase), start: 0)
           guard let candidate = candidates(sums, .changed, phase: phase, most: 1, isAligned: start == 0).first
           else { continue }
-          if candidate.sync >= Self.leastChanged { best.append((candidate.sync, geometry, phase)) }
+          if candidate.sync >= SyncThreshold.Sound.readStretched {
+            best.append((candidate.sync, geometry, phase))
+          }
         }
       }
     }

@@ -6,10 +6,6 @@ struct VideoWatermarkReport {
   /// Pixels of the planes searched for each of the picture.
   let scale: Double
 
-  /// Synchronisation over all looks from which on a mark that cannot be read is reported: what is asked of a still, and 2¹³
-  /// times as many lattices.
-  private static let presence: Float = ImageWatermarkDetector.presence + 1
-
   /// One detection a payload, the first seen first.
   func detections(in windows: [ClipWindow], strongestSync: Float) -> [Detection] {
     var marks: [Mark] = []
@@ -23,7 +19,9 @@ struct VideoWatermarkReport {
         marks.append(Mark(finding: finding, spans: [window.seen]))
       }
     }
-    guard !marks.isEmpty else { return ImageWatermarkDetector.presence(strongestSync, least: Self.presence) }
+    guard !marks.isEmpty else {
+      return ImageWatermarkDetector.presence(strongestSync, least: SyncThreshold.reportedInVideo)
+    }
     return marks.enumerated().map { index, mark in detection(mark, isSpliced: index > 0) }
   }
 

@@ -12,8 +12,6 @@ final class AlignedReader {
   private let keys: [Key]
   // Of the folds that were read last.
   private var waves: [WaveTable.Waves] = []
-  /// Synchronisation (see `WatermarkDecision`) below which no message is looked for: marks that can be read have twice as much.
-  private static let leastSync = 5.5
 
   /// Of no other message than the one `sent`, where that is known.
   init(_ codes: [TileCode], sent: WatermarkPayload? = nil) {
@@ -41,7 +39,7 @@ final class AlignedReader {
         let sights = patterns.map { ($0, Sight(waves, key.code.sync[$0], key.sync[$0], scales)) }
         guard let (pattern, sight) = sights.max(by: { $0.1.statistic < $1.1.statistic }) else { continue }
         outcome.strongestSync = max(outcome.strongestSync, Float(sight.statistic))
-        guard sight.statistic >= Self.leastSync else { continue }
+        guard sight.statistic >= Double(SyncThreshold.readInPlace) else { continue }
         let message = table.waves(fold.total(key.code.signs[pattern]))
         let reading = read(message, waves, key, pattern, isQuick: isQuick)
         let log10p = WatermarkDecision.log10pInPlace(

@@ -35,9 +35,8 @@ final class Demodulator {
   private static let paths = 32
   private static let morePaths = 256
   private static let mostPaths = 1024
-  /// Synchronisation from which on that is so: deviations, and nats.
-  private static let likely = 6.5
-  private static let certain = 23.5
+  /// Evidence of synchronisation from which on a mark is there certainly, nats.
+  private static let certainEvidence = 23.5
 
   init(_ code: TileCode, _ transform: TileTransform, sent: WatermarkPayload? = nil) {
     self.code = code
@@ -77,9 +76,11 @@ final class Demodulator {
         }
       }
     }
-    let isLikely = WatermarkDecision.syncStatistic(syncWaves) >= Self.likely
+    let isLikely = WatermarkDecision.syncStatistic(syncWaves) >= Double(SyncThreshold.likely)
     decode(distinct[...], paths: isLikely ? Self.morePaths : Self.paths)
-    if !best.isChecked, syncEvidence >= Self.certain { decode(distinct.prefix(1), paths: Self.mostPaths) }
+    if !best.isChecked, syncEvidence >= Self.certainEvidence {
+      decode(distinct.prefix(1), paths: Self.mostPaths)
+    }
     best.syncEvidence = syncEvidence
     return best
   }

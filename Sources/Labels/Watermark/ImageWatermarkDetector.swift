@@ -8,10 +8,6 @@ internal import MediaCore
 
 /// Blind search for the image watermark of any of several keys.
 final class ImageWatermarkDetector: FrameDetector {
-  /// Synchronisation from which on a mark that cannot be read is reported as present: over 2²⁸ shifts, turns, planes and
-  /// lattices a normal deviate reaches it with a probability below 10⁻⁹.
-  static let presence: Float = 8.7
-
   private let keys: [WatermarkKey]
   private let search: WatermarkSearch
   private let aligned: AlignedReader
@@ -58,7 +54,7 @@ final class ImageWatermarkDetector: FrameDetector {
     if let finding = outcome.finding {
       return [Self.detection(finding, key: keys[finding.key], scale: scale)]
     }
-    return Self.presence(outcome.strongestSync, least: Self.presence)
+    return Self.presence(outcome.strongestSync, least: SyncThreshold.reported)
   }
 
   /// What to say of a mark that cannot be read but shows synchronisation; nothing below `least`.

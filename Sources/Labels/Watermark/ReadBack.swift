@@ -35,10 +35,6 @@ final class ReadBack {
   private static let ampleAtMost = -14.0
   /// The statistic that goes with the first.
   static let ampleStatistic = 13.0
-  /// Synchronisation from which on a mark that is turned is looked for: one that can be read shows twelve.
-  private static let leastSync: Float = 7
-  /// The same in place, in blocks that are not evened out: of unmarked pictures one in 160 shows it.
-  private static let leastSyncInPlace: Float = 2.5
   /// Looks in place that whoever reads a picture may have taken before the one that finds the mark.
   private static let looksBefore = 8
 
@@ -49,14 +45,14 @@ final class ReadBack {
     let seen = look(survey.folds)
     if seen.log10p < WatermarkDecision.acceptance { return true }
     // Evened out, the same shows more: a second reading, for pictures that chance would hardly have look marked.
-    if seen.sync >= Self.leastSyncInPlace,
+    if seen.sync >= SyncThreshold.evened,
       look(try BlockFolds(frame, isEven: true)).log10p < WatermarkDecision.acceptance
     {
       return true
     }
     if isTextured { return try readsFully(frame) }
     let sync = aligned.strongestSync(pattern: TileCode.pattern(of: payload))
-    return sync >= Self.leastSync ? try readsFully(frame) : false
+    return sync >= SyncThreshold.searched ? try readsFully(frame) : false
   }
 
   /// Whether the payload is read from a frame that was marked with cells of `eighths` / 8 pixels, a flat picture's where it `isFlat`. Where

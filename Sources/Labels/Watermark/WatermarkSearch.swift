@@ -42,10 +42,6 @@ final class WatermarkSearch {
   private static let uprightByLines = 10
   private static let leastLines: Float = 5
   private static let leastUprightLines: Float = 1.5
-  /// Synchronisation from which on a message is read.
-  private static let leastSync: Float = 5.0
-  /// Synchronisation from which on a lattice is sharpened where no message was read.
-  private static let clearSync: Float = 5.8
   /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 3
   /// Lattices tried in each part of a picture, and the part's share of its sides.
@@ -223,7 +219,7 @@ final class WatermarkSearch {
     // The best are picked by synchronisation, so all of them count in the bound.
     outcome.lattices.add(trials.count)
     trials.sort { $0.match.score > $1.match.score }
-    for trial in trials.prefix(Self.nearbyFollowed) where trial.match.score >= Self.leastSync {
+    for trial in trials.prefix(Self.nearbyFollowed) where trial.match.score >= SyncThreshold.read {
       follow(trial, pyramid, into: &outcome)
       if outcome.finding != nil { return }
     }
@@ -286,7 +282,7 @@ final class WatermarkSearch {
       let matches = tiles.map { reader.sync.best($0, symmetries, patterns) }
       guard let match = matches.max(by: { $0.score < $1.score }) else { continue }
       outcome.strongestSync = max(outcome.strongestSync, match.score)
-      guard match.score >= Self.leastSync else { continue }
+      guard match.score >= SyncThreshold.read else { continue }
       follow(
         Trial(key: key, lattice: lattice, turns: symmetries.count, match: match), pyramid, into: &outcome)
       if outcome.finding != nil { return }
@@ -323,7 +319,7 @@ final class WatermarkSearch {
     var map = TileMap(upright, shiftX: match.shiftX, shiftY: match.shiftY)
     if read(map, .none, residuals, level, trial, into: &outcome) { return }
     let base = map
-    if match.score >= Self.clearSync {
+    if match.score >= SyncThreshold.sharpened {
       let (sharper, fit) = sharpened(trial, pyramid)
       let upright = sharper.lattice.scaled(level.across, level.down).turned(match.symmetry)
       map = TileMap(upright, shiftX: sharper.match.shiftX, shiftY: sharper.match.shiftY)
