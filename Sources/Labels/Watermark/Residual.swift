@@ -6,9 +6,10 @@
 /// noise, so that calm places have a weight on top. Busy ones keep a part of theirs, for there the mark is drawn stronger.
 enum Residual {
   private static let clip: Float = 2
-  /// Local strength, grey levels, that halves the weight of calm places, and the weight, beside theirs, that all places have.
-  private static let calm: Float = 2
+  /// The weight, beside that of calm places, that all places have.
   private static let busyShare: Float = 0.15
+  /// Local strength, grey levels, that halves the weight of calm places, at least.
+  private static let leastCalm: Float = 2
 
   /// Grey levels below which the local strength of a still is not made up for: what is fainter there is taken for noise.
   static let floor: Float = 1
@@ -31,17 +32,38 @@ enum Residual {
         }
       }
     }
-    let power = BoxFilter.mean(squares, radius: radius(2.5 * scale))
+    var strength = BoxFilter.mean(squares, radius: radius(2.5 * scale))
+    let calm = Self.calm(&strength)
     high.values.withUnsafeMutableBufferPointer { high in
-      power.values.withUnsafeBufferPointer { power in
+      strength.values.withUnsafeBufferPointer { strength in
         for index in 0..<count {
-          let strength = max(power[index], 0).squareRoot()
-          let value = min(max(high[index] / (strength + floor), -clip), clip)
-          high[index] = value * (calm / (strength + calm) + busyShare)
+          let value = min(max(high[index] / (strength[index] + floor), -clip), clip)
+          high[index] = value * (calm / (strength[index] + calm) + busyShare)
         }
       }
     }
     return high
+  }
+
+  /// Makes local strengths of powers. Returns that which halves the weight of calm places: more where their harmonic mean is large, for
+  /// where all of a picture is busy, as textures are, no place tells much more than another.
+  private static func calm(_ power: inout LumaPlane) -> Float {
+    let count = power.values.count
+    var sums = [Float](repeating: 0, count: power.width)
+    power.values.withUnsafeMutableBufferPointer { values in
+      sums.withUnsafeMutableBufferPointer { sums in
+        for start in stride(from: 0, to: count, by: max(1, sums.count)) {
+          for x in 0..<sums.count {
+            let strength = max(values[start &+ x], 0).squareRoot()
+            values[start &+ x] = strength
+            sums[x] += 1 / (strength + 1)
+          }
+        }
+      }
+    }
+    let mean = sums.reduce(Float(0), +) / Float(max(1, count))
+    let harmonic = 1 / max(mean, 1e-6) - 1
+    return max(leastCalm, 3 * (harmonic - leastCalm))
   }
 
   private static func radius(_ pixels: Double) -> Int { max(1, Int(pixels.rounded())) }
