@@ -60,11 +60,13 @@ struct ShownCells {
         }
         return
       }
-      try LumaBand.forEach(of: frame) { region, _ in
-        guard let alpha = region.alpha else { return }
-        for y in wanted(region.rect.y..<region.rect.y + region.rect.height) {
-          let line = (y - region.rect.y) * alpha.width
-          alpha.samples.withUnsafeBufferPointer { samples in add(y) { samples[line &+ $0] != 0 } }
+      for y in stride(from: 0, to: frame.size.height, by: LumaBand.rows) {
+        let height = min(LumaBand.rows, frame.size.height - y)
+        let region = try frame.readRegion(PixelRect(x: 0, y: y, width: frame.size.width, height: height))
+        guard region.rect.y == y, let alpha = region.alpha else { continue }
+        for row in wanted(y..<y + height) {
+          let line = (row - y) * alpha.width
+          alpha.samples.withUnsafeBufferPointer { samples in add(row) { samples[line &+ $0] != 0 } }
         }
       }
     }
