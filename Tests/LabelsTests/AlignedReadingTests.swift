@@ -119,7 +119,7 @@ import Testing
     let steps = Self.steps(from: 2, slope: 0.7)
     let (plus, minus) = (Self.random(128, 4, seed: 8), Self.random(128, 4, seed: 9))
     let waves = BlockWaves(
-      plus, minus, largest: BlockWaves.largest(plus, minus), steps: steps, largestGain: gain)
+      TileTransforms(plus: plus, minus: minus, width: 64), steps: steps, largestGain: gain)
     var largest = [Float](repeating: 0, count: 64)
     for index in 0..<128 {
       largest[index % 64] = max(largest[index % 64], abs(plus[index]), abs(minus[index]))
@@ -175,7 +175,7 @@ import Testing
       let share = Double(index)
       return Synthesis.Wave(x: place.0, y: place.1, re: 0.3 + 0.3 * share, im: 1 - 0.4 * share)
     }
-    let plane = Synthesis.plane(waves, side: side)
+    let plane = Synthesis.plane(waves, TilePlaces(side: side, block: 1))
     for index in stride(from: 0, to: plane.count, by: 13) {
       let sum = waves.reduce(0.0) { sum, wave in
         let (u, v) = (Double(index % side) + 0.5, Double(index / side) + 0.5)

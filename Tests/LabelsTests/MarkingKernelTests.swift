@@ -172,7 +172,7 @@ import Testing
     let waves = places.map {
       Synthesis.Wave(x: $0.0, y: $0.1, re: Double(random.normal()), im: Double(random.normal()))
     }
-    let plane = Synthesis.plane(waves, side: side)
+    let plane = Synthesis.plane(waves, TilePlaces(side: side, block: 1))
     for index in plane.indices {
       let (u, v) = ((Double(index % side) + 0.5) / Double(side), (Double(index / side) + 0.5) / Double(side))
       let expected = waves.reduce(0.0) { sum, wave in
@@ -180,6 +180,32 @@ import Testing
         return sum + wave.re * cos(angle) - wave.im * sin(angle)
       }
       #expect(abs(Double(plane[index]) - expected) < 1e-4)
+    }
+  }
+
+  /// What is known of squares is what would be made of all their pixels.
+  @Test(arguments: [(8, 2), (16, 4), (32, 8), (64, 16)]) func squaresHaveTheMeanOfTheirMiddles(
+    _ eighths: Int, _ block: Int
+  ) {
+    let code = TileCode(WatermarkTests.key)
+    let squares = TileSquares(code, WatermarkTests.payload, eighths: eighths, block: block)
+    let pixels = TilePattern(code, WatermarkTests.payload, eighths: eighths)
+    let side = 8 * eighths
+    let held = zip([squares.plus, squares.minus], [pixels.plus, pixels.minus])
+    for (values, pixels) in held {
+      for (index, value) in values.enumerated() {
+        let corner = index / (side / block) * block * side + index % (side / block) * block
+        let last = corner + block / 2 * (side + 1)
+        #expect(
+          value == 0.25 * (pixels[last] + pixels[last - 1] + pixels[last - side] + pixels[last - side - 1]))
+      }
+    }
+    let (transforms, spread) = (TileTransforms(squares), TilePattern(squares))
+    for (kept, plane) in [(transforms.plus, spread.plus), (transforms.minus, spread.minus)] {
+      for (index, value) in CosineTransform.blocks(of: plane, side: side).enumerated() {
+        let known = index % 64 < transforms.width ? kept[index / 64 * transforms.width + index % 64] : 0
+        #expect(index % 64 == 0 || block < 8 ? value == known : abs(value - known) < 1e-5)
+      }
     }
   }
 

@@ -11,48 +11,29 @@ struct BlockWaves {
   /// A coefficient that is zero costs a symbol once it is not: the change must reach this share of a step.
   private static let deadZone: Float = 0.6
 
-  /// The largest of each of the 64 coefficients over the blocks of a tile, `plus` and `minus`.
-  static func largest(_ plus: [Float], _ minus: [Float]) -> [Float] {
-    var largest = [Float](repeating: 0, count: 64)
-    for values in [plus, minus] {
-      values.withUnsafeBufferPointer { values in
-        largest.withUnsafeMutableBufferPointer { largest in
-          for start in stride(from: 0, to: values.count, by: 64) {
-            for k in 0..<64 {
-              let value = abs(values[start &+ k])
-              largest[k] = value > largest[k] ? value : largest[k]
-            }
-          }
-        }
-      }
-    }
-    return largest
-  }
-
-  /// `plus` and `minus` are the transforms of a tile's blocks, 64 values each, whose largest are `largest`.
-  init(
-    _ plus: [Float], _ minus: [Float], largest: [Float], steps: [Float], largestGain: Float
-  ) {
-    let moves = (0..<64).map { $0 == 0 || largest[$0] * largestGain >= 0.5 * steps[$0] }
+  /// Of `transforms`, drawn with at most `largestGain`.
+  init(_ transforms: TileTransforms, steps: [Float], largestGain: Float) {
+    let (largest, width) = (transforms.largest, transforms.width)
+    let moves = (0..<width).map { $0 == 0 || largest[$0] * largestGain >= 0.5 * steps[$0] }
     let rows = (moves.lastIndex(of: true) ?? 0) / 8 + 1
     let units = (0..<8 * rows).map { moves[$0] ? 1 / steps[$0] : 0 }
     func packed(_ values: [Float]) -> [Float] {
-      [Float](unsafeUninitializedCapacity: values.count / 64 * 8 * rows) { packed, count in
-        let width = 8 * rows
+      [Float](unsafeUninitializedCapacity: values.count / width * 8 * rows) { packed, count in
+        let kept = 8 * rows
         values.withUnsafeBufferPointer { values in
           units.withUnsafeBufferPointer { units in
-            for block in 0..<values.count / 64 {
-              for k in 0..<width { packed[width &* block &+ k] = values[64 &* block &+ k] * units[k] }
+            for block in 0..<values.count / width {
+              for k in 0..<kept { packed[kept &* block &+ k] = values[width &* block &+ k] * units[k] }
             }
           }
         }
-        count = values.count / 64 * width
+        count = values.count / width * kept
       }
     }
     self.rows = rows
     self.steps = Array(steps[..<(8 * rows)])
-    self.plus = packed(plus)
-    self.minus = packed(minus)
+    plus = packed(transforms.plus)
+    minus = packed(transforms.minus)
   }
 
   /// What marking added to blocks.

@@ -5,19 +5,15 @@ internal import MediaCore
 struct CoefficientMarking {
   private let signs: TileSigns
   private let grid: CoefficientGrid
-  /// Blocks along a tile's side, and their transforms, 64 values each.
+  /// Blocks along a tile's side, and their transforms.
   private let blocks: Int
-  private let plus: [Float]
-  private let minus: [Float]
-  private let largest: [Float]
+  private let transforms: TileTransforms
 
-  init(_ pattern: TilePattern, _ signs: TileSigns, grid: CoefficientGrid) {
+  init(_ squares: TileSquares, _ signs: TileSigns, grid: CoefficientGrid) {
     self.signs = signs
     self.grid = grid
-    blocks = pattern.side / 8
-    plus = CosineTransform.blocks(of: pattern.plus, side: pattern.side)
-    minus = CosineTransform.blocks(of: pattern.minus, side: pattern.side)
-    largest = BlockWaves.largest(plus, minus)
+    blocks = squares.side / 8
+    transforms = TileTransforms(squares)
   }
 
   /// Marks all of `frame`, whose activity is `map` by blocks, at `factor` times the strength that the picture allows; what was there goes
@@ -99,7 +95,7 @@ struct CoefficientMarking {
       gain = CellSums.map(strength.gain) { $0 * factor }
       shift = CellSums.map(strength.shift) { 8 * $0 * factor }
       waves = BlockWaves(
-        marking.plus, marking.minus, largest: marking.largest, steps: marking.grid.steps,
+        marking.transforms, steps: marking.grid.steps,
         largestGain: gain.withUnsafeBufferPointer { $0.reduce(0) { $1 > $0 ? $1 : $0 } })
     }
 

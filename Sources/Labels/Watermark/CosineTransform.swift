@@ -23,4 +23,12 @@ enum CosineTransform {
     tm_transform_blocks(plane, Int32(side), across, down, &result)
     return result
   }
+
+  /// The first coefficient of a block whose samples are all `value`, rounded as `blocks` does.
+  static func mean(ofBlock value: Float) -> Float {
+    var (line, sum): (Float, Float) = (0, 0)
+    for _ in 0..<8 { line += value * across[0] }
+    for _ in 0..<8 { sum += down[0] * line }
+    return sum
+  }
 }

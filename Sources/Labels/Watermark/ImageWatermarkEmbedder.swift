@@ -33,7 +33,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let isTextured = map.isTextured && frame.size.pixelCount >= Self.leastPixelsOfTextures
     if try back.isPresent(in: frame, survey, isTextured: isTextured) { return embedding(in: frame, error: 0) }
     let eighths = CellWidths(frame.size).eighths(map, isTextured: isTextured)
-    let pattern = TilePattern(
+    let pattern = TileSquares(
       code, payload, eighths: eighths, block: map.isFlat ? CellWidths.block(eighths: eighths) : 1)
     let backup = FrameBackup()
     // Matched to the colours of a palette the mark would show.
@@ -110,14 +110,14 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   }
 
   private func mark(
-    _ frame: any Frame, _ pattern: TilePattern, _ blue: [TilePattern], _ map: ActivityMap,
+    _ frame: any Frame, _ pattern: TileSquares, _ blue: [TilePattern], _ map: ActivityMap,
     _ strength: EmbeddingStrength?, factor: Double, _ backup: FrameBackup? = nil
   ) throws(MediaError) -> Marking {
     let signs = TileSigns(code, TileCode.pattern(of: payload))
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
       return try CoefficientMarking(pattern, signs, grid: grid).mark(frame, map, factor: factor, backup)
     }
-    return try PixelMarking(pattern, blue: blue, signs, size: frame.size).mark(
+    return try PixelMarking(TilePattern(pattern), blue: blue, signs, size: frame.size).mark(
       frame, map, strength, factor: factor, backup)
   }
 

@@ -15,12 +15,56 @@ struct TilePattern {
   /// Synchronisation minus message.
   let minus: [Float]
 
-  /// Amplitude of a synchronising wave, one of the message being 1.
-  static let syncAmplitude = 1.25
-
   /// The tile of `payload`, whose cells are `eighths` / 8 pixels wide, in squares of `block` pixels that have one value each.
   init(_ code: TileCode, _ payload: WatermarkPayload, eighths: Int, block: Int = 1) {
-    let side = 8 * eighths
+    self.init(TileSquares(code, payload, eighths: eighths, block: block))
+  }
+
+  init(_ squares: TileSquares) {
+    side = squares.side
+    plus = Self.spread(squares.plus, squares.block, side: side)
+    minus = Self.spread(squares.minus, squares.block, side: side)
+  }
+
+  /// Each of `values` over a square of `block` pixels.
+  private static func spread(_ values: [Float], _ block: Int, side: Int) -> [Float] {
+    guard block > 1 else { return values }
+    return [Float](unsafeUninitializedCapacity: side * side) { spread, count in
+      count = side * side
+      guard let spread = spread.baseAddress else { return }
+      for (index, value) in values.enumerated() {
+        let corner = spread + index / (side / block) * block * side + index % (side / block) * block
+        for column in 0..<block { corner[column] = value }
+      }
+      for y in stride(from: 0, to: side, by: block) {
+        for row in 1..<block { (spread + (y + row) * side).update(from: spread + y * side, count: side) }
+      }
+    }
+  }
+
+  /// The sign of the tile that holds column `tileX`, row `tileY` of tiles.
+  static func sign(_ code: TileCode, pattern: Int, tileX: Int, tileY: Int) -> Float {
+    let period = TileCode.signPeriod
+    return code.signs[pattern][tileY % period * period + tileX % period]
+  }
+}
+
+/// The tile that a `TilePattern` is, in the squares of pixels that have one value each.
+struct TileSquares {
+  /// Pixels along the tile's side, and along a square's, a power of two that divides it.
+  let side: Int
+  let block: Int
+  /// Synchronisation plus message, one a square, row by row.
+  let plus: [Float]
+  /// Synchronisation minus message.
+  let minus: [Float]
+
+  /// Amplitude of a synchronising wave, one of the message being 1.
+  private static let syncAmplitude = 1.25
+
+  /// The tile of `payload`, whose cells are `eighths` / 8 pixels wide; a square's value is that of its middle.
+  init(_ code: TileCode, _ payload: WatermarkPayload, eighths: Int, block: Int) {
+    let places = TilePlaces(side: 8 * eighths, block: block)
     let pattern = TileCode.pattern(of: payload)
     let symbols = code.symbols(payload)
     let power =
@@ -33,66 +77,72 @@ struct TilePattern {
       let (c, s) = (wave.cosine, wave.sine)
       return .init(x: wave.x, y: wave.y, re: unit * (re * c - im * s), im: unit * (re * s + im * c))
     }
-    let constant = code.planes.plane(pattern, side: side) {
+    let constant = code.planes.plane(pattern, places) {
       code.sync[pattern].map { wave in
         Synthesis.Wave(
           x: wave.x, y: wave.y, re: unit * Self.syncAmplitude * wave.cosine,
           im: unit * Self.syncAmplitude * wave.sine)
       }
     }
-    let changing = Synthesis.plane(message, side: side)
-    self.side = side
-    plus = Self.held(CellSums.combine(constant, changing, +), side: side, block: block)
-    minus = Self.held(CellSums.combine(constant, changing, -), side: side, block: block)
+    let changing = Synthesis.plane(message, places)
+    (side, self.block) = (places.side, block)
+    plus = Self.middles(CellSums.combine(constant, changing, +), places)
+    minus = Self.middles(CellSums.combine(constant, changing, -), places)
   }
 
-  /// Each square of `block` pixels, a power of two that divides `side`, with the value of its middle.
-  private static func held(_ values: [Float], side: Int, block: Int) -> [Float] {
-    guard block > 1 else { return values }
-    return [Float](unsafeUninitializedCapacity: values.count) { held, count in
-      count = values.count
+  /// The mean of the four pixels that meet in the middle of each square.
+  private static func middles(_ values: [Float], _ places: TilePlaces) -> [Float] {
+    guard places.block > 1 else { return values }
+    let (pitch, count) = (places.count, places.count / 2)
+    return [Float](unsafeUninitializedCapacity: count * count) { middles, made in
+      made = count * count
       values.withUnsafeBufferPointer { values in
-        guard let held = held.baseAddress else { return }
-        for y in stride(from: 0, to: side, by: block) {
-          let (line, below) = (held + y * side, (y + block / 2) * side)
-          for x in stride(from: 0, to: side, by: block) {
-            let middle = below &+ x &+ block / 2
-            let upper = middle &- side
-            let value = 0.25 * (values[middle] + values[middle &- 1] + values[upper] + values[upper &- 1])
-            for column in x..<x &+ block { line[column] = value }
+        for y in 0..<count {
+          for x in 0..<count {
+            let last = (2 &* y &+ 1) &* pitch &+ 2 &* x &+ 1
+            let upper = last &- pitch
+            middles[y &* count &+ x] =
+              0.25 * (values[last] + values[last &- 1] + values[upper] + values[upper &- 1])
           }
-          for row in 1..<block { (line + row * side).update(from: line, count: side) }
         }
       }
     }
   }
+}
 
-  /// The sign of the tile that holds column `tileX`, row `tileY` of tiles.
-  static func sign(_ code: TileCode, pattern: Int, tileX: Int, tileY: Int) -> Float {
-    let period = TileCode.signPeriod
-    return code.signs[pattern][tileY % period * period + tileX % period]
+/// The places along a tile's side that its squares take their values from: all pixels where these are the squares, else the two that meet
+/// in the middle of each.
+struct TilePlaces: Hashable {
+  let side: Int
+  let block: Int
+
+  var count: Int { block > 1 ? 2 * side / block : side }
+
+  /// The pixel at place `index`.
+  func pixel(_ index: Int) -> Int {
+    block > 1 ? index / 2 * block + block / 2 - 1 + index % 2 : index
   }
 }
 
 /// A key's synchronising waves as pixels, which are the same in all pictures of a size.
 final class SyncPlanes: Sendable {
-  private struct Place: Hashable {
+  private struct Key: Hashable {
     let pattern: Int
-    let side: Int
+    let places: TilePlaces
   }
 
   /// Planes kept: each pattern in the sizes that pictures of a run have.
   private static let most = 16
-  private let known = Mutex<[Place: [Float]]>([:])
+  private let known = Mutex<[Key: [Float]]>([:])
 
-  /// The plane of `pattern` at `side` pixels, made of `waves` when it is first asked for.
-  func plane(_ pattern: Int, side: Int, _ waves: () -> [Synthesis.Wave]) -> [Float] {
-    let place = Place(pattern: pattern, side: side)
-    if let plane = known.withLock({ $0[place] }) { return plane }
-    let plane = Synthesis.plane(waves(), side: side)
+  /// The plane of `pattern` at `places`, made of `waves` when it is first asked for.
+  func plane(_ pattern: Int, _ places: TilePlaces, _ waves: () -> [Synthesis.Wave]) -> [Float] {
+    let key = Key(pattern: pattern, places: places)
+    if let plane = known.withLock({ $0[key] }) { return plane }
+    let plane = Synthesis.plane(waves(), places)
     known.withLock { known in
       if known.count >= Self.most { known.removeAll() }
-      known[place] = plane
+      known[key] = plane
     }
     return plane
   }
@@ -108,9 +158,9 @@ enum Synthesis {
     let im: Double
   }
 
-  /// The sum at the centres of `side` × `side` pixels of one tile, row by row.
-  static func plane(_ waves: [Wave], side: Int) -> [Float] {
-    let lines = WaveLines.of(side: side)
+  /// The sum at the centres of the pixels of one tile that are at `places` both ways, row by row.
+  static func plane(_ waves: [Wave], _ places: TilePlaces) -> [Float] {
+    let (lines, side) = (WaveLines.of(places), places.count)
     var result = [Float](repeating: 0, count: side * side)
     var line = [Float](repeating: 0, count: 2 * side)
     for (y, waves) in byRow(waves) {
@@ -158,31 +208,33 @@ enum Synthesis {
   }
 }
 
-/// Cosines and sines of waves along a tile of `side` pixels, at their middles: of each frequency, first all of one, then all of the
+/// Cosines and sines of waves along a tile, at the middles of the pixels at its places: of each frequency, first all of one, then all of the
 /// other.
 private struct WaveLines: Sendable {
   let values: [Float]
 
-  private init(side: Int) {
+  private init(_ places: TilePlaces) {
+    let side = places.side
     let turns = (0..<2 * side).map { Double.pi * Double($0) / Double(side) }
     let (cosines, sines) = (turns.map { Float(cos($0)) }, turns.map { Float(sin($0)) })
+    let pixels = (0..<places.count).map(places.pixel)
     values = (0...Int(TileCode.outerRadius)).flatMap { frequency in
-      let places = (0..<side).map { (2 * $0 + 1) * frequency % (2 * side) }
-      return places.map { cosines[$0] } + places.map { sines[$0] }
+      let turned = pixels.map { (2 * $0 + 1) * frequency % (2 * side) }
+      return turned.map { cosines[$0] } + turned.map { sines[$0] }
     }
   }
 
-  private static let known = Mutex<[Int: WaveLines]>([:])
+  private static let known = Mutex<[TilePlaces: WaveLines]>([:])
   /// Tables kept: of the sizes that pictures of a run have.
   private static let most = 16
 
-  /// The table for `side` pixels, made when it is first asked for.
-  static func of(side: Int) -> WaveLines {
-    if let lines = known.withLock({ $0[side] }) { return lines }
-    let lines = WaveLines(side: side)
+  /// The table for `places`, made when it is first asked for.
+  static func of(_ places: TilePlaces) -> WaveLines {
+    if let lines = known.withLock({ $0[places] }) { return lines }
+    let lines = WaveLines(places)
     known.withLock { known in
       if known.count >= most { known.removeAll() }
-      known[side] = lines
+      known[places] = lines
     }
     return lines
   }
