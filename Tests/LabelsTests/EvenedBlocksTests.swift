@@ -84,6 +84,27 @@ import Testing
     #expect(10..<40 ~= read, "\(read)")
   }
 
+  /// What counts as read without a decoder is what the least of them reads.
+  @Test func whatIsBeyondDoubtASinglePathReads() {
+    var random = PolarCodeTests.Random(state: 11)
+    let sent = WatermarkPayload(bits: random.next())
+    let symbols = Self.code.symbols(sent)
+    let (blind, knowing) = (MessageDecoder(Self.code), MessageDecoder(Self.code, sent: sent))
+    var seen = 0
+    for round in 0..<60 {
+      let noise = Float(0.9 + 0.02 * Double(round % 20))
+      let values = symbols.map { $0 + noise * random.normal() }
+      let (re, im) = (Array(values.prefix(256)), Array(values.dropFirst(256)))
+      let known = knowing.decode(re: re, im: im, shift: nil)
+      guard known.statistic >= MessageDecoder.beyondDoubt - 0.8 else { continue }
+      let read = blind.decode(re: re, im: im, shift: nil, paths: 1)
+      #expect(read.isChecked && read.payload == sent.bits, "\(known.statistic)")
+      #expect(known.isChecked && known.evidence <= read.evidence + 1e-9)
+      seen += 1
+    }
+    #expect(seen > 20, "\(seen)")
+  }
+
   /// A list that is longer holds what a shorter one holds, or something likelier; any length will do.
   @Test func listsOfAnyLengthFindWhatIsClear() {
     var random = PolarCodeTests.Random(state: 10)

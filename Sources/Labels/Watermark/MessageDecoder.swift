@@ -2,8 +2,8 @@
 final class MessageDecoder {
   private let code: TileCode
   private let decoder = PolarDecoder()
-  // The signs of the one message that is of interest.
-  private let sent: [Float]?
+  // The one message that is of interest, and its signs.
+  private let sent: (bits: UInt64, symbols: [Float])?
   /// Statistic of a message with the right checksum from which on no likelier one is looked for.
   static let sure = 14.0
   /// What likelihoods are scaled by: a little more than the statistic of a message that can just be read, for bounding takes of it.
@@ -13,10 +13,13 @@ final class MessageDecoder {
   /// without doubt.
   private static let hopeless = 9.0
 
+  /// Statistic of the message that was sent from which on every decoder reads it, so that none is asked.
+  static let beyondDoubt = 15.0
+
   /// Where it is known what was `sent`, nothing else is read, and that no sooner than by who does not know it.
   init(_ code: TileCode, sent: WatermarkPayload? = nil) {
     self.code = code
-    self.sent = sent.map(code.symbols)
+    self.sent = sent.map { ($0.bits, code.symbols($0)) }
   }
 
   /// The message of the waves `re` + i `im`, phases of the key taken out, that are off by `shift` cells and of `amplitude`; inverted
@@ -34,9 +37,16 @@ final class MessageDecoder {
       values[index + TileCode.messageWaves] = (re[index] * s + im[index] * c) * weight
     }
     values = WatermarkDecision.bounded(values)
-    let sentStatistic = sent.map { WatermarkDecision.statistic(values, $0) }
-    let unread = Demodulator.Reading(payload: 0, isChecked: false, statistic: sentStatistic ?? 0, evidence: 0)
-    if let sentStatistic, sentStatistic < Self.hopeless { return unread }
+    let statistic = sent.map { WatermarkDecision.statistic(values, $0.symbols) }
+    let unread = Demodulator.Reading(payload: 0, isChecked: false, statistic: statistic ?? 0, evidence: 0)
+    if let sent, let statistic {
+      if statistic >= Self.beyondDoubt {
+        return .init(
+          payload: sent.bits, isChecked: true, statistic: statistic,
+          evidence: -WatermarkDecision.normalTail(statistic))
+      }
+      if statistic < Self.hopeless { return unread }
+    }
     var channel = values
     for index in values.indices {
       channel[code.order[index]] = code.mask[index] == 0 ? values[index] : -values[index]

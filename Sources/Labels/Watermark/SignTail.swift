@@ -14,8 +14,13 @@ extension WatermarkDecision {
   static func normalTail(_ values: [Float], _ symbols: [Float]) -> Double {
     let statistic = statistic(values, symbols)
     let chernoff = chance(values, symbols)
-    guard statistic > 1, statistic < 36 else { return chernoff }
-    return min(chernoff, log(erfc(statistic / 2.0.squareRoot()) / (4 * erfc(1))))
+    return min(chernoff, normalTail(statistic))
+  }
+
+  /// That without Chernoff's, of t alone; no bound, 0, where t is small or beyond what can be told.
+  static func normalTail(_ statistic: Double) -> Double {
+    guard statistic > 1, statistic < 36 else { return 0 }
+    return min(0, log(erfc(statistic / 2.0.squareRoot()) / (4 * erfc(1))))
   }
 
   /// For some hundred values: the probability itself, some tenths too large at most.
