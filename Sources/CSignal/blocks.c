@@ -1,25 +1,11 @@
 #include "CSignal.h"
-#include "dispatch.h"
+#include "block_rows.h"
 
-#include <string.h>
+#include <stddef.h>
 
 // All bodies are compiled twice on x86-64, for the processors that have AVX2 as well. Lanes are added up in one order and
 // nothing is fused, so that the results are the same bit for bit everywhere.
 #pragma STDC FP_CONTRACT OFF
-
-// A row of eight coefficients; compilers split it where registers are narrower.
-typedef float row_f __attribute__((vector_size(32)));
-typedef int32_t row_i __attribute__((vector_size(32)));
-typedef int16_t row_s __attribute__((vector_size(16)));
-
-// Rows are handed on by pointer: as arguments their passing would depend on the processor.
-BODY void load(const float *values, row_f *row) { memcpy(row, values, sizeof *row); }
-
-BODY void load_coefficients(const int16_t *line, row_f *row) {
-  row_s narrow;
-  memcpy(&narrow, line, sizeof narrow);
-  *row = __builtin_convertvector(narrow, row_f);
-}
 
 BODY void choose(const row_i *mask, const row_f *yes, const row_f *no, row_f *result) {
   *result = (row_f)((*mask & (row_i)*yes) | (~*mask & (row_i)*no));
@@ -33,25 +19,18 @@ BODY void keep(const row_f *row, int pitch, float *values) {
   }
 }
 
-BODY void take(const int16_t *block, const row_f *steps, int depth, int pitch, float *values) {
-  for (int v = 0; v < depth; v++) {
-    row_f row;
-    load_coefficients(block + 8 * v, &row);
-    row *= steps[v];
-    keep(&row, pitch, values + pitch * v);
-  }
-}
-
-BODY void load_steps(const float *steps, row_f *rows) {
-  for (int v = 0; v < 8; v++) load(steps + 8 * v, rows + v);
-}
-
 BODY void take_row(
-    const int16_t *blocks, int columns, const float *steps, int depth, int pitch, float *values) {
+    const int16_t *blocks, int columns, const float *steps, const tm_block_shape *shape, float *values) {
   row_f rows[8];
   load_steps(steps, rows);
-  for (int column = 0; column < columns; column++) {
-    take(blocks + 64 * column, rows, depth, pitch, values + (size_t)column * depth * pitch);
+  int depth = shape->depth, pitch = shape->pitch;
+  for (int column = 0; column < columns; column++, blocks += 64, values += depth * pitch) {
+    for (int v = 0; v < depth; v++) {
+      row_f row;
+      load_coefficients(blocks + 8 * v, &row);
+      row *= rows[v];
+      keep(&row, pitch, values + pitch * v);
+    }
   }
 }
 
@@ -76,9 +55,14 @@ BODY void moments(
   *result = (tm_block_moments){sum, all - first * first + sum * sum / 64, along_x, along_y};
 }
 
-BODY void survey_row(
-    const int16_t *blocks, int columns, const float *steps, const float *slope, int depth, int pitch, float *values,
-    const tm_moment_rows *rows) {
+BODY void bound_row(row_f *row, float bound) {
+  row_f most = {bound, bound, bound, bound, bound, bound, bound, bound};
+  *row = __builtin_elementwise_max(__builtin_elementwise_min(*row, most), -most);
+}
+
+BODY void survey_blocks(
+    const int16_t *blocks, int columns, const float *steps, const float *slope, int depth, int pitch, float bound,
+    float *values, const tm_moment_rows *rows) {
   row_f step_rows[8];
   load_steps(steps, step_rows);
   for (int column = 0; column < columns; column++) {
@@ -90,7 +74,13 @@ BODY void survey_row(
       load_coefficients(block + 8 * v, &row);
       row *= step_rows[v];
       squares += row * row;
-      if (v < depth) keep(&row, pitch, kept + pitch * v);
+      if (v >= depth) continue;
+      if (v == 0) {
+        rows->means[column] = row[0];
+        row[0] = 0;
+      }
+      bound_row(&row, bound);
+      keep(&row, pitch, kept + pitch * v);
     }
     tm_block_moments found;
     moments(block, steps, slope, &squares, &found);
@@ -101,42 +91,12 @@ BODY void survey_row(
   }
 }
 
-BODY void add_bounded(const float *restrict values, float *restrict sums, int count, float bound, int is_first) {
-  for (int i = 0; i < count; i++) {
-    float value = values[i] < -bound ? -bound : values[i];
-    value = value > bound ? bound : value;
-    sums[i] = is_first ? value : sums[i] + value;
-  }
-}
-
-typedef float four_f __attribute__((vector_size(16)));
-
-// `count` is a multiple of four.
-BODY void add_weighted(
-    const float *values, const float *weights, int columns, int count, float *sums, int is_first) {
-  for (int column = 0; column < columns; column++) {
-    float weight = weights[column];
-    for (int i = 0; i < count; i += 4, values += 4, sums += 4) {
-      four_f value, sum = {0};
-      memcpy(&value, values, sizeof value);
-      if (!is_first) memcpy(&sum, sums, sizeof sum);
-      sum += value * weight;
-      memcpy(sums, &sum, sizeof sum);
-    }
-  }
-}
-
-// As above.
-BODY void measure_blocks(const float *values, int columns, int count, float *squares) {
-  for (int column = 0; column < columns; column++) {
-    four_f sums = {0};
-    for (int i = 0; i < count; i += 4, values += 4) {
-      four_f value;
-      memcpy(&value, values, sizeof value);
-      sums += value * value;
-    }
-    squares[column] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-  }
+BODY void survey_row(
+    const int16_t *blocks, int columns, const float *steps, const float *slope, const tm_block_shape *shape, float bound,
+    float *values, const tm_moment_rows *rows) {
+#define SURVEY(d, p) survey_blocks(blocks, columns, steps, slope, d, p, bound, values, rows)
+  FOR_SHAPE(shape, SURVEY)
+#undef SURVEY
 }
 
 BODY void add_scaled(const float *restrict values, float scale, float *restrict sums, int count) {
@@ -236,31 +196,14 @@ BODY void mark_row(
 #if defined(__x86_64__)
 
 WIDE void take_row_avx2(
-    const int16_t *blocks, int columns, const float *steps, int depth, int pitch, float *values) {
-  take_row(blocks, columns, steps, depth, pitch, values);
+    const int16_t *blocks, int columns, const float *steps, const tm_block_shape *shape, float *values) {
+  take_row(blocks, columns, steps, shape, values);
 }
 
 WIDE void survey_row_avx2(
-    const int16_t *blocks, int columns, const float *steps, const float *slope, int depth, int pitch, float *values,
-    const tm_moment_rows *rows) {
-  survey_row(blocks, columns, steps, slope, depth, pitch, values, rows);
-}
-
-WIDE void add_bounded_avx2(const float *values, float *sums, int count, float bound, int is_first) {
-  add_bounded(values, sums, count, bound, is_first);
-}
-
-WIDE void add_weighted_avx2(
-    const float *values, const float *weights, int columns, int count, float *sums, int is_first) {
-  if (is_first) {
-    add_weighted(values, weights, columns, count, sums, 1);
-  } else {
-    add_weighted(values, weights, columns, count, sums, 0);
-  }
-}
-
-WIDE void measure_blocks_avx2(const float *values, int columns, int count, float *squares) {
-  measure_blocks(values, columns, count, squares);
+    const int16_t *blocks, int columns, const float *steps, const float *slope, const tm_block_shape *shape, float bound,
+    float *values, const tm_moment_rows *rows) {
+  survey_row(blocks, columns, steps, slope, shape, bound, values, rows);
 }
 
 WIDE void add_scaled_avx2(const float *values, float scale, float *sums, int count) {
@@ -282,27 +225,15 @@ WIDE void mark_row_avx2(
 }
 #endif
 
-void tm_blocks_take(const int16_t *blocks, int columns, const float *steps, int depth, int pitch, float *values) {
-  DISPATCH(take_row, blocks, columns, steps, depth, pitch, values);
+void tm_blocks_take(
+    const int16_t *blocks, int columns, const float *steps, const tm_block_shape *shape, float *values) {
+  DISPATCH(take_row, blocks, columns, steps, shape, values);
 }
 
 void tm_blocks_survey(
-    const int16_t *blocks, int columns, const float *steps, const float *slope, int depth, int pitch, float *values,
-    const tm_moment_rows *rows) {
-  DISPATCH(survey_row, blocks, columns, steps, slope, depth, pitch, values, rows);
-}
-
-void tm_add_bounded(const float *values, float *sums, int count, float bound, int is_first) {
-  DISPATCH(add_bounded, values, sums, count, bound, is_first);
-}
-
-void tm_add_weighted(
-    const float *values, const float *weights, int columns, int count, float *sums, int is_first) {
-  DISPATCH(add_weighted, values, weights, columns, count, sums, is_first);
-}
-
-void tm_blocks_measure(const float *values, int columns, int count, float *squares) {
-  DISPATCH(measure_blocks, values, columns, count, squares);
+    const int16_t *blocks, int columns, const float *steps, const float *slope, const tm_block_shape *shape, float bound,
+    float *values, const tm_moment_rows *rows) {
+  DISPATCH(survey_row, blocks, columns, steps, slope, shape, bound, values, rows);
 }
 
 void tm_add_scaled(const float *values, float scale, float *sums, int count) {

@@ -82,7 +82,7 @@ import Testing
     let code = TileCode(WatermarkTests.key)
     var blocks = Self.random(columns * rows * 64, 0.4, seed: 7)
     for block in 0..<columns * rows { blocks[64 * block] = 0 }
-    var folds = BlockFolds(eighths: [side], columns: columns, rows: rows)
+    var folds = BlockFolds(eighths: [side], columns: columns, rows: rows, isSigned: isSigned)
     for row in 0..<rows {
       var line = Array(blocks[row * columns * 64..<(row + 1) * columns * 64])
       folds.add(&line, row: row)
@@ -113,6 +113,58 @@ import Testing
       #expect(
         abs(Double(waves.re[place]) - re) < 0.01 && abs(Double(waves.im[place]) - im) < 0.01, "\(x), \(y)")
     }
+  }
+
+  /// A fold takes what its own width asks for, however much is held of blocks, with weights or bounded.
+  @Test(arguments: [(9, 14), (9, 32), (14, 32), (4, 9)]) func foldsTakeWhatTheyKeepOfBlocks(
+    _ widths: (Int, Int)
+  ) {
+    let (held, kept) = (BlockShape(side: widths.0), BlockShape(side: widths.1))
+    let (columns, rows) = (70, 40)
+    let blocks = Self.random(columns * rows * held.count, 3, seed: 12)
+    let weights = Self.random(columns, 1, seed: 13).map(abs)
+    for isWeighted in [false, true] {
+      var whole = BlockFold(side: widths.1, columns: columns, rows: rows)
+      var cut = BlockFold(side: widths.1, columns: columns, rows: rows)
+      for row in 0..<rows {
+        let line = Array(blocks[row * columns * held.count..<(row + 1) * columns * held.count])
+        let short = (0..<columns * kept.count).map { index in
+          let (block, place) = (index / kept.count, index % kept.count)
+          return line[block * held.count + place / kept.pitch * held.pitch + place % kept.pitch]
+        }
+        if isWeighted {
+          whole.add(line, held: held, times: weights, columns: columns, row: row)
+          cut.add(short, held: kept, times: weights, columns: columns, row: row)
+        } else {
+          whole.add(line, held: held, columns: columns, row: row)
+          cut.add(short, held: kept, columns: columns, row: row)
+        }
+      }
+      #expect(whole.shape == kept && whole.total() == cut.total())
+    }
+  }
+
+  /// Of blocks as they are quantised the same is measured and added as of their values.
+  @Test(arguments: [4, 9, 14, 32]) func quantisedBlocksAreReadAsTheirValues(_ side: Int) {
+    let (shape, steps, columns) = (BlockShape(side: side), Self.steps(from: 2, slope: 0.7), 70)
+    let quantised = Self.random(columns * 64, 9, seed: 14).map { Int16($0) }
+    let weights = Self.random(columns, 1, seed: 15).map(abs)
+    var values = [Float](repeating: 0, count: columns * shape.count)
+    BlockReading(shape, steps: steps).read(quantised, columns: columns, into: &values)
+    var means = [LumaPlane](repeating: LumaPlane(width: columns, height: 1), count: 3)
+    var evenings = means.prefix(2).map { BlockEvening($0) }
+    var bounded = values
+    evenings[0].measure(&values, shape, row: 0, &means[0])
+    evenings[1].measure(quantised, steps: steps, shape, row: 0, &means[1])
+    means[2].withRow(0) { shape.bound(&bounded, columns: columns, means: $0) }
+    let expected = (0..<columns).map { Float(quantised[64 * $0]) * steps[0] }
+    for means in means { #expect(means.values == expected) }
+    #expect(evenings[0].weights(expected) == evenings[1].weights(expected))
+    #expect(bounded == values.map { min(max($0, -BlockFold.bound), BlockFold.bound) })
+    var folds = [BlockFold](repeating: BlockFold(side: side, columns: columns, rows: 1), count: 2)
+    folds[0].add(values, held: shape, times: weights, columns: columns, row: 0)
+    folds[1].add(quantised, steps: steps, times: weights, columns: columns, row: 0)
+    #expect(folds[0].total() == folds[1].total())
   }
 
   @Test(arguments: [Float(0.4), 3]) func aBlockIsMarkedInWholeStepsOfWhatCanMove(_ gain: Float) {

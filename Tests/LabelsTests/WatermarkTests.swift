@@ -311,14 +311,19 @@ import Testing
     for side in [9, 16, 72] {
       let reading = BlockReading(BlockShape(side: side), steps: steps)
       var kept = [Float](repeating: 0, count: reading.shape.count)
-      BlockMoments(steps: steps).read(quantised, row: 0, into: &moments, reading.shape, &kept)
+      var mean = [Float](repeating: 0, count: 1)
+      mean.withUnsafeMutableBufferPointer { mean in
+        BlockMoments(steps: steps).read(quantised, row: 0, into: &moments, reading.shape, &kept, mean)
+      }
       var same = kept
       reading.read(quantised, columns: 1, into: &same)
       let expected = (0..<reading.shape.count).map { index -> Float in
         let place = index / reading.shape.pitch * 8 + index % reading.shape.pitch
         return Float(quantised[place]) * steps[place]
       }
-      #expect(kept == expected && same == expected)
+      #expect(same == expected && mean == [expected[0]])
+      let bounded = [0] + expected.dropFirst().map { min(max($0, -BlockFold.bound), BlockFold.bound) }
+      #expect(kept == bounded)
     }
     var expected = CellMoments(width: 8, height: 8, cell: 8)
     for y in 0..<8 { samples.withUnsafeBufferPointer { expected.add($0.baseAddress! + 8 * y, y: y) } }

@@ -9,32 +9,50 @@ typedef struct {
   float along_y;
 } tm_block_moments;
 
-/// Where the moments of a row of blocks go, one a column.
+/// Where the moments of a row of blocks go, one a column, and the first coefficient of each.
 typedef struct {
   float *sum;
   float *squares;
   float *along_x;
   float *along_y;
+  float *means;
 } tm_moment_rows;
 
-/// The first coefficients of each of `columns` blocks, no longer quantised: of `depth` rows the first `pitch`, 4 or 8.
-void tm_blocks_take(const int16_t *blocks, int columns, const float *steps, int depth, int pitch, float *values);
+/// How coefficients of blocks are held: `depth` rows of `pitch`, 4 or 8; four in a row where there are at most four rows.
+typedef struct {
+  int depth;
+  int pitch;
+} tm_block_shape;
 
-/// The same, and the moments of each block in natural order, quantised in `steps`, grey levels around 128 put back. `slope` is what
-/// the wave of each frequency adds to Σ y · distance from the middle.
+/// The first coefficients of each of `columns` blocks, no longer quantised.
+void tm_blocks_take(
+    const int16_t *blocks, int columns, const float *steps, const tm_block_shape *shape, float *values);
+
+/// The same but for the means, each at most `bound` from nothing, and the moments of each block in natural order, quantised in `steps`, grey
+/// levels around 128 put back. `slope` is what the wave of each frequency adds to Σ y · distance from the middle.
 void tm_blocks_survey(
-    const int16_t *blocks, int columns, const float *steps, const float *slope, int depth, int pitch, float *values,
-    const tm_moment_rows *rows);
+    const int16_t *blocks, int columns, const float *steps, const float *slope, const tm_block_shape *shape, float bound,
+    float *values, const tm_moment_rows *rows);
 
-/// Adds `count` values, each at most `bound` from nothing, to `sums`, which hold nothing yet where they are the first.
-void tm_add_bounded(const float *values, float *sums, int count, float bound, int is_first);
+/// Takes from `columns` blocks of values their means, and bounds the others as above.
+void tm_blocks_bound(float *values, int columns, const tm_block_shape *shape, float bound, float *means);
 
-/// Adds `columns` blocks of `count` values, a multiple of four, each times the weight of its block, to `sums`, as above.
-void tm_add_weighted(
-    const float *values, const float *weights, int columns, int count, float *sums, int is_first);
+/// Adds what `shape` keeps of `columns` blocks held as `held`, times the weights of the blocks where there are any, to `sums`.
+void tm_blocks_add(
+    const float *values, const tm_block_shape *held, const float *weights, int columns, const tm_block_shape *shape,
+    float *sums);
 
-/// Σ of the squares of each of `columns` blocks of `count` values, a multiple of four.
-void tm_blocks_measure(const float *values, int columns, int count, float *squares);
+/// The same of blocks as they are quantised, which count without their means.
+void tm_blocks_add_quantised(
+    const int16_t *blocks, const float *steps, const float *weights, int columns, const tm_block_shape *shape,
+    float *sums);
+
+/// Takes from `columns` blocks of values their means, and Σ of the squares of the others.
+void tm_blocks_measure(float *values, int columns, const tm_block_shape *shape, float *means, float *squares);
+
+/// The same of what `shape` keeps of blocks as they are quantised.
+void tm_blocks_measure_quantised(
+    const int16_t *blocks, int columns, const float *steps, const tm_block_shape *shape, float *means, float *squares);
 
 /// Adds `count` values times `scale` to `sums`.
 void tm_add_scaled(const float *values, float scale, float *sums, int count);

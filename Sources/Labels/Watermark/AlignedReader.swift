@@ -39,7 +39,7 @@ final class AlignedReader {
         let sights = patterns.map { ($0, Sight(waves, key.code.sync[$0], key.sync[$0], scales)) }
         guard let (pattern, sight) = sights.max(by: { $0.1.statistic < $1.1.statistic }) else { continue }
         outcome.strongestSync = max(outcome.strongestSync, Float(sight.statistic))
-        guard sight.statistic >= Double(SyncThreshold.readInPlace) else { continue }
+        guard sight.statistic >= Double(SyncThreshold.readInPlace), fold.isSigned else { continue }
         let message = table.waves(fold.total(key.code.signs[pattern]))
         let reading = read(message, waves, key, pattern, isQuick: isQuick)
         let log10p = WatermarkDecision.log10pInPlace(

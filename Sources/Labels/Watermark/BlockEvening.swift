@@ -6,45 +6,51 @@ struct BlockEvening {
   /// Blocks each way whose power is that of a place.
   private static let radius = 1
 
-  private let count: Int
-  // All blocks, row by row, without their means.
-  private var blocks: [Float]
+  // Of what each block shows beside its mean.
+  private var power: LumaPlane
 
-  /// Of `all` blocks of `count` values, a multiple of four.
-  init(count: Int, all: Int) {
-    self.count = count
-    blocks = []
-    blocks.reserveCapacity(count * all)
-  }
+  /// Of as many blocks as there are of `means`.
+  init(_ means: LumaPlane) { power = LumaPlane(width: means.width, height: means.height) }
 
-  /// Keeps the next `columns` blocks.
-  mutating func keep(_ row: UnsafePointer<Float>, columns: Int) {
-    blocks += UnsafeBufferPointer(start: row, count: columns * count)
-  }
-
-  /// What each block counts for, of `columns` a row, whose means differ by `differences` from those around them.
-  func weights(_ differences: [Float], columns: Int) -> [Float] {
-    var power = LumaPlane(width: columns, height: differences.count / max(1, columns))
-    tm_blocks_measure(blocks, Int32(differences.count), Int32(count), &power.values)
-    power.values = CellSums.combine(power.values, differences) { ($0 + $1 * $1) / 64 }
-    return CellSums.map(BoxFilter.mean(power, radius: Self.radius).values) { power in
-      let strength = max(0, power).squareRoot() + Residual.floor
-      return 1 / (strength * strength)
+  /// Measures row `row` of blocks held as `shape`, which lose their means to `means`.
+  mutating func measure(
+    _ blocks: UnsafeMutablePointer<Float>, _ shape: BlockShape, row: Int, _ means: inout LumaPlane
+  ) {
+    withRows(row, &means) { columns, means, power in
+      withUnsafePointer(to: shape.kernel) { tm_blocks_measure(blocks, columns, $0, means, power) }
     }
   }
 
-  /// Calls `body` with each row of `columns` blocks, and with what they count for.
-  func forEachRow(
-    _ weights: [Float], columns: Int,
-    _ body: (_ row: Int, _ blocks: UnsafePointer<Float>, _ weights: UnsafePointer<Float>) -> Void
+  /// The same of blocks as they are quantised in `steps`, by what `shape` keeps of them.
+  mutating func measure(
+    _ blocks: UnsafePointer<Int16>, steps: [Float], _ shape: BlockShape, row: Int, _ means: inout LumaPlane
   ) {
-    blocks.withUnsafeBufferPointer { blocks in
-      weights.withUnsafeBufferPointer { weights in
-        guard let blocks = blocks.baseAddress, let start = weights.baseAddress else { return }
-        for row in 0..<weights.count / max(1, columns) {
-          body(row, blocks + row * columns * count, start + row * columns)
-        }
+    withRows(row, &means) { columns, means, power in
+      withUnsafePointer(to: shape.kernel) {
+        tm_blocks_measure_quantised(blocks, columns, steps, $0, means, power)
       }
+    }
+  }
+
+  private mutating func withRows(
+    _ row: Int, _ means: inout LumaPlane,
+    _ body: (Int32, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    means.withRow(row) { means in
+      power.withRow(row) { power in
+        guard let means = means.baseAddress, let line = power.baseAddress else { return }
+        body(Int32(power.count), means, line)
+      }
+    }
+  }
+
+  /// What each block counts for, if their means differ by `differences` from those around them.
+  func weights(_ differences: [Float]) -> [Float] {
+    var all = power
+    all.values = CellSums.combine(power.values, differences) { ($0 + $1 * $1) / 64 }
+    return CellSums.map(BoxFilter.mean(all, radius: Self.radius).values) { power in
+      let strength = max(0, power).squareRoot() + Residual.floor
+      return 1 / (strength * strength)
     }
   }
 }

@@ -15,15 +15,19 @@ struct BlockMoments {
     }
   }
 
-  /// Sets row `row` of `moments` to those of its blocks, grey levels around 128 put back; what `shape` keeps of them goes to `values`.
+  /// Sets row `row` of `moments` to those of its blocks, grey levels around 128 put back. What `shape` keeps of them goes to `values`, without
+  /// the means, which go to `means`, and bounded as for a `BlockFold`.
   func read(
     _ blocks: UnsafePointer<Int16>, row: Int, into moments: inout CellMoments, _ shape: BlockShape,
-    _ values: UnsafeMutablePointer<Float>
+    _ values: UnsafeMutablePointer<Float>, _ means: UnsafeMutableBufferPointer<Float>
   ) {
     moments.setRow(row) { columns, sum, squares, alongX, alongY in
-      var rows = tm_moment_rows(sum: sum, squares: squares, along_x: alongX, along_y: alongY)
-      tm_blocks_survey(
-        blocks, Int32(columns), steps, slope, Int32(shape.depth), Int32(shape.pitch), values, &rows)
+      guard let means = means.baseAddress else { return }
+      var rows = tm_moment_rows(
+        sum: sum, squares: squares, along_x: alongX, along_y: alongY, means: means)
+      withUnsafePointer(to: shape.kernel) {
+        tm_blocks_survey(blocks, Int32(columns), steps, slope, $0, BlockFold.bound, values, &rows)
+      }
     }
   }
 }

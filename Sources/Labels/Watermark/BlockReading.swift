@@ -13,7 +13,17 @@ struct BlockReading {
 
   /// The kept coefficients of each of `columns` blocks into `values`.
   func read(_ blocks: UnsafePointer<Int16>, columns: Int, into values: UnsafeMutablePointer<Float>) {
-    tm_blocks_take(blocks, Int32(columns), steps, Int32(shape.depth), Int32(shape.pitch), values)
+    withUnsafePointer(to: shape.kernel) { tm_blocks_take(blocks, Int32(columns), steps, $0, values) }
+  }
+}
+
+extension BlockShape {
+  /// Takes the means of `columns` blocks to `means`, and of other values what is more than a `BlockFold` takes.
+  func bound(
+    _ blocks: UnsafeMutablePointer<Float>, columns: Int, means: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard let means = means.baseAddress else { return }
+    withUnsafePointer(to: kernel) { tm_blocks_bound(blocks, Int32(columns), $0, BlockFold.bound, means) }
   }
 }
 

@@ -6,6 +6,7 @@ struct PictureSurvey {
   let moments: CellMoments
   /// Whether cells are twice as wide as the pattern asks for.
   let isCoarse: Bool
+  /// Without signs: few pictures show so much that a message is looked for.
   let folds: BlockFolds
 
   /// Pixels along a side of the cells of moments, which follow the pattern's, so that their grid is about as fine as that is.
@@ -19,7 +20,7 @@ struct PictureSurvey {
     let size = frame.size
     var moments = CellMoments(width: size.width, height: size.height, cell: Self.cell(eighths: eighths))
     var folds = BlockFolds(
-      eighths: CellWidths(size).drawnMostly, columns: size.width / 8, rows: size.height / 8)
+      eighths: CellWidths(size).drawnMostly, columns: size.width / 8, rows: size.height / 8, isSigned: false)
     var band = BlockBand(folds.shape, columns: size.width / 8)
     try LumaRows.forEach(of: frame) { (y, luma) in
       moments.add(luma, y: y)
@@ -34,13 +35,15 @@ struct PictureSurvey {
   init(_ frame: any CoefficientFrame, _ grid: CoefficientGrid, eighths: Int) throws(MediaError) {
     var moments = CellMoments(width: 8 * grid.columns, height: 8 * grid.rows, cell: 8)
     var folds = BlockFolds(
-      eighths: CellWidths(frame.size).drawnMostly, columns: grid.columns, rows: grid.rows)
+      eighths: CellWidths(frame.size).drawnMostly, columns: grid.columns, rows: grid.rows, isSigned: false)
     let reading = BlockMoments(steps: grid.steps)
     let values = UnsafeMutablePointer<Float>.allocate(capacity: grid.columns * folds.shape.count)
     defer { values.deallocate() }
     for row in 0..<grid.rows {
-      reading.read(try frame.lumaBlocks(row: row), row: row, into: &moments, folds.shape, values)
-      folds.add(values, row: row)
+      let (blocks, shape) = (try frame.lumaBlocks(row: row), folds.shape)
+      folds.addBounded(values, row: row) { means in
+        reading.read(blocks, row: row, into: &moments, shape, values, means)
+      }
     }
     self.moments = moments
     self.folds = folds

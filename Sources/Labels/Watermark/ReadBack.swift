@@ -42,7 +42,8 @@ final class ReadBack {
   func isPresent(
     in frame: any Frame, _ survey: PictureSurvey, isTextured: Bool
   ) throws(MediaError) -> Bool {
-    let seen = look(survey.folds)
+    var seen = look(survey.folds)
+    if seen.sync >= SyncThreshold.readInPlace { seen = look(try BlockFolds(frame)) }
     if seen.log10p < WatermarkDecision.acceptance { return true }
     // Evened out, the same shows more: a second reading, for pictures that chance would hardly have look marked.
     if seen.sync >= SyncThreshold.evened,
