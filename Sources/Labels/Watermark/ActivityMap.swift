@@ -29,6 +29,7 @@ struct ActivityMap {
     let pixels = Float(cell * cell)
     mean = CellSums.map(moments.sum) { $0 / pixels }
     spread(ActivityWindows(moments))
+    isFlat = calmness(below: Self.flat) >= Self.flatShare
     guard isCoarse || cell > Self.narrowest else { return }
     variance = CellSums.combine(moments.squares, mean) { max(0, $0 / pixels - $1 * $1) }
     guard isCoarse else { return }
@@ -47,7 +48,7 @@ struct ActivityMap {
   private static let flatShare = 0.3
 
   /// Whether much of the picture is flat, as graphics and pages are: what is faint there, quantisers take to nothing.
-  var isFlat: Bool { calmness(below: Self.flat) >= Self.flatShare }
+  private(set) var isFlat = false
 
   /// Standard deviation of a calm cell at most, and the share of a smooth picture's cells that are.
   private static let calmest: Float = 0.5
@@ -62,8 +63,8 @@ struct ActivityMap {
       let calmShares = zip(calm, shown.shares).reduce(Float(0)) { $0 + ($1.0 < deviation ? $1.1 : 0) }
       return Double(calmShares) / max(1, shownCells)
     }
-    var cells = 0
-    for calm in calm where calm < deviation { cells += 1 }
+    var cells: Int32 = 0
+    for calm in calm { cells &+= calm < deviation ? 1 : 0 }
     return Double(cells) / Double(calm.count)
   }
 

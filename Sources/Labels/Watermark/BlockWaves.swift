@@ -3,7 +3,7 @@ internal import CSignal
 /// The transforms of a tile's blocks in quantisation steps, of the coefficients that a mark can move: the others are nothing.
 struct BlockWaves {
   /// Rows of coefficients up to the last that moves.
-  private let rows: Int
+  let rows: Int
   private let steps: [Float]
   // By place in the tile, the coefficients of `rows` rows.
   private let plus: [Float]
@@ -19,11 +19,17 @@ struct BlockWaves {
     let units = (0..<8 * rows).map { moves[$0] ? 1 / steps[$0] : 0 }
     func packed(_ values: [Float]) -> [Float] {
       [Float](unsafeUninitializedCapacity: values.count / width * 8 * rows) { packed, count in
-        let kept = 8 * rows
-        values.withUnsafeBufferPointer { values in
-          units.withUnsafeBufferPointer { units in
-            for block in 0..<values.count / width {
-              for k in 0..<kept { packed[kept &* block &+ k] = values[width &* block &+ k] * units[k] }
+        let (kept, target) = (8 * rows, UnsafeMutableRawBufferPointer(packed))
+        values.withUnsafeBytes { values in
+          units.withUnsafeBytes { units in
+            for row in 0..<rows {
+              let unit = units.loadUnaligned(fromByteOffset: 32 * row, as: SIMD8<Float>.self)
+              for block in 0..<values.count / (4 * width) {
+                let wave = values.loadUnaligned(
+                  fromByteOffset: 4 &* (width &* block &+ 8 &* row), as: SIMD8<Float>.self)
+                target.storeBytes(
+                  of: wave * unit, toByteOffset: 4 &* (kept &* block &+ 8 &* row), as: SIMD8<Float>.self)
+              }
             }
           }
         }

@@ -24,11 +24,14 @@ enum CosineTransform {
     return result
   }
 
-  /// The first coefficient of a block whose samples are all `value`, rounded as `blocks` does.
-  static func mean(ofBlock value: Float) -> Float {
-    var (line, sum): (Float, Float) = (0, 0)
-    for _ in 0..<8 { line += value * across[0] }
-    for _ in 0..<8 { sum += down[0] * line }
-    return sum
+  /// The first coefficient of each block whose samples are all one of `values`, rounded as `blocks` does.
+  static func means(ofBlocks values: [Float]) -> [Float] {
+    let (first, second) = (across[0], down[0])
+    return CellSums.map(values) { value in
+      var (line, sum): (Float, Float) = (0, 0)
+      for _ in 0..<8 { line += value * first }
+      for _ in 0..<8 { sum += second * line }
+      return sum
+    }
   }
 }

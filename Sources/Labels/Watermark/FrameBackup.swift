@@ -3,15 +3,29 @@ internal import MediaCore
 /// What a frame held before it was marked, to be put back where the mark turns out not to be read.
 final class FrameBackup {
   private var regions: [Region] = []
+  // Of each row of blocks of luma, the first coefficients of each, as many as are marked.
   private var rows: [[Int16]] = []
+  private var width = 64
   private var samples: [UInt8] = []
 
   /// Keeps `region`, as it was read.
   func keep(_ region: Region) { regions.append(region) }
 
-  /// Keeps the next row of `columns` blocks of luma.
-  func keep(_ blocks: UnsafePointer<Int16>, columns: Int) {
-    rows.append(Array(UnsafeBufferPointer(start: blocks, count: 64 * columns)))
+  /// Keeps the first `width` coefficients, a multiple of eight and always as many, of the next row of `columns` blocks of luma.
+  func keep(_ blocks: UnsafePointer<Int16>, columns: Int, width: Int) {
+    self.width = width
+    let row = [Int16](unsafeUninitializedCapacity: columns * width) { row, count in
+      let (from, to) = (UnsafeRawPointer(blocks), UnsafeMutableRawBufferPointer(row))
+      for column in 0..<columns {
+        for line in 0..<width / 8 {
+          to.storeBytes(
+            of: from.loadUnaligned(fromByteOffset: 128 &* column &+ 16 &* line, as: SIMD8<Int16>.self),
+            toByteOffset: 2 &* width &* column &+ 16 &* line, as: SIMD8<Int16>.self)
+        }
+      }
+      count = columns * width
+    }
+    rows.append(row)
   }
 
   /// Keeps the samples of the next packed row.
@@ -26,10 +40,12 @@ final class FrameBackup {
     guard let frame = frame as? any CoefficientFrame else { return }
     for (row, kept) in rows.enumerated() {
       let blocks = try frame.lumaBlocks(row: row)
-      var edited = [UInt8](repeating: 0, count: kept.count / 64)
-      for index in kept.indices where blocks[index] != kept[index] {
-        blocks[index] = kept[index]
-        edited[index / 64] = 1
+      var edited = [UInt8](repeating: 0, count: kept.count / width)
+      for index in kept.indices {
+        let place = index / width * 64 + index % width
+        guard blocks[place] != kept[index] else { continue }
+        blocks[place] = kept[index]
+        edited[index / width] = 1
       }
       frame.noteLumaEdits(row: row, edited)
     }

@@ -31,32 +31,34 @@ struct TileTransforms {
     let (blocks, squaresAcross, blocksAcross) = (
       squares.side / 8, squares.side / squares.block, squares.block / 8
     )
+    let coefficients = CosineTransform.means(ofBlocks: values)
     return [Float](unsafeUninitializedCapacity: 8 * blocks * blocks) { means, count in
       count = 8 * blocks * blocks
       means.initialize(repeating: 0)
       for row in 0..<blocks {
         for column in 0..<blocks {
-          let value = values[row / blocksAcross * squaresAcross + column / blocksAcross]
-          means[8 * (row * blocks + column)] = CosineTransform.mean(ofBlock: value)
+          let square = row / blocksAcross * squaresAcross + column / blocksAcross
+          means[8 * (row * blocks + column)] = coefficients[square]
         }
       }
     }
   }
 
   private static func largest(_ plus: [Float], _ minus: [Float], _ width: Int) -> [Float] {
-    var largest = [Float](repeating: 0, count: width)
+    var rows = [SIMD8<Float>](repeating: SIMD8(), count: width / 8)
     for values in [plus, minus] {
-      values.withUnsafeBufferPointer { values in
-        largest.withUnsafeMutableBufferPointer { largest in
-          for start in stride(from: 0, to: values.count, by: width) {
-            for k in 0..<width {
-              let value = abs(values[start &+ k])
-              largest[k] = value > largest[k] ? value : largest[k]
-            }
+      values.withUnsafeBytes { values in
+        for row in rows.indices {
+          var largest = rows[row]
+          for start in stride(from: 32 * row, to: values.count, by: 4 * width) {
+            let value = values.loadUnaligned(fromByteOffset: start, as: SIMD8<Float>.self)
+            largest.replace(with: value, where: value .> largest)
+            largest.replace(with: -value, where: -value .> largest)
           }
+          rows[row] = largest
         }
       }
     }
-    return largest
+    return rows.flatMap { row in row.indices.map { row[$0] } }
   }
 }
