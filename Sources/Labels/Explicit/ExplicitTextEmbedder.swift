@@ -31,7 +31,7 @@ final class ExplicitTextEmbedder: FrameEmbedder {
     let rect = info.orientation.storedRect(displayed: layout.plate, display: layout.display)
     let region = try frame.readRegion(rect)
     if info.kind == .video { return try embedSteadily(in: frame, region, rect) }
-    var coverage = PlateCoverage(layout, mask: mask, orientation: info.orientation, over: region.rect)
+    var coverage = PlateCoverage.of(layout, mask: mask, orientation: info.orientation, over: region.rect)
     if region.planes.contains(where: { $0.maxValue <= 3 }) { coverage.threshold() }
     if coverage.mayShow(region), try isShown(in: frame),
       Contrast.measure(region, coverage) >= Contrast.readable

@@ -1,4 +1,5 @@
 internal import MediaCore
+internal import Synchronization
 
 /// How much of each stored pixel plate and ink cover, over the rectangle of a region.
 struct PlateCoverage {
@@ -13,6 +14,26 @@ struct PlateCoverage {
 
   /// How strongly the hairline is drawn, of 255: it sets the plate off a ground of its own tone.
   private static let hairline = 56.0
+
+  /// What `init` makes of the same, kept from the last picture: those of a run mostly are of one size and have one text.
+  static func of(
+    _ layout: LabelLayout, mask: TextMask, orientation: Orientation, over rect: PixelRect
+  ) -> PlateCoverage {
+    let key = Key(layout: layout, mask: mask, orientation: orientation, rect: rect)
+    if let coverage = last.withLock({ $0?.key == key ? $0?.coverage : nil }) { return coverage }
+    let coverage = PlateCoverage(layout, mask: mask, orientation: orientation, over: rect)
+    last.withLock { $0 = (key, coverage) }
+    return coverage
+  }
+
+  private struct Key: Equatable {
+    let layout: LabelLayout
+    let mask: TextMask
+    let orientation: Orientation
+    let rect: PixelRect
+  }
+
+  private static let last = Mutex<(key: Key, coverage: PlateCoverage)?>(nil)
 
   /// The layout's shapes in stored coordinates over `rect`, which holds the plate's stored rectangle.
   init(_ layout: LabelLayout, mask: TextMask, orientation: Orientation, over rect: PixelRect) {
@@ -111,6 +132,9 @@ extension PlateCoverage {
   /// of 4.5 is twice that at its smallest.
   private static let leastDifference = 0.12
 
+  /// Samples of 16 bits whose sum 32 hold.
+  private static let part = 1 << 16
+
   /// A quick look whether the label may be in `region` already, by one plane that carries most of the tone.
   func mayShow(_ region: Region) -> Bool {
     let plane = region.planes[region.model == .rgb ? 1 : 0]
@@ -119,18 +143,25 @@ extension PlateCoverage {
     if case .ycck = region.model { return true }
     var sums = (ink: 0, plate: 0)
     var counts = (ink: 0, plate: 0)
-    // Without branches, which the edges of letters would have guessed wrong.
     plane.samples.withUnsafeBufferPointer { samples in
       plate.withUnsafeBufferPointer { plates in
         ink.withUnsafeBufferPointer { inks in
-          for index in 0..<min(samples.count, plates.count, inks.count) {
-            let sample = Int(samples[index])
-            let isInk = (plates[index] == 255) ? (inks[index] >= 200 ? 1 : 0) : 0
-            let isPlate = (plates[index] == 255) ? (inks[index] == 0 ? 1 : 0) : 0
-            sums.ink &+= sample &* isInk
-            counts.ink &+= isInk
-            sums.plate &+= sample &* isPlate
-            counts.plate &+= isPlate
+          let count = min(samples.count, plates.count, inks.count)
+          for start in stride(from: 0, to: count, by: Self.part) {
+            // Without branches, which the edges of letters would have guessed wrong; so few that 32 bits will do.
+            var (inkSum, inkCount, plateSum, plateCount) = (UInt32(0), UInt32(0), UInt32(0), UInt32(0))
+            for index in start..<min(count, start + Self.part) {
+              let sample = UInt32(samples[index])
+              let isWhole: UInt32 = plates[index] == 255 ? 1 : 0
+              let isInk = isWhole & (inks[index] >= 200 ? 1 : 0)
+              let isPlate = isWhole & (inks[index] == 0 ? 1 : 0)
+              inkSum &+= sample &* isInk
+              inkCount &+= isInk
+              plateSum &+= sample &* isPlate
+              plateCount &+= isPlate
+            }
+            sums = (sums.ink + Int(inkSum), sums.plate + Int(plateSum))
+            counts = (counts.ink + Int(inkCount), counts.plate + Int(plateCount))
           }
         }
       }
