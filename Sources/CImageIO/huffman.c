@@ -146,7 +146,7 @@ BODY int64_t count_stuffed(const uint8_t *bytes, int64_t count) {
 }
 
 #if defined(__x86_64__)
-#define WIDE __attribute__((target("bmi,bmi2,lzcnt"))) static
+#define WIDE __attribute__((target("bmi,bmi2,lzcnt,avx2"))) static
 
 WIDE int64_t walk_bmi2(const tm_scan *scan, int64_t mcu, int64_t end, int64_t position, int64_t limit) {
   return walk(scan, mcu, end, position, limit);
