@@ -29,7 +29,7 @@ final class SoundSearch {
   }
 
   /// Spectra of a window, and from one to the next: whole tiles, so that periods go on from window to window.
-  private static let windowLength = 4 * SoundTiles.period * SoundTiles.hops
+  static let windowLength = 4 * SoundTiles.period * SoundTiles.hops
   private static let stride = 2 * SoundTiles.period * SoundTiles.hops
   /// Spectra at the end that are worth a window of their own.
   private static let rest = 48
@@ -112,6 +112,9 @@ final class SoundSearch {
     }
     return kept
   }
+
+  /// Whether `message` was found by now.
+  func hasFound(_ message: SoundMessage) -> Bool { findings.contains { $0.message == message } }
 
   private var count: Int { start + spectra.count / points }
 

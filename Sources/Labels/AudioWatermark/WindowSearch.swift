@@ -98,13 +98,18 @@ struct WindowSearch {
   /// A mark in sound that was not changed.
   mutating func unchanged() -> Mark? { read(.unchanged, keepsSums: true) }
 
+  /// A mark in sound of which nothing was cut either: tiles begin where they were made.
+  mutating func untouched() -> Mark? { read(.unchanged, keepsSums: false, phases: [0]) }
+
   /// A mark in a geometry that one was found in before.
   mutating func known() -> Mark? {
     for geometry in geometries { if let mark = read(geometry, keepsSums: false) { return mark } }
     return nil
   }
 
-  private mutating func read(_ geometry: Geometry, keepsSums: Bool) -> Mark? {
+  private mutating func read(
+    _ geometry: Geometry, keepsSums: Bool, phases: [Int] = Self.phases
+  ) -> Mark? {
     let powers = powers(pitch: geometry.pitch)
     // Periods go on from window to window where nothing was stretched.
     let goesOn = geometry.tempoSteps == 0
@@ -112,7 +117,7 @@ struct WindowSearch {
     let look = geometry == .unchanged ? SoundDecision.Look.unchanged : .known
     var tries: [(candidate: SoundReader.Candidate, phase: Int, statistic: TileStatistic)] = []
     if keepsSums { sums = [] }
-    for phase in Self.phases {
+    for phase in phases {
       let statistic = statistic(powers, tempo: geometry.tempo, phase: phase)
       let own = SoundSums(statistic, start: row)
       if keepsSums { sums.append(own) }
