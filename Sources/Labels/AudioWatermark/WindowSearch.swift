@@ -126,11 +126,17 @@ struct WindowSearch {
       }
     }
     tries.sort { $0.candidate.sync > $1.candidate.sync }
-    for attempt in tries.prefix(Self.most) where attempt.candidate.sync >= SyncThreshold.Sound.read {
-      guard let reading = reader.read(attempt.candidate) else { continue }
-      return mark(reading, geometry, attempt.candidate, attempt.phase, attempt.statistic, row)
+    var best: (reading: SoundReader.Reading, attempt: Int)?
+    for (index, attempt) in tries.prefix(Self.most).enumerated()
+    where attempt.candidate.sync >= SyncThreshold.Sound.read {
+      guard let reading = reader.read(attempt.candidate), reading.doubt < best?.reading.doubt ?? .infinity
+      else { continue }
+      best = (reading, index)
+      if reading.doubt <= SoundDecision.largestDoubt { break }
     }
-    return nil
+    guard let best else { return nil }
+    let attempt = tries[best.attempt]
+    return mark(best.reading, geometry, attempt.candidate, attempt.phase, attempt.statistic, row)
   }
 
   /// A mark in sound that was stretched, shifted or both.
