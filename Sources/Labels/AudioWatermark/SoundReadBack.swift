@@ -61,7 +61,9 @@ final class SoundReadBack {
     guard search == nil, spectra.count >= least else { return lookOn() }
     var window = WindowSearch(code, points: analyzer.points, rate: info.sampleRate)
     window.begin(spectra[...], at: 0, window: least == 1 ? nil : 0)
-    isRead = window.untouched()?.reading.message == message
+    if let reading = window.untouched()?.reading, reading.message == message {
+      isRead = reading.doubt <= SoundDecision.largestDoubt
+    }
     guard !isRead else { return }
     search = SoundSearch([key], for: info, reach: .unchanged)
     lookOn()
