@@ -60,9 +60,13 @@ def luma(path, size):
     child = subprocess.Popen(["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-i", path, "-pix_fmt", "yuv420p", "-f", "rawvideo", "-"],
                              stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
     length = width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
-    while len(data := child.stdout.read(length)) == length:
-        yield np.frombuffer(data, np.uint8, width * height)
-    child.wait()
+    try:
+        while len(data := child.stdout.read(length)) == length:
+            yield np.frombuffer(data, np.uint8, width * height)
+    finally:
+        # Also where nobody asks for the end: what it took would be counted for the next child.
+        child.stdout.close()
+        child.wait()
 
 
 class Suite:

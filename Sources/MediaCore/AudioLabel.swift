@@ -43,8 +43,15 @@ public protocol AudioEmbedder: AnyObject {
   func settle() throws(MediaError) -> [Range<Int>]
   /// Edits the whole of one of the ranges settled.
   func embed(in block: inout AudioBlock) throws(MediaError)
+  /// Whether the label can be read from what it made of the sound, before any coding; asked once, after all was edited.
+  func isReadable() -> Bool
   /// What a report should say, after it has settled.
   var fields: [Detection.Field] { get }
+}
+
+extension AudioEmbedder {
+  /// What is put in with a margin needs no look.
+  public func isReadable() -> Bool { true }
 }
 
 /// Searches the sound of one file for one label. Owned by one worker.

@@ -149,7 +149,7 @@ import Testing
     {
       SoundSearch.Finding(
         key: key, message: SoundMessage(bits: bits, isShort: isShort), start: start, end: start + 10,
-        log10p: log10p, statistic: 12, tempo: 1, pitch: 1)
+        log10p: log10p, statistic: 12, tempo: 1, pitch: 1, windows: 1, isBelieved: true)
     }
     // Read in the suite: the second in one window, where the first stands in all.
     let (right, wrong) = (

@@ -58,6 +58,28 @@ import Testing
     #expect(SoundSums().bandGains(code, offset: 7) == [Float](repeating: 1, count: SoundTiles.bands))
   }
 
+  /// Of a mark that can just be read, words near to its own pass the checksum and the bounds; none of them is believed.
+  @Test func whatIsReadBadlyIsDoubted() throws {
+    let code = SoundCode(try AudioWatermarkTests.key(1))
+    var (believed, all) = (0, 0)
+    for (isShort, bits) in [(true, UInt64(0x89AB_CDEF)), (false, 0x0123_4567_89AB_CDEF)] {
+      let message = SoundMessage(bits: bits, isShort: isShort)
+      for seed in 0..<UInt64(40) {
+        let gain = (isShort ? 0.35 : 0.5) + 0.01 * Float(seed)
+        let sums = Self.sums(code, message, below: SoundTiles.bands, gain: gain, periods: 1, seed: seed)
+        var reader = SoundReader(code)
+        for candidate in reader.candidates(sums, most: 1, share: { _ in 0.1 }) {
+          guard let reading = reader.read(candidate) else { continue }
+          all += 1
+          guard reading.doubt <= SoundDecision.largestDoubt else { continue }
+          believed += 1
+          #expect(reading.message == message, "\(gain), \(reading)")
+        }
+      }
+    }
+    #expect(believed > 0 && believed < all, "\(believed) of \(all)")
+  }
+
   /// Windows are added up to the very end of the sound, also where the last is no whole one.
   @Test func theSumReachesTheEnd() throws {
     let marked = try AudioWatermarkTests.mark(AudioWatermarkTests.speech(rate: 8000, channels: 1, seconds: 9))

@@ -76,6 +76,38 @@ import Testing
     #expect(shop.tree("out") == ["a.mp4"])
   }
 
+  /// Sources of FFmpeg, all but the last two with tiles that hold little but what leaks from tones and clicks.
+  static let tones = [
+    "sine=f=1000:r=44100:d=4", "aevalsrc=0.5:s=44100:d=4",
+    "aevalsrc=0.3*(sin(697*2*PI*t)+sin(1209*2*PI*t))*lt(mod(t\\,0.4)\\,0.2):s=16000:d=4",
+    "aevalsrc=0.9*lt(mod(t\\,0.5)\\,0.00005):s=44100:d=4",
+    "aevalsrc=0.5*sin(800*2*PI*t)*lt(mod(t\\,0.3)\\,0.15):s=44100:d=4",
+    "aevalsrc=0.4*gt(sin(440*2*PI*t)\\,0):s=44100:d=4", "anoisesrc=r=44100:a=0.1:seed=3:d=4",
+  ]
+
+  @Test(arguments: tones) func whatIsSaidOfSoundIsReadFromIt(_ source: String) throws {
+    let shop = try Workshop()
+    let path = try shop.write("a.wav", [])
+    try Tool.run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", source, path])
+    for layers in [nil, [AIGCMetadataLabel.id, WatermarkLabel.id]] {
+      let configuration = LabelConfiguration(record: record(), layers: layers, check: .metadata)
+      let output = shop.filePath(layers == nil ? "usual.wav" : "named.wav")
+      let result: LabelResult
+      do throws(MediaError) {
+        result = try Labeller(configuration).label(Job(input: FilePath(path), output: output))
+      } catch {
+        #expect(error.code == .insufficientCapacity && layers != nil, "\(error)")
+        continue
+      }
+      let isClaimed = result.drawn.contains { $0.label == WatermarkLabel.id }
+      #expect(isClaimed || result.notes.contains { $0.hasPrefix("no watermark") }, "\(result.notes)")
+      var reading = VerifyConfiguration()
+      reading.keys = [try #require(record().watermarkKey)]
+      let found = try Verifier(reading).evidence(in: output)[WatermarkLabel.id]
+      #expect(found.isEmpty == !isClaimed, "\(found)")
+    }
+  }
+
   /// A text that is coded too coarsely is no fault of ours, and the message says what to do.
   @Test func aTextThatIsNotReadFailsTheFileWithARemedy() throws {
     let shop = try Workshop()

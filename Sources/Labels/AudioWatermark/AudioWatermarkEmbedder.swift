@@ -16,6 +16,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
   private var heard = 0
   private var message: SoundMessage
   private var isThere = false
+  private var readBack: SoundReadBack?
 
   /// Seconds of sound that is edited at once: windows over the seams stay as they are.
   private static let piece = 30
@@ -115,6 +116,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
       return []
     }
     try plan()
+    readBack = SoundReadBack(message, key, code, for: info)
     let piece = Self.piece * info.sampleRate
     return stride(from: 0, to: heard, by: piece).map { $0..<min(heard, $0 + piece) }
   }
@@ -172,7 +174,10 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
       guard tile >= 0, (tile + 1) * bands <= tiles.count else { return nil }
       return tiles[tile * bands..<(tile + 1) * bands].map { Float($0) / 100 }
     }
+    readBack?.listen(to: block)
   }
+
+  func isReadable() -> Bool { readBack?.finish() ?? isThere }
 
   var fields: [Detection.Field] {
     [.init("payload", message.description), .init("key", key.id)]

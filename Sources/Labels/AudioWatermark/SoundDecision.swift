@@ -32,6 +32,9 @@ enum SoundDecision {
     case together
   }
 
+  /// The largest probability that a message which is read in one window alone is believed with of being another than the one that was put in.
+  static let largestDoubt = 1e-3
+
   /// Part of the weight that goes by synchronisation; the rest goes by number.
   private static let bySync = 0.75
   /// Parts of a window's share.

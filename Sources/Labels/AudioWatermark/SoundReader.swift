@@ -24,6 +24,8 @@ struct SoundReader {
     let log10p: Double
     /// That of the bound for the message alone, synchronisation given.
     let messageLog10p: Double
+    /// The probability that another message was put in (`PolarDecoder.Candidate.doubt`), if one was.
+    var doubt = 0.0
   }
 
   let code: SoundCode
@@ -47,9 +49,10 @@ struct SoundReader {
     let gains =
       candidate.sync >= SyncThreshold.Sound.weighted
       ? candidate.sums.bandGains(code, offset: candidate.offset) : nil
-    if let reading = read(candidate, nil, gains) { return reading }
-    guard let gains else { return nil }
-    return read(candidate, gains, gains)
+    let plain = read(candidate, nil, gains)
+    guard let gains, plain?.doubt ?? 1 > SoundDecision.largestDoubt else { return plain }
+    let weighted = read(candidate, gains, gains)
+    return [plain, weighted].compactMap { $0 }.min { $0.doubt < $1.doubt }
   }
 
   /// What is decoded from bands weighted by `decoded`, and judged without weights and with `gains`.
@@ -70,10 +73,29 @@ struct SoundReader {
         first.messageLog10p <= Self.messageAcceptance,
         readings.dropFirst().allSatisfy({ $0.log10p >= first.log10p + Self.margin })
       else { continue }
-      if first.log10p < best?.log10p ?? 0 { best = first }
+      guard first.log10p < best?.log10p ?? 0 else { continue }
+      best = first
+      best?.doubt = doubt(of: first, soft, decoder)
     }
     return best
   }
+
+  /// The bounds are about sound without the mark; they say little of a mark that is too faint to be read, of which words near to its own have
+  /// almost as much.
+  private func doubt(of reading: Reading, _ soft: [Float], _ decoder: PolarDecoder) -> Double {
+    guard reading.messageLog10p > Self.undoubted else { return 0 }
+    let squares = soft.reduce(Float(0)) { $0 + $1 * $1 }
+    // As `MessageDecoder` does.
+    let scale = 2 * Self.expected / squares.squareRoot()
+    let list = decoder.decode(soft.map { $0 * scale }, isToScale: true)
+    guard let first = list.first, first.isChecked, first.payload == reading.message.bits else { return 1 }
+    return first.doubt
+  }
+
+  /// The bound for the message alone below which no other comes near.
+  private static let undoubted = -30.0
+  /// What likelihoods are scaled by: the statistic of a message that can just be read.
+  private static let expected: Float = 10
 
   /// The most for the message alone.
   private static let messageAcceptance = -3.0

@@ -26,10 +26,14 @@ final class SoundSearch {
     /// How many times as long, and how many times as high, the sound is as when it was marked.
     let tempo: Double
     let pitch: Double
+    /// Windows looked at when it was first read.
+    let windows: Int
+    /// Whether it is read without doubt, or in two windows: what words near to its own have of a faint mark differs from one to the next.
+    var isBelieved: Bool
   }
 
   /// Spectra of a window, and from one to the next: whole tiles, so that periods go on from window to window.
-  private static let windowLength = 4 * SoundTiles.period * SoundTiles.hops
+  static let windowLength = 4 * SoundTiles.period * SoundTiles.hops
   private static let stride = 2 * SoundTiles.period * SoundTiles.hops
   /// Spectra at the end that are worth a window of their own.
   private static let rest = 48
@@ -83,7 +87,8 @@ final class SoundSearch {
       let first = max(start, count - Self.windowLength)
       look((first + SoundTiles.hops - 1) / SoundTiles.hops * SoundTiles.hops..<count, isLast: true)
     }
-    for key in searches.indices where !findings.contains(where: { $0.key == key }) {
+    for key in searches.indices
+    where !findings.contains(where: { $0.key == key && $0.isBelieved }) {
       let end = searches[key].rememberedEnd
       if end > start, count - end >= Self.rest {
         searches[key].begin(spectra[((end - start) * points)...], at: end)
@@ -91,7 +96,9 @@ final class SoundSearch {
       }
       if let finding = searches[key].together() { add(finding, key) }
     }
-    return Self.withoutMisreadings(findings).sorted { ($0.start, $0.log10p) < ($1.start, $1.log10p) }
+    return Self.withoutMisreadings(findings.filter(\.isBelieved)).sorted {
+      ($0.start, $0.log10p) < ($1.start, $1.log10p)
+    }
   }
 
   /// `findings` without those that are nearly another that is surer: where a mark is read badly a word that is nearly its own may pass the
@@ -113,6 +120,11 @@ final class SoundSearch {
     return kept
   }
 
+  /// Whether `message` was found by now.
+  func hasFound(_ message: SoundMessage) -> Bool {
+    findings.contains { $0.message == message && $0.isBelieved }
+  }
+
   private var count: Int { start + spectra.count / points }
 
   private func look(_ window: Range<Int>, isLast: Bool = false) {
@@ -124,13 +136,18 @@ final class SoundSearch {
     let isAlternate = window.lowerBound % (2 * Self.stride) == 0
     for key in searches.indices {
       searches[key].begin(part, at: window.lowerBound, window: number)
-      var marks = 0
-      while marks < Self.mostMarks, let finding = searches[key].unchanged() ?? searches[key].known() {
+      var (marks, isDoubtful) = (0, false)
+      while marks < Self.mostMarks, !isDoubtful,
+        let finding = searches[key].unchanged() ?? searches[key].known()
+      {
         add(finding, key)
-        marks += 1
+        isDoubtful = finding.reading.doubt > SoundDecision.largestDoubt
+        if !isDoubtful { marks += 1 }
       }
       guard marks == 0 else { continue }
-      if reach == .deep || reach == .usual && (isAlternate || isLast), let finding = searches[key].changed() {
+      // What is doubtful in one window may be sure in the sum of several.
+      let isSearched = reach == .deep || reach == .usual && (isAlternate || isLast)
+      if isSearched, !isDoubtful, let finding = searches[key].changed() {
         add(finding, key)
       } else if isAlternate, reach != .unchanged {
         searches[key].remember()
@@ -140,14 +157,21 @@ final class SoundSearch {
 
   private func add(_ mark: WindowSearch.Mark, _ key: Int) {
     let hop = SoundTiles.hop
-    let finding = Finding(
+    var finding = Finding(
       key: key, message: mark.reading.message, start: Double(mark.span.lowerBound) * hop,
       end: Double(mark.span.upperBound) * hop, log10p: mark.reading.log10p,
-      statistic: mark.reading.statistic, tempo: mark.geometry.tempo, pitch: mark.geometry.pitch)
-    let same = findings.lastIndex {
-      $0.key == key && $0.message == finding.message && finding.start <= $0.end + Self.gap
+      statistic: mark.reading.statistic, tempo: mark.geometry.tempo, pitch: mark.geometry.pitch,
+      windows: windows, isBelieved: mark.reading.doubt <= SoundDecision.largestDoubt)
+    let others = findings.indices.filter {
+      findings[$0].key == key && findings[$0].message == finding.message
     }
-    guard let same else { return findings.append(finding) }
+    if others.contains(where: { findings[$0].isBelieved || findings[$0].windows != windows }) {
+      finding.isBelieved = true
+    }
+    if finding.isBelieved { for other in others { findings[other].isBelieved = true } }
+    guard let same = others.last(where: { finding.start <= findings[$0].end + Self.gap }) else {
+      return findings.append(finding)
+    }
     findings[same].start = min(findings[same].start, finding.start)
     findings[same].end = max(findings[same].end, finding.end)
     findings[same].log10p = min(findings[same].log10p, finding.log10p)

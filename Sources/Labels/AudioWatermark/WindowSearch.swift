@@ -98,13 +98,18 @@ struct WindowSearch {
   /// A mark in sound that was not changed.
   mutating func unchanged() -> Mark? { read(.unchanged, keepsSums: true) }
 
+  /// A mark in sound of which nothing was cut either: tiles begin where they were made.
+  mutating func untouched() -> Mark? { read(.unchanged, keepsSums: false, phases: [0]) }
+
   /// A mark in a geometry that one was found in before.
   mutating func known() -> Mark? {
     for geometry in geometries { if let mark = read(geometry, keepsSums: false) { return mark } }
     return nil
   }
 
-  private mutating func read(_ geometry: Geometry, keepsSums: Bool) -> Mark? {
+  private mutating func read(
+    _ geometry: Geometry, keepsSums: Bool, phases: [Int] = Self.phases
+  ) -> Mark? {
     let powers = powers(pitch: geometry.pitch)
     // Periods go on from window to window where nothing was stretched.
     let goesOn = geometry.tempoSteps == 0
@@ -112,7 +117,7 @@ struct WindowSearch {
     let look = geometry == .unchanged ? SoundDecision.Look.unchanged : .known
     var tries: [(candidate: SoundReader.Candidate, phase: Int, statistic: TileStatistic)] = []
     if keepsSums { sums = [] }
-    for phase in Self.phases {
+    for phase in phases {
       let statistic = statistic(powers, tempo: geometry.tempo, phase: phase)
       let own = SoundSums(statistic, start: row)
       if keepsSums { sums.append(own) }
@@ -121,11 +126,17 @@ struct WindowSearch {
       }
     }
     tries.sort { $0.candidate.sync > $1.candidate.sync }
-    for attempt in tries.prefix(Self.most) where attempt.candidate.sync >= SyncThreshold.Sound.read {
-      guard let reading = reader.read(attempt.candidate) else { continue }
-      return mark(reading, geometry, attempt.candidate, attempt.phase, attempt.statistic, row)
+    var best: (reading: SoundReader.Reading, attempt: Int)?
+    for (index, attempt) in tries.prefix(Self.most).enumerated()
+    where attempt.candidate.sync >= SyncThreshold.Sound.read {
+      guard let reading = reader.read(attempt.candidate), reading.doubt < best?.reading.doubt ?? .infinity
+      else { continue }
+      best = (reading, index)
+      if reading.doubt <= SoundDecision.largestDoubt { break }
     }
-    return nil
+    guard let best else { return nil }
+    let attempt = tries[best.attempt]
+    return mark(best.reading, geometry, attempt.candidate, attempt.phase, attempt.statistic, row)
   }
 
   /// A mark in sound that was stretched, shifted or both.

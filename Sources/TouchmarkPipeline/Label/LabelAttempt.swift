@@ -25,8 +25,8 @@ extension Labeller {
       let rewriting = try plan.rewrite(file, to: output, clock: &clock)
       try output.flush()
       let written = try InputFile(output.temporary)
-      let unread = try OutputCheck(plan: plan, rewriting: rewriting, labeller: self).check(
-        written, against: file)
+      let check = OutputCheck(plan: plan, rewriting: rewriting, labeller: self)
+      let unread = try rewriting.unread.union(check.check(written, against: file))
       clock.lap("check")
       guard !unread.isEmpty else {
         return Attempt(plan: plan, rewriting: rewriting, output: output, written: written)

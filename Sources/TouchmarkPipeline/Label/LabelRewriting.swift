@@ -11,6 +11,8 @@ extension LabelPlan {
     var soundCoding: CodingPlan?
     /// Samples of sound that were edited.
     var edited: [Range<Int>] = []
+    /// Labels that were not to be read from what was made, even before coding.
+    var unread: Set<UnreadLabel> = []
     /// Of the frames as labelled.
     var fingerprints: FingerprintCollector?
 
@@ -42,7 +44,10 @@ extension LabelPlan {
         notes = try rewriteFrames(of: file, to: output, sound: heard?.edit, &result, &clock)
       }
     } catch { throw remedied(error, file.info.kind) }
-    if result.drawn.contains(where: { $0.part == .sound }) { try heard?.requireComplete() }
+    if let heard, result.drawn.contains(where: { $0.part == .sound }) {
+      try heard.requireComplete()
+      result.unread = heard.unread()
+    }
     clock.lap("encode")
     result.coding = notes.coding
     result.soundCoding = notes.sound

@@ -29,6 +29,12 @@ struct SoundEdit {
     /// Samples that are edited.
     var edited: [Range<Int>] = []
     fileprivate var pending = PendingParts()
+    fileprivate var embedders: [(label: LabelID, embedder: any AudioEmbedder)] = []
+
+    /// Labels that cannot be read from the sound as it was edited.
+    func unread() -> Set<UnreadLabel> {
+      Set(embedders.filter { !$0.embedder.isReadable() }.map { UnreadLabel($0.label, .sound) })
+    }
 
     /// Throws `malformed` where a codec has not come by all that was to be edited.
     func requireComplete() throws(MediaError) {
@@ -64,6 +70,7 @@ struct SoundEdit {
       var embedding = Embedding(box: PixelRect(x: 0, y: 0, width: 0, height: 0), textHeight: 0, text: "")
       embedding.fields = embedder.fields
       result.drawn.append(.init(label: label, embedding: embedding, part: .sound))
+      result.embedders.append((label, embedder))
     }
     result.edited = Self.union(of: parts.map(\.range))
     guard !result.edited.isEmpty else { return result }
