@@ -180,6 +180,59 @@ import Testing
     #expect(try Self.payloads(in: marked) == [WatermarkTests.payload.description])
   }
 
+  /// Thin lines on black, after what JPEG of quality 70 does to black: luma of a grey level goes, and blue is quantised at half the size.
+  @Test(arguments: [PackedChannels.rgb, .rgba]) func whatIsBlackIsReadByItsBlue(_ channels: PackedChannels)
+    throws
+  {
+    let (width, height, count) = (640, 512, channels.rawValue)
+    let marked = PackedPicture(width, height, channels) { x, y, channel in
+      channel == 3 ? 255 : (x + 2 * y) % 160 < 2 || y == 300 ? [230, 40, 240][channel] : 0
+    }
+    let source = marked.samples
+    _ = try Self.mark(marked)
+    let error = zip(marked.samples, source).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
+    #expect(10 * log10(255 * 255 * Double(3 * width * height) / error) > 42)
+    for top in stride(from: 0, to: height, by: 16) {
+      for left in stride(from: 0, to: width, by: 16) {
+        let pixels = (0..<256).map { count * ((top + $0 / 16) * width + left + $0 % 16) }
+        let added = pixels.map { Double(marked.samples[$0 + 2]) - Double(source[$0 + 2]) }
+        let kept = Self.quantised(added)
+        for (pixel, blue) in zip(pixels, kept) {
+          for channel in 0..<2 { marked.samples[pixel + channel] = source[pixel + channel] }
+          marked.samples[pixel + 2] = UInt8(min(max(Double(source[pixel + 2]) + blue, 0), 255).rounded())
+        }
+      }
+    }
+    #expect(try Self.payloads(in: marked) == [WatermarkTests.payload.description])
+  }
+
+  /// What of 16 × 16 values of blue is left by chroma of half the size, a blue of 2 being a Cb of 1, with 0.6 of the steps of T.81, table K.2: of
+  /// the coefficients that are not 99 there.
+  private static func quantised(_ blue: [Double]) -> [Double] {
+    let steps: [(place: Int, step: Double)] = [
+      (0, 17), (1, 18), (2, 24), (3, 47), (8, 18), (9, 21), (10, 26), (11, 66), (16, 24), (17, 26), (18, 56),
+      (24, 47),
+      (25, 66),
+    ]
+    let small: [Double] = (0..<64).map { index in
+      let corner = index / 8 * 32 + index % 8 * 2
+      return (blue[corner] + blue[corner + 1] + blue[corner + 16] + blue[corner + 17]) / 8
+    }
+    var result = [Double](repeating: 0, count: 256)
+    for (place, step) in steps {
+      let wave: [Double] = (0..<64).map { index in
+        let down = CosineTransform.basis(place / 8, index / 8)
+        return down * CosineTransform.basis(place % 8, index % 8)
+      }
+      var sum = 0.0
+      for index in 0..<64 { sum += wave[index] * small[index] }
+      let kept = (sum / (0.6 * step)).rounded() * 0.6 * step
+      guard kept != 0 else { continue }
+      for index in 0..<256 { result[index] += 2 * kept * wave[index / 32 * 8 + index % 16 / 2] }
+    }
+    return result
+  }
+
   @Test func embeddingTwiceIsEmbeddingOnce() throws {
     let marked = Self.picture()
     _ = try Self.mark(marked)

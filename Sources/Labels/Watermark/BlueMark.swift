@@ -3,7 +3,7 @@
 struct BlueMark {
   /// Of each copy, of each cell: the standard deviation in the blue channel, grey levels.
   let gains: [[Float]]
-  /// Of each cell, what makes room below the largest value, its part for each copy.
+  /// Of each cell, what makes room below the largest value and above nothing, its part for each copy.
   let shift: [Float]
 
   /// Pixels of a picture for each of the plane that blue is looked for in, over those of luma's: only flat pictures have it,
@@ -23,33 +23,48 @@ struct BlueMark {
   /// Standard deviations for which there must be room below the largest value.
   private static let headroom: Float = 0.3
 
-  /// Share of the strength in black, and the luma from which on all of it is drawn: squares show where all around is dark.
-  private static let inBlack: Float = 0.3
+  /// Share of the strength where it is nearly black, and the luma from which on all of it is drawn: squares show where all around is dark.
+  private static let inDark: Float = 0.3
   private static let bright: Float = 90
+  /// The luma up to which it is black. There all of it is drawn, and lifted by so many standard deviations that little is cut off at
+  /// nothing: light is in proportion to the blue that is left, 4 of 255 being a 10,000th of white's, and codecs take what luma is as
+  /// dark to nothing.
+  private static let black: Float = 2
+  private static let lift: Float = 0.4
 
   /// The copies for a picture of `map` whose luma is marked by `strength`; nil where they would show.
   init?(_ map: ActivityMap, _ strength: EmbeddingStrength, copies: Int) {
     let shares = Self.shares(copies)
     let power = Double(shares.reduce(0) { $0 + $1 * $1 })
-    var (error, white) = (0.0, 0.0)
+    var (error, white, black) = (0.0, 0.0, 0.0)
     for index in map.mean.indices {
       error += Double(
         strength.gain[index] * strength.gain[index] + strength.shift[index] * strength.shift[index])
       // Only a cell that is nearly white is known to be near the largest blue.
-      if map.mean[index] > 253 { white += map.shown.shares.isEmpty ? 1 : Double(map.shown.shares[index]) }
+      guard map.mean[index] > 253 || map.mean[index] < Self.black else { continue }
+      let share = map.shown.shares.isEmpty ? 1 : Double(map.shown.shares[index])
+      if map.mean[index] > 253 { white += share } else { black += share }
     }
     let cells = max(1, map.shownCells)
     // What a unit in blue adds to the mean over the channels.
-    let unit =
-      power * (Double(1 + Self.green * Self.green) + Double(Self.headroom * Self.headroom) * white / cells)
-      / 3
-    let deviation = min(
+    let shifts = Double(Self.headroom * Self.headroom) * white + Double(Self.lift * Self.lift) * black
+    let unit = power * (Double(1 + Self.green * Self.green) + shifts / cells) / 3
+    let drawn = min(
       Self.strongest, (max(0, Self.largestError - error / cells) / unit).squareRoot())
-    guard deviation >= Self.weakest else { return nil }
-    let strength = Float(deviation)
-    let gain = map.mean.map { strength * min(1, Self.inBlack + (1 - Self.inBlack) * $0 / Self.bright) }
+    guard drawn >= Self.weakest else { return nil }
+    let strength = Float(drawn)
+    let gain = map.mean.map { mean in
+      let (bright, black) = (min(1, mean / Self.bright), Self.blackness(mean))
+      return strength * (Self.inDark + (1 - Self.inDark) * max(bright, black))
+    }
     gains = shares.map { share in gain.map { $0 * share } }
-    let room = Self.headroom * strength * Float(power.squareRoot())
-    shift = map.mean.map { -min(room, max(0, $0 + room - 255)) / Float(shares.count) }
+    let deviation = strength * Float(power.squareRoot())
+    let (room, lift) = (Self.headroom * deviation, Self.lift * deviation)
+    shift = map.mean.map { mean in
+      (lift * Self.blackness(mean) - min(room, max(0, mean + room - 255))) / Float(shares.count)
+    }
   }
+
+  /// 1 in black to 0 where it is none.
+  private static func blackness(_ mean: Float) -> Float { max(0, 1 - mean / black) }
 }
