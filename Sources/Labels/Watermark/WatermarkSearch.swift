@@ -40,7 +40,7 @@ final class WatermarkSearch {
   /// Lattices tried in each of these, and how far their waves must stand out.
   private static let latticesByLines = 4
   private static let uprightByLines = 10
-  private static let leastLines: Float = 5
+  private static let leastLines: Float = 3.8
   private static let leastUprightLines: Float = 1.5
   /// Lattices tried in each band: of further ones hardly any was ever read.
   private static let latticesPerBand = 3
