@@ -171,6 +171,12 @@ import Testing
     let largest = 255.0 * 255 / 8511
     #expect(EmbeddingStrength.largestFactor(from: largest) == 1)
     #expect(abs(EmbeddingStrength.largestFactor(from: largest / 2) - 2.squareRoot()) < 1e-9)
+    // Less than 42.1 dB is for what stays very similar alone, and nothing leaves less similarity than invisible marks do.
+    let (error, other) = (255.0 * 255 / 25119, 255.0 * 255 / 16218)
+    #expect(
+      abs(EmbeddingStrength.largestFactor(from: error, similarity: 0.9935) - (other / error).squareRoot())
+        < 1e-9)
+    #expect(EmbeddingStrength.largestFactor(from: error, similarity: 0.986) == 1)
     for seed: UInt64 in 1...2 {
       var random = PolarCodeTests.Random(state: seed)
       let frame = Self.picture(side, side)

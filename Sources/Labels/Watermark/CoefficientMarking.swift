@@ -38,7 +38,9 @@ struct CoefficientMarking {
       frame.noteLumaEdits(row: row, changed)
     }
     let square = sums.error / pixels
-    return Marking(meanSquare: square, lumaSquare: square, deflection: strength.deflection)
+    return Marking(
+      meanSquare: square, lumaSquare: square, similarity: strength.similarity, deflection: strength.deflection
+    )
   }
 
   private var pixels: Double { Double(64 * grid.columns * grid.rows) }

@@ -95,11 +95,17 @@ struct EmbeddingStrength {
     }
   }
 
-  /// By how much more a mark of `meanSquare` may be drawn, at most, where it is not read: up to the largest error that is drawn at all,
-  /// `other` of which is that of copies in blue.
-  static func largestFactor(from meanSquare: Double, beside other: Double = 0) -> Double {
-    guard meanSquare > 0, let largest = errors.last?.largest, largest > other else { return 1 }
-    return max(1, ((largest - other) / meanSquare).squareRoot())
+  /// By how much more a mark of `meanSquare` that leaves `similarity` may be drawn, at most, where it is not read: up to the largest error
+  /// that such similarity is drawn with, `other` of which is that of copies in blue.
+  static func largestFactor(
+    from meanSquare: Double, beside other: Double = 0, similarity: Double = 1
+  ) -> Double {
+    guard meanSquare > 0 else { return 1 }
+    let factors = errors.map { step in
+      let room = (1 - max(step.similarity, leastSimilarity)) / max(1 - similarity, 1e-9)
+      return min(max(0, step.largest - other) / meanSquare, room)
+    }
+    return max(1, factors.max() ?? 1).squareRoot()
   }
 
   /// One picture's limits, tried with shapes.

@@ -54,7 +54,8 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let most = min(
       Self.strongest,
       EmbeddingStrength.largestFactor(
-        from: marked.lumaSquare, beside: marked.meanSquare - marked.lumaSquare))
+        from: marked.lumaSquare, beside: marked.meanSquare - marked.lumaSquare, similarity: marked.similarity)
+    )
     var factors = [1.0]
     while let drawn = factors.last,
       case .unread(let statistic) = try back.read(
@@ -149,7 +150,8 @@ struct Marking {
   /// Mean square error added to the luma, or over the colours; and of that what grows as the luma's mark is drawn stronger.
   let meanSquare: Double
   let lumaSquare: Double
-  /// As in `EmbeddingStrength`.
+  /// As in `EmbeddingStrength`, with its deflection.
+  let similarity: Double
   let deflection: Double
 }
 

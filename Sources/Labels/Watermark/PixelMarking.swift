@@ -47,7 +47,7 @@ struct PixelMarking {
     let meanSquare = error / max(1, map.shown.total * Double(size.pixelCount))
     return Marking(
       meanSquare: meanSquare, lumaSquare: blue.isEmpty ? meanSquare : min(meanSquare, strength.meanSquare),
-      deflection: strength.deflection)
+      similarity: strength.similarity, deflection: strength.deflection)
   }
 
   /// Returns Σ error² of the luma.
