@@ -1,4 +1,5 @@
 import Foundation
+import MediaCore
 import Testing
 
 @testable import Labels
@@ -21,6 +22,33 @@ import Testing
       plane.values[index] = pattern.plus[min(y, 63) * 64 + min(x, 63)] + 4 * random.normal()
     }
     return FlatSpectrum(plane, PlaneTransform(width: 512, height: 512))
+  }
+
+  /// A marked plane of `side` × `side` pixels in `lattice`, in noise `noise` times as strong.
+  private static func marked(_ lattice: Lattice, side: Int, noise: Double, seed: UInt64) -> LumaPlane {
+    let pattern = TilePattern(code, WatermarkTests.payload, eighths: 8)
+    let signs = TileSigns(code, TileCode.pattern(of: WatermarkTests.payload))
+    var random = PolarCodeTests.Random(state: seed)
+    var plane = LumaPlane(width: side, height: side)
+    let map = TileMap(lattice)
+    for index in plane.values.indices {
+      let (u, v) = map.tile(Double(index % side), Double(index / side))
+      let (column, row) = (Int(u.rounded(.down)), Int(v.rounded(.down)))
+      let (x, y) = (Int((u - Double(column)) * 64), Int((v - Double(row)) * 64))
+      let isInverted = signs.isInverted(column + 64, row + 64)
+      let values = isInverted ? pattern.minus : pattern.plus
+      plane.values[index] = 128 + 6 * (values[min(y, 63) * 64 + min(x, 63)] + Float(noise) * random.normal())
+    }
+    return plane
+  }
+
+  /// Lines stand out by the power of waves, which noise hides long before it hides the sum of their amplitudes.
+  @Test(arguments: [UInt64(1), 3]) func whatCanBeReadIsLookedAt(seed: UInt64) {
+    let plane = Self.marked(Self.lattice(cell: 1.1, degrees: 8), side: 500, noise: 21, seed: seed)
+    var outcome = WatermarkSearch.Outcome()
+    _ = WatermarkSearch([Self.code]).search(
+      plane, of: PixelSize(width: 500, height: 500), scale: 1, into: &outcome)
+    #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
   }
 
   private static func lattice(
