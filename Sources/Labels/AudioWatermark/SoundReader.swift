@@ -84,10 +84,7 @@ struct SoundReader {
   /// almost as much.
   private func doubt(of reading: Reading, _ soft: [Float], _ decoder: PolarDecoder) -> Double {
     guard reading.messageLog10p > Self.undoubted else { return 0 }
-    let squares = soft.reduce(Float(0)) { $0 + $1 * $1 }
-    // As `MessageDecoder` does.
-    let scale = 2 * Self.expected / squares.squareRoot()
-    let list = decoder.decode(soft.map { $0 * scale }, isToScale: true)
+    let list = decoder.decode(soft, expecting: Self.expected)
     guard let first = list.first, first.isChecked, first.payload == reading.message.bits else { return 1 }
     return first.doubt
   }

@@ -55,11 +55,7 @@ final class MessageDecoder {
     let likely = decoder.decode(channel, paths: 1)
     if let reading = reading(likely, values, isSure: true) { return reading }
     guard paths > 1 else { return unread }
-    let squares = channel.reduce(Float(0)) { $0 + $1 * $1 }
-    // Of values v that a mark moves by ± m, and noise by n, log-likelihood ratios are 2 v m / n²: where noise is all but all, v times
-    // 2 t / √Σ v².
-    let scale = squares > 0 ? 2 * Self.expected / squares.squareRoot() : 0
-    let list = decoder.decode(channel.map { $0 * scale }, paths: paths, isToScale: true)
+    let list = decoder.decode(channel, expecting: Self.expected, paths: paths)
     return reading(list, values, isSure: false) ?? unread
   }
 

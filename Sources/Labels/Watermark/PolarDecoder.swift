@@ -35,6 +35,14 @@ final class PolarDecoder {
     self.shares = shares
   }
 
+  /// Those for `values`, which a mark moves by ± m and noise by n, of a message whose statistic t is `expected`. Log-likelihood ratios are
+  /// 2 v m / n² then: where noise is all but all, v times 2 t / √Σ v².
+  func decode(_ values: [Float], expecting expected: Float, paths: Int = paths) -> [Candidate] {
+    let squares = values.reduce(Float(0)) { $0 + $1 * $1 }
+    let scale = squares > 0 ? 2 * expected / squares.squareRoot() : 0
+    return decode(values.map { $0 * scale }, paths: paths, isToScale: true)
+  }
+
   /// The most likely messages for `channel`, log-likelihood ratios ln p(0) / p(1) of all bits; the best first, those with
   /// the right checksum before all others. `paths` are followed at a time. `isToScale` where they are such ratios and not only
   /// in proportion to them: then the first has its `doubt`.
