@@ -92,8 +92,8 @@ import Testing
     var tile = [Double](repeating: 0, count: 32 * 32)
     for block in 0..<columns * rows {
       let (column, row) = (block % columns, block / columns)
-      let drawn = TilePattern.sign(code, pattern: 2, tileX: column / side, tileY: row / side)
-      let sign = isSigned ? Double(drawn) : 1
+      let isInverted = isSigned && TileSigns(code, 2).isInverted(column / side, row / side)
+      let sign: Double = isInverted ? -1 : 1
       let pixels = Self.pixels(blocks[64 * block..<64 * (block + 1)])
       for index in 0..<64 {
         let (y, x) = (row % side * 8 + index / 8, column % side * 8 + index % 8)

@@ -41,12 +41,6 @@ struct TilePattern {
       }
     }
   }
-
-  /// The sign of the tile that holds column `tileX`, row `tileY` of tiles.
-  static func sign(_ code: TileCode, pattern: Int, tileX: Int, tileY: Int) -> Float {
-    let period = TileCode.signPeriod
-    return code.signs[pattern][tileY % period * period + tileX % period]
-  }
 }
 
 /// The tile that a `TilePattern` is, in the squares of pixels that have one value each.
