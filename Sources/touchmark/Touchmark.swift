@@ -20,7 +20,7 @@ internal import TouchmarkPipeline
   static func main() {
     Process.prepare()
     do {
-      var command = try parseAsRoot()
+      var command = try parsed()
       try command.run()
     } catch let error as MediaError {
       // Before any file is opened only the call itself can be wrong; what is wrong with files stands in the report.
@@ -29,5 +29,18 @@ internal import TouchmarkPipeline
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// What the call asks for. A command parses its own arguments first, which takes half as long as to descend to it from here; what it
+  /// does not take, as requests for help and mistakes, is answered from here.
+  private static func parsed() throws -> any ParsableCommand {
+    let arguments = CommandLine.arguments.dropFirst()
+    if let name = arguments.first,
+      let named = configuration.subcommands.first(where: { $0.configuration.commandName == name }),
+      let command = try? named.parseAsRoot(Array(arguments.dropFirst())), type(of: command) == named
+    {
+      return command
+    }
+    return try parseAsRoot()
   }
 }
