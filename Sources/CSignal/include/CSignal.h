@@ -54,6 +54,10 @@ void tm_blocks_measure(float *values, int columns, const tm_block_shape *shape, 
 void tm_blocks_measure_quantised(
     const int16_t *blocks, int columns, const float *steps, const tm_block_shape *shape, float *means, float *squares);
 
+/// Means over (2 `radius` + 1)² of `width` × `height` values, of those that lie inside. `scratch` holds as many values as `tm_box_scratch` says.
+void tm_box_means(const float *values, int width, int height, int radius, float *scratch, float *means);
+int64_t tm_box_scratch(int width);
+
 /// Adds `count` values times `scale` to `sums`.
 void tm_add_scaled(const float *values, float scale, float *sums, int count);
 

@@ -13,22 +13,16 @@ enum Contrast {
     Double((max(a, b) + 0.05) / (min(a, b) + 0.05))
   }
 
-  /// The ratio between the fully covered ink and the plate pixel nearest to it in tone but for the worst 0.5 %, over
+  /// `parts` are those of `PlateCoverage` of each pixel. The ratio between the fully covered ink and the plate pixel nearest to it in tone but for the worst 0.5 %, over
   /// white and over black where the region is not opaque.
-  static func measure(_ region: Region, _ coverage: PlateCoverage) -> Double {
+  static func measure(_ region: Region, _ parts: ArraySlice<UInt8>) -> Double {
     let backdrops: [Float] = region.alpha == nil ? [1] : [0, 1]
-    return backdrops.map { measure(region, coverage, backdrop: $0) }.min() ?? .infinity
+    return backdrops.map { measure(region, parts, backdrop: $0) }.min() ?? .infinity
   }
 
-  private static func measure(_ region: Region, _ coverage: PlateCoverage, backdrop: Float) -> Double {
-    // Small print has no fully covered pixel; its strongest ones are what carries the strokes then.
-    let core = coverage.strongestInk - coverage.strongestInk / 16
-    let tones = coverage.plate.withUnsafeBufferPointer { plates in
-      coverage.ink.withUnsafeBufferPointer { inks in
-        ToneHistogram.sample(region, backdrops: [backdrop], kinds: 2) { index in
-          plates[index] < 255 ? -1 : inks[index] >= core ? 0 : inks[index] == 0 ? 1 : -1
-        }
-      }
+  private static func measure(_ region: Region, _ parts: ArraySlice<UInt8>, backdrop: Float) -> Double {
+    let tones = parts.withUnsafeBufferPointer { parts in
+      ToneHistogram.sample(region, backdrops: [backdrop], kinds: 2) { Int(parts[$0]) }
     }
     let (ink, plate) = (tones[0], tones[1])
     guard ink.count > 0, plate.count > 0 else { return .infinity }

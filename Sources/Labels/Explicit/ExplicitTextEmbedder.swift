@@ -34,7 +34,7 @@ final class ExplicitTextEmbedder: FrameEmbedder {
     var coverage = PlateCoverage.of(layout, mask: mask, orientation: info.orientation, over: region.rect)
     if region.planes.contains(where: { $0.maxValue <= 3 }) { coverage.threshold() }
     if coverage.mayShow(region), try isShown(in: frame),
-      Contrast.measure(region, coverage) >= Contrast.readable
+      Contrast.measure(region, coverage.parts[...]) >= Contrast.readable
     {
       return Embedding(box: rect, textHeight: mask.inkHeight, text: text)
     }
@@ -43,7 +43,7 @@ final class ExplicitTextEmbedder: FrameEmbedder {
     // A coarse quantiser may eat the contrast that was blended; an opaque plate leaves it the least to spoil. What
     // it does to that is the picture's own quality and stays.
     let middle = try frame.readRegion(Self.middle(of: rect))
-    if Contrast.measure(middle, coverage.window(middle.rect, of: region.rect)) < Contrast.readable {
+    if Contrast.measure(middle, coverage.parts(middle.rect, of: region.rect)) < Contrast.readable {
       box = try frame.writeRegion(choice.opaque()).union(box)
     }
     return Embedding(box: box, textHeight: mask.inkHeight, text: text)

@@ -4,13 +4,19 @@ internal import Synchronization
 /// How much of each stored pixel plate and ink cover, over the rectangle of a region.
 struct PlateCoverage {
   let width: Int
-  private(set) var height: Int
+  let height: Int
   /// Coverage of the rounded plate, 0 … 255.
-  var plate: [UInt8]
+  private(set) var plate: [UInt8]
   /// Coverage of the text, with the plate's hairline at a fraction of it.
-  var ink: [UInt8]
-  /// The largest value of `ink`.
-  private(set) var strongestInk: UInt8 = 0
+  private(set) var ink: [UInt8]
+  /// Which of `Part` each pixel belongs to.
+  private(set) var parts: [UInt8] = []
+
+  /// What is compared of a label: pixels that ink covers fully and those of the plate alone. Small print has no fully covered pixel; its strongest ones are
+  /// what carries the strokes then.
+  enum Part: UInt8 {
+    case ink, plate, neither
+  }
 
   /// How strongly the hairline is drawn, of 255: it sets the plate off a ground of its own tone.
   private static let hairline = 56.0
@@ -44,18 +50,21 @@ struct PlateCoverage {
     let stored = orientation.storedRect(displayed: layout.plate, display: layout.display)
     drawPlate(at: (stored.x - rect.x, stored.y - rect.y), size: stored.size, layout)
     drawText(layout, mask, orientation, over: rect)
-    strongestInk = ink.max() ?? 0
+    setParts()
   }
 
-  /// The rows of `part` of what covers `whole`; both have the same columns.
-  func window(_ part: PixelRect, of whole: PixelRect) -> PlateCoverage {
-    precondition(part.x == whole.x && part.width == whole.width, "a window has all columns")
-    let range = (part.y - whole.y) * width..<(part.maxY - whole.y) * width
-    var result = self
-    result.height = part.height
-    result.plate = Array(plate[range])
-    result.ink = Array(ink[range])
-    return result
+  private mutating func setParts() {
+    let strongest = ink.max() ?? 0
+    let core = strongest - strongest / 16
+    parts = zip(plate, ink).map { plate, ink in
+      (plate < 255 ? Part.neither : ink >= core ? .ink : ink == 0 ? .plate : .neither).rawValue
+    }
+  }
+
+  /// The parts in the rows of `window` of what covers `whole`; both have the same columns.
+  func parts(_ window: PixelRect, of whole: PixelRect) -> ArraySlice<UInt8> {
+    precondition(window.x == whole.x && window.width == whole.width, "a window has all columns")
+    return parts[(window.y - whole.y) * width..<(window.maxY - whole.y) * width]
   }
 
   /// At one or two bits a sample there is nothing between covered and not.
@@ -64,7 +73,7 @@ struct PlateCoverage {
       plate[index] = plate[index] >= 128 ? 255 : 0
       ink[index] = ink[index] >= 128 ? 255 : 0
     }
-    strongestInk = ink.max() ?? 0
+    setParts()
   }
 
   /// A rounded rectangle is its own mirror image, so it is drawn in stored coordinates as it is.

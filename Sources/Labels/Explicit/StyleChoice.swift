@@ -21,7 +21,7 @@ struct StyleChoice {
     self.coverage = coverage
     let tones = coverage.plate.withUnsafeBufferPointer { plate in
       ToneHistogram.sample(region, backdrops: region.alpha == nil ? [1] : [0, 1], kinds: 1) { index in
-        plate[index] > 0 ? 0 : -1
+        plate[index] > 0 ? 0 : 1
       }[0]
     }
     let outliers = Int(Double(tones.count) * Contrast.outliers)
@@ -40,7 +40,7 @@ struct StyleChoice {
     // The estimate blends greys; saturated colours and process inks blend a little differently.
     while true {
       let result = RegionBlend.blend(region, coverage, style)
-      if style.opacity >= 1 || Contrast.measure(result, coverage) >= Contrast.aim { return result }
+      if style.opacity >= 1 || Contrast.measure(result, coverage.parts[...]) >= Contrast.aim { return result }
       style = style.with(opacity: style.opacity + 0.06)
     }
   }

@@ -58,23 +58,25 @@ extension ToneHistogram {
   /// Pixels that are enough to tell what most of an area looks like; larger areas are looked at on a grid.
   private static let enough = 5000
 
-  /// The luminances of pixels of `region` on a grid, in `kinds` histograms: `kind` says of a pixel's index in which, or in none by a
-  /// number below 0. Backdrops, encoded greys 0 … 1, lie under what is not opaque; each pixel is counted over each.
+  /// The luminances of pixels of `region` on a grid, in `kinds` histograms: `kind` says of a pixel's index in which, or in none by `kinds`. Backdrops, encoded greys 0 … 1, lie under what is not opaque; each pixel is counted over each.
   @inline(__always)
   static func sample(
     _ region: Region, backdrops: [Float], kinds: Int, _ kind: (_ index: Int) -> Int
   ) -> [ToneHistogram] {
     let (width, height) = (region.rect.width, region.rect.height)
     let step = max(1, Int((Double(width * height) / Double(enough)).squareRoot()))
-    var counts = [Int32](repeating: 0, count: kinds * bins)
+    var counts = [Int32](repeating: 0, count: (kinds + 1) * bins)
     counts.withUnsafeMutableBufferPointer { counts in
       for backdrop in backdrops {
-        DisplayedTone.forEachRow(of: region, step: step, backdrop: backdrop) { y, found in
-          var pixel = y &* width
-          for bin in found {
-            let kind = kind(pixel)
-            if kind >= 0 { counts[kind &* bins &+ Int(bin)] &+= 1 }
-            pixel &+= step
+        let found = DisplayedTone.luminances(of: region, step: step, backdrop: backdrop)
+        let columns = (width + step - 1) / step
+        found.withUnsafeBufferPointer { found in
+          for start in stride(from: 0, to: found.count, by: max(1, columns)) {
+            var pixel = start / columns &* step &* width
+            for index in start..<start + columns {
+              counts[kind(pixel) &* bins &+ Int(found[index])] &+= 1
+              pixel &+= step
+            }
           }
         }
       }

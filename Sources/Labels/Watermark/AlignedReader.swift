@@ -4,22 +4,18 @@ final class AlignedReader {
   private struct Key {
     let code: TileCode
     let decoder: MessageDecoder
-    // By pattern, e^(-i phase) of each synchronising wave; then of the message's waves.
-    let sync: [[(re: Float, im: Float)]]
-    let message: [(re: Float, im: Float)]
+    var waves: PlacedCode { code.placed }
   }
 
   private let keys: [Key]
+  private let isReadBack: Bool
   // Of the folds that were read last.
   private var waves: [WaveTable.Waves] = []
 
   /// Of no other message than the one `sent`, where that is known.
   init(_ codes: [TileCode], sent: WatermarkPayload? = nil) {
-    keys = codes.map { code in
-      Key(
-        code: code, decoder: MessageDecoder(code, sent: sent), sync: code.sync.map { $0.map(\.conjugate) },
-        message: code.message.map(\.conjugate))
-    }
+    keys = codes.map { Key(code: $0, decoder: MessageDecoder($0, sent: sent)) }
+    isReadBack = sent != nil
   }
 
   /// Looks for each key's mark in `folds`, of `patterns` where others are of no interest, and for what is clear where it `isQuick`. What is
@@ -35,15 +31,14 @@ final class AlignedReader {
       self.waves.append(waves)
       for (index, key) in keys.enumerated() {
         outcome.placedLooks.add()
-        let scales = Self.ringScales([(key.code.sync[0], waves)])
-        let sights = patterns.map { ($0, Sight(waves, key.code.sync[$0], key.sync[$0], scales)) }
-        guard let (pattern, sight) = sights.max(by: { $0.1.statistic < $1.1.statistic }) else { continue }
-        outcome.strongestSync = max(outcome.strongestSync, Float(sight.statistic))
-        guard sight.statistic >= Double(SyncThreshold.readInPlace), fold.isSigned else { continue }
+        let scales = PlacedWaves.ringScales([(key.waves.sync[0], waves)])
+        let sights = patterns.map { ($0, Sight(waves, key.waves.sync[$0], scales).statistic) }
+        guard let (pattern, statistic) = sights.max(by: { $0.1 < $1.1 }) else { continue }
+        outcome.strongestSync = max(outcome.strongestSync, Float(statistic))
+        guard statistic >= Double(SyncThreshold.readInPlace), fold.isSigned else { continue }
         let message = table.waves(fold.total(key.code.signs[pattern]))
-        let reading = read(message, waves, key, pattern, isQuick: isQuick)
-        let log10p = WatermarkDecision.log10pInPlace(
-          reading.evidence, sync: reading.syncEvidence, looks: outcome.placedLooks)
+        let (reading, sight) = read(message, waves, key, pattern, isQuick: isQuick)
+        let log10p = log10p(reading, sight, looks: outcome.placedLooks)
         guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
           outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
           continue
@@ -51,7 +46,7 @@ final class AlignedReader {
         let side = 8 * Double(fold.side)
         outcome.finding = .init(
           key: index, payload: reading.payload, statistic: reading.statistic, log10p: log10p,
-          sync: Float(sight.statistic), lattice: Lattice(ax: side, ay: 0, bx: 0, by: side), isMirrored: false,
+          sync: Float(statistic), lattice: Lattice(ax: side, ay: 0, bx: 0, by: side), isMirrored: false,
           isNegative: false)
         return
       }
@@ -70,17 +65,17 @@ final class AlignedReader {
   /// Whether the synchronising waves of a tile, turned in any way, have more power than the others of their frequencies: a shift
   /// leaves power as it is, so that this costs nothing beside a search. A mark that can be read shows eight.
   private static func mayShow(_ code: TileCode, in waves: WaveTable.Waves) -> Bool {
-    let sync = code.sync[0]
-    let scales = ringScales([(sync, waves), (code.message, waves)])
-    let strongest = (0..<4).map { turn in
-      sync.reduce(Float(0)) { sum, wave in
-        let (x, y) = SyncSearch.turned(wave.x, wave.y, turn % 2 + turn / 2 * 4)
-        let index = y < 0 ? WaveTable.Waves.index(-x, -y) : WaveTable.Waves.index(x, y)
-        let (re, im, scale) = (waves.re[index], waves.im[index], scales[wave.ring])
-        return sum + min(ClippedPower.most, (re * re + im * im) * scale * scale)
+    let sync = code.placed.sync[0]
+    let scales = PlacedWaves.ringScales([(sync, waves), (code.placed.message, waves)])
+    let strongest = code.placed.turned.map { places in
+      var sum: Float = 0
+      for (place, ring) in zip(places, sync.rings) {
+        let (re, im, scale) = (waves.re[place], waves.im[place], scales[ring])
+        sum += min(ClippedPower.most, (re * re + im * im) * scale * scale)
       }
+      return sum
     }.max()
-    return strongest.map { ClippedPower.deviations($0, count: sync.count) >= leastExcess } ?? false
+    return strongest.map { ClippedPower.deviations($0, count: sync.rings.count) >= leastExcess } ?? false
   }
 
   /// Standard deviations from which on turned marks are looked for.
@@ -88,31 +83,27 @@ final class AlignedReader {
 
   private func read(
     _ message: WaveTable.Waves, _ sync: WaveTable.Waves, _ key: Key, _ pattern: Int, isQuick: Bool
-  ) -> Demodulator.Reading {
-    let scales = Self.ringScales([(key.code.sync[pattern], sync), (key.code.message, message)])
-    let sight = Sight(sync, key.code.sync[pattern], key.sync[pattern], scales)
-    let amplitude = RingAmplitude(
-      key.code.sync[pattern], Array(zip(sight.re, sight.im)), (0, 0))
-    let values = Sight(message, key.code.message, key.message, scales)
-    var reading = key.decoder.decode(
-      re: values.re, im: values.im, shift: nil, amplitude: amplitude,
+  ) -> (Demodulator.Reading, Sight) {
+    let scales = PlacedWaves.ringScales([(key.waves.sync[pattern], sync), (key.waves.message, message)])
+    let sight = Sight(sync, key.waves.sync[pattern], scales)
+    let values = Sight(message, key.waves.message, scales)
+    let reading = key.decoder.decode(
+      re: values.re, im: values.im, shift: nil,
+      amplitude: RingAmplitude(key.code.sync[pattern], sight.re),
       paths: isQuick ? 1 : PolarDecoder.paths)
-    reading.syncEvidence = WatermarkDecision.syncEvidence(Array(zip(sight.re, sight.im)))
-    return reading
+    return (reading, sight)
   }
 
-  /// One over the strength of the waves of each ring.
-  private static func ringScales(_ parts: [(waves: [TileCode.Wave], values: WaveTable.Waves)]) -> [Float] {
-    var (power, counts) = ([Float](repeating: 0, count: 64), [Float](repeating: 0, count: 64))
-    for part in parts {
-      for wave in part.waves {
-        let (index, ring) = (WaveTable.Waves.index(wave.x, wave.y), wave.ring)
-        let (re, im) = (part.values.re[index], part.values.im[index])
-        power[ring] += re * re + im * im
-        counts[ring] += 1
-      }
+  /// The bound on the probability of `reading`. One that is read back is bounded no closer than its strength asks for: that would cost as
+  /// much as the reading.
+  private func log10p(_ reading: Demodulator.Reading, _ sight: Sight, looks: LookCount) -> Double {
+    if isReadBack {
+      let bound = WatermarkDecision.log10pInPlace(
+        reading.evidence, sync: WatermarkDecision.leastSyncEvidence(sight.statistic), looks: looks)
+      if bound < ReadBack.ample { return bound }
     }
-    return (0..<64).map { 1 / max((power[$0] / max(1, counts[$0])).squareRoot(), 1e-9) }
+    return WatermarkDecision.log10pInPlace(
+      reading.evidence, sync: WatermarkDecision.syncEvidence(re: sight.re, im: sight.im), looks: looks)
   }
 
   /// Waves with the key's phases taken out, evened out by ring.
@@ -120,28 +111,17 @@ final class AlignedReader {
     private(set) var re: [Float] = []
     private(set) var im: [Float] = []
 
-    init(
-      _ values: WaveTable.Waves, _ waves: [TileCode.Wave], _ phases: [(re: Float, im: Float)],
-      _ scales: [Float]
-    ) {
-      re.reserveCapacity(waves.count)
-      im.reserveCapacity(waves.count)
-      for (wave, phase) in zip(waves, phases) {
-        let index = WaveTable.Waves.index(wave.x, wave.y)
-        let (x, y, scale) = (values.re[index], values.im[index], scales[wave.ring])
-        re.append((x * phase.re - y * phase.im) * scale)
-        im.append((x * phase.im + y * phase.re) * scale)
+    init(_ values: WaveTable.Waves, _ waves: PlacedWaves, _ scales: [Float]) {
+      re.reserveCapacity(waves.places.count)
+      im.reserveCapacity(waves.places.count)
+      waves.forEach(values) { index, ring, x, y in
+        let (c, s, scale) = (waves.re[index], waves.im[index], scales[ring])
+        re.append((x * c - y * s) * scale)
+        im.append((x * s + y * c) * scale)
       }
     }
 
     /// a of `WatermarkDecision`.
-    var statistic: Double { WatermarkDecision.syncStatistic(zip(re, im).map { ($0, $1) }) }
-  }
-}
-
-extension TileCode.Wave {
-  /// e^(-i phase).
-  fileprivate var conjugate: (re: Float, im: Float) {
-    (Float(cosine), Float(-sine))
+    var statistic: Double { WatermarkDecision.syncStatistic(re: re, im: im) }
   }
 }

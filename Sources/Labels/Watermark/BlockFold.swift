@@ -115,15 +115,18 @@ struct BlockFold {
   /// Adds by how much the means of the picture's blocks, `columns` in a row, differ from those around them.
   mutating func add(differences: [Float], columns: Int) {
     let (geometry, side, count) = (Geometry(self), side, shape.count)
+    // Apart, for a loop that goes from block to block has no vectors.
+    let bounded = CellSums.map(differences) { min(max($0, -Self.bound), Self.bound) }
     sums.withUnsafeMutableBufferPointer { sums in
-      differences.withUnsafeBufferPointer { differences in
+      bounded.withUnsafeBufferPointer { bounded in
+        guard let sums = sums.baseAddress, let bounded = bounded.baseAddress else { return }
         for row in 0..<differences.count / max(1, columns) {
           for column in stride(from: 0, to: columns, by: side) {
-            let block = geometry.line(column, row) * side
-            let start = row * columns + column
+            var sum = sums + geometry.line(column, row) * side * count
+            let start = bounded + row * columns + column
             for offset in 0..<min(side, columns - column) {
-              let value = differences[start &+ offset]
-              sums[(block &+ offset) &* count] += min(max(value, -Self.bound), Self.bound)
+              sum.pointee += start[offset]
+              sum += count
             }
           }
         }

@@ -28,7 +28,7 @@ struct CoefficientMarking {
     var changed = [UInt8](repeating: 0, count: grid.columns)
     for row in 0..<grid.rows {
       let blocks = try frame.lumaBlocks(row: row)
-      keeps?.keep(blocks, columns: grid.columns, width: 8 * drawing.waves.rows)
+      keeps?.keep(blocks, columns: grid.columns, rows: grid.rows, width: 8 * drawing.waves.rows)
       changed.withUnsafeMutableBufferPointer { changed in
         guard let changed = changed.baseAddress else { return }
         drawing.forEachRun(of: row) { column, run in

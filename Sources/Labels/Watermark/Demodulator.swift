@@ -317,10 +317,18 @@ struct RingAmplitude {
   private let slope: Float
 
   init(_ waves: [TileCode.Wave], _ values: [(re: Float, im: Float)], _ shift: (x: Double, y: Double)) {
-    var (s0, s1, s2, y0, y1): (Float, Float, Float, Float, Float) = (0, 0, 0.3, 0, 0)
-    for (wave, value) in zip(waves, values) {
+    let turned = zip(waves, values).map { wave, value in
       let (c, s) = wave.turn(shift)
-      let (x, y) = (Self.place(wave), value.re * c - value.im * s)
+      return value.re * c - value.im * s
+    }
+    self.init(waves, turned)
+  }
+
+  /// Of what waves show in the key's phase.
+  init(_ waves: [TileCode.Wave], _ values: [Float]) {
+    var (s0, s1, s2, y0, y1): (Float, Float, Float, Float, Float) = (0, 0, 0.3, 0, 0)
+    for (wave, y) in zip(waves, values) {
+      let x = Self.place(wave)
       s0 += 1
       s1 += x
       s2 += x * x

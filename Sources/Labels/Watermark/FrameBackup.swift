@@ -3,29 +3,34 @@ internal import MediaCore
 /// What a frame held before it was marked, to be put back where the mark turns out not to be read.
 final class FrameBackup {
   private var regions: [Region] = []
-  // Of each row of blocks of luma, the first coefficients of each, as many as are marked.
-  private var rows: [[Int16]] = []
-  private var width = 64
+  // Row by row, the first lines of coefficients of each block of luma, as many as are marked.
+  private var lines: [SIMD8<Int16>] = []
+  private var linesOfBlock = 8
+  private var columns = 0
+  private var kept = 0
   private var samples: [UInt8] = []
 
   /// Keeps `region`, as it was read.
   func keep(_ region: Region) { regions.append(region) }
 
-  /// Keeps the first `width` coefficients, a multiple of eight and always as many, of the next row of `columns` blocks of luma.
-  func keep(_ blocks: UnsafePointer<Int16>, columns: Int, width: Int) {
-    self.width = width
-    let row = [Int16](unsafeUninitializedCapacity: columns * width) { row, count in
-      let (from, to) = (UnsafeRawPointer(blocks), UnsafeMutableRawBufferPointer(row))
+  /// Keeps the first `width` coefficients, a multiple of eight and always as many, of the next of `rows` rows of `columns` blocks of luma.
+  func keep(_ blocks: UnsafePointer<Int16>, columns: Int, rows: Int, width: Int) {
+    (self.columns, linesOfBlock) = (columns, width / 8)
+    let (from, count) = (UnsafeRawPointer(blocks), linesOfBlock)
+    if kept == 0 { lines = Array(repeating: SIMD8(), count: rows * columns * count) }
+    lines.withUnsafeMutableBufferPointer { lines in
+      guard kept + columns * count <= lines.count, var target = lines.baseAddress.map({ $0 + kept }) else {
+        return
+      }
       for column in 0..<columns {
-        for line in 0..<width / 8 {
-          to.storeBytes(
-            of: from.loadUnaligned(fromByteOffset: 128 &* column &+ 16 &* line, as: SIMD8<Int16>.self),
-            toByteOffset: 2 &* width &* column &+ 16 &* line, as: SIMD8<Int16>.self)
+        for line in 0..<count {
+          target.pointee = from.loadUnaligned(
+            fromByteOffset: 128 &* column &+ 16 &* line, as: SIMD8<Int16>.self)
+          target += 1
         }
       }
-      count = columns * width
     }
-    rows.append(row)
+    kept += columns * count
   }
 
   /// Keeps the samples of the next packed row.
@@ -38,14 +43,16 @@ final class FrameBackup {
     try restorePacked(frame)
     for region in regions { try frame.writeRegion(region) }
     guard let frame = frame as? any CoefficientFrame else { return }
-    for (row, kept) in rows.enumerated() {
-      let blocks = try frame.lumaBlocks(row: row)
-      var edited = [UInt8](repeating: 0, count: kept.count / width)
-      for index in kept.indices {
-        let place = index / width * 64 + index % width
-        guard blocks[place] != kept[index] else { continue }
-        blocks[place] = kept[index]
-        edited[index / width] = 1
+    for (row, start) in stride(from: 0, to: lines.count, by: max(1, columns * linesOfBlock)).enumerated() {
+      let blocks = UnsafeMutableRawPointer(try frame.lumaBlocks(row: row))
+      var edited = [UInt8](repeating: 0, count: columns)
+      for index in 0..<columns * linesOfBlock {
+        let (column, line) = index.quotientAndRemainder(dividingBy: linesOfBlock)
+        let place = 128 * column + 16 * line
+        guard blocks.loadUnaligned(fromByteOffset: place, as: SIMD8<Int16>.self) != lines[start + index]
+        else { continue }
+        blocks.storeBytes(of: lines[start + index], toByteOffset: place, as: SIMD8<Int16>.self)
+        edited[column] = 1
       }
       frame.noteLumaEdits(row: row, edited)
     }

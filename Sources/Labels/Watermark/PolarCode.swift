@@ -17,6 +17,8 @@ struct PolarCode {
   let levels: Int
   /// Whether each bit is free, by index: those of the largest weights Σ bit j · 2^(j/4).
   let isInformation: [Bool]
+  /// Indices of the free bits.
+  private let information: [Int]
 
   /// The code of the picture's watermark.
   static let picture = PolarCode(levels: 9, payloadBits: 64, checksumBits: 16)
@@ -35,21 +37,29 @@ struct PolarCode {
     for index in best { isInformation[index] = true }
     self.length = length
     self.isInformation = isInformation
+    information = best.sorted()
   }
 
   /// The codeword of `payload`, one bit each.
   func encode(_ payload: UInt64) -> [UInt8] {
-    var word = [UInt8](repeating: 0, count: length)
-    var bits = message(payload).makeIterator()
-    for index in 0..<length where isInformation[index] { word[index] = bits.next() ?? 0 }
+    var words = [UInt64](repeating: 0, count: (length + 63) / 64)
+    for (index, bit) in zip(information, message(payload)) {
+      words[index / 64] |= UInt64(bit) << UInt64(index % 64)
+    }
+    for level in 0..<min(6, levels) {
+      let half = UInt64(1) << UInt64(level)
+      // The lower `half` bits of each 2 `half`.
+      let mask = UInt64.max / (UInt64(1) << half + 1)
+      for index in words.indices { words[index] ^= words[index] >> half & mask }
+    }
     var half = 1
-    while half < length {
-      for start in stride(from: 0, to: length, by: 2 * half) {
-        for index in start..<start + half { word[index] ^= word[index + half] }
+    while half < words.count {
+      for start in stride(from: 0, to: words.count, by: 2 * half) {
+        for index in start..<start + half { words[index] ^= words[index + half] }
       }
       half *= 2
     }
-    return word
+    return (0..<length).map { UInt8(truncatingIfNeeded: words[$0 / 64] >> UInt64($0 % 64) & 1) }
   }
 
   /// Payload and checksum, the highest bit first.

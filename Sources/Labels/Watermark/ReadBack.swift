@@ -31,7 +31,7 @@ final class ReadBack {
 
   /// Decimal logarithm of the bound from which on a mark that is read at first sight counts as one that can be read: of one that could be
   /// drawn stronger, and of one that could not. What verifies asks for -9.
-  private static let ample = -30.0
+  static let ample = -30.0
   private static let ampleAtMost = -14.0
   /// The statistic that goes with the first.
   static let ampleStatistic = 13.0

@@ -1,3 +1,5 @@
+internal import CSignal
+
 /// What is left of a picture when its own content is taken down: a high pass, divided by its local strength, clipped, and weighed.
 /// Local normalisation weighs the mark where it is strong relative to the picture, clipping keeps edges and pasted
 /// things from drowning it.
@@ -73,74 +75,14 @@ enum Residual {
 enum BoxFilter {
   /// Means over (2 `radius` + 1)² values, of those that lie inside.
   static func mean(_ plane: LumaPlane, radius: Int) -> LumaPlane {
-    var result = LumaPlane(width: plane.width, height: plane.height)
     let (width, height) = (plane.width, plane.height)
-    var sums = [Float](repeating: 0, count: width)
-    var quad = [Float](repeating: 0, count: 4 * width)
-    var line = [SIMD4<Float>](repeating: SIMD4(), count: width + 2 * radius + 1)
-    let across = counts(width, radius)
-    plane.values.withUnsafeBufferPointer { source in
-      result.values.withUnsafeMutableBufferPointer { target in
-        sums.withUnsafeMutableBufferPointer { sums in
-          quad.withUnsafeMutableBufferPointer { quad in
-            guard let base = target.baseAddress else { return }
-            for y in 0..<min(radius, height) {
-              for x in 0..<width { sums[x] += source[y &* width &+ x] }
-            }
-            var scales = SIMD4<Float>()
-            for y in 0..<height {
-              if y + radius < height {
-                let row = (y + radius) * width
-                for x in 0..<width { sums[x] += source[row &+ x] }
-              }
-              if y > radius {
-                let row = (y - radius - 1) * width
-                for x in 0..<width { sums[x] -= source[row &+ x] }
-              }
-              let lane = y % 4
-              scales[lane] = 1 / Float(min(height - 1, y + radius) - max(0, y - radius) + 1)
-              for x in 0..<width { quad[4 &* x &+ lane] = sums[x] }
-              guard lane == 3 || y == height - 1 else { continue }
-              smooth(
-                UnsafeRawBufferPointer(quad), into: base + (y - lane) * width, rows: lane + 1, &line, radius,
-                across, scales)
-            }
-          }
-        }
+    let means = [Float](unsafeUninitializedCapacity: width * height) { means, count in
+      count = width * height
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: Int(tm_box_scratch(Int32(width)))) { scratch in
+        guard count > 0, let scratch = scratch.baseAddress, let means = means.baseAddress else { return }
+        tm_box_means(plane.values, Int32(width), Int32(height), Int32(radius), scratch, means)
       }
     }
-    return result
-  }
-
-  /// Up to four rows at a time, a lane each: sums along a row wait for one another.
-  private static func smooth(
-    _ sums: UnsafeRawBufferPointer, into row: UnsafeMutablePointer<Float>, rows: Int,
-    _ line: inout [SIMD4<Float>], _ radius: Int, _ across: [Float], _ scales: SIMD4<Float>
-  ) {
-    let width = sums.count / 16
-    line.withUnsafeMutableBufferPointer { line in
-      across.withUnsafeBufferPointer { across in
-        // Prefix sums of the row: each mean is a difference of two.
-        var sum = SIMD4<Float>()
-        for x in 0...radius { line[x] = SIMD4() }
-        for x in 0..<width {
-          sum += sums.loadUnaligned(fromByteOffset: 16 &* x, as: SIMD4<Float>.self)
-          line[radius &+ 1 &+ x] = sum
-        }
-        for x in width..<width + radius where radius + 1 + x < line.count { line[radius &+ 1 &+ x] = sum }
-        for x in 0..<width {
-          let end = min(width + radius, radius &+ 1 &+ x &+ radius)
-          let means = (line[end] - line[x]) * across[x] * scales
-          row[x] = means[0]
-          if rows > 1 { row[width &+ x] = means[1] }
-          if rows > 2 { row[2 &* width &+ x] = means[2] }
-          if rows > 3 { row[3 &* width &+ x] = means[3] }
-        }
-      }
-    }
-  }
-
-  private static func counts(_ length: Int, _ radius: Int) -> [Float] {
-    (0..<length).map { 1 / Float(min(length - 1, $0 + radius) - max(0, $0 - radius) + 1) }
+    return LumaPlane(width: width, height: height, values: means)
   }
 }

@@ -54,6 +54,8 @@ struct TileCode: Sendable {
   let mask: [UInt8]
   /// ±1 for each tile of a period, by pattern, row by row.
   let signs: [[Float]]
+  /// The waves where they stand in a tile that lies as it was drawn.
+  let placed: PlacedCode
   /// What the tiles of all pictures have in common.
   let planes = SyncPlanes()
 
@@ -73,6 +75,7 @@ struct TileCode: Sendable {
     }
     sync = patterns
     self.signs = signs
+    placed = PlacedCode(message: message, sync: patterns)
   }
 
   private static let known = Mutex<[WatermarkKey: TileCode]>([:])

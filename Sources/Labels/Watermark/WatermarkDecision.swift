@@ -74,39 +74,70 @@ enum WatermarkDecision {
     return best
   }
 
-  /// Synchronising waves, the keyed phases and all that is known of their place taken out: real parts and sizes, bounded, for sizes say
-  /// nothing about phases.
-  private static func boundedWaves(
-    _ values: [(re: Float, im: Float)]
-  ) -> (sum: Double, sizes: [Double], squares: Double) {
-    let sizes = values.map { ($0.re * $0.re + $0.im * $0.im).squareRoot() }
-    let bound = 1.5 * sizes.reduce(0, +) / Float(max(1, sizes.count))
+  /// Σ of the real parts of `count` synchronising waves, the keyed phases and all that is known of their place taken out, and Σ of the squares of
+  /// their sizes; sizes are bounded, for they say nothing about phases.
+  @inline(__always)
+  private static func sums(
+    _ count: Int, _ wave: (Int) -> (re: Float, im: Float)
+  ) -> (sum: Double, squares: Double, bound: Float) {
+    var total: Float = 0
+    for index in 0..<count { total += size(wave(index)) }
+    let bound = 1.5 * total / Float(max(1, count))
     var (sum, squares) = (0.0, 0.0)
-    for (value, size) in zip(values, sizes) {
+    for index in 0..<count {
+      let wave = wave(index)
+      let size = size(wave)
       let scale = size > bound ? bound / size : 1
-      sum += Double(value.re * scale)
+      sum += Double(wave.re * scale)
       squares += Double(size * size * scale * scale)
     }
-    return (sum, sizes.map { Double(min($0, bound)) }, squares)
+    return (sum, squares, bound)
+  }
+
+  @inline(__always)
+  private static func size(_ wave: (re: Float, im: Float)) -> Float {
+    (wave.re * wave.re + wave.im * wave.im).squareRoot()
   }
 
   /// a of synchronising waves, the keyed phases and all that is known of their place taken out.
   static func syncStatistic(_ values: [(re: Float, im: Float)]) -> Double {
-    let (sum, _, squares) = boundedWaves(values)
-    return squares > 0 ? sum / (squares / 2).squareRoot() : 0
+    statistic(sums(values.count) { values[$0] })
+  }
+
+  /// The same of waves held in parts.
+  static func syncStatistic(re: [Float], im: [Float]) -> Double {
+    re.withUnsafeBufferPointer { re in
+      im.withUnsafeBufferPointer { im in statistic(sums(min(re.count, im.count)) { (re[$0], im[$0]) }) }
+    }
+  }
+
+  private static func statistic(_ sums: (sum: Double, squares: Double, bound: Float)) -> Double {
+    sums.squares > 0 ? sums.sum / (sums.squares / 2).squareRoot() : 0
   }
 
   /// The natural logarithm of Σ wₖ exp(xₖ Σ Re r) / Π I₀(xₖ |r|) over waves r. The mean of exp(x Re r) over a uniform phase is I₀(x |r|), so that
   /// the sum has a mean of 1, whatever the sizes are: it is an e-value. With a of `syncStatistic` it is some 1 to 2 less than a² / 2.
   static func syncEvidence(_ values: [(re: Float, im: Float)]) -> Double {
-    let (sum, sizes, squares) = boundedWaves(values)
+    syncEvidence(re: values.map(\.re), im: values.map(\.im))
+  }
+
+  /// The same of waves held in parts.
+  static func syncEvidence(re: [Float], im: [Float]) -> Double {
+    let count = min(re.count, im.count)
+    let (sum, squares, bound) = sums(count) { (re[$0], im[$0]) }
     guard squares > 0 else { return 0 }
+    let sizes = (0..<count).map { Double(min(size((re[$0], im[$0])), bound)) }
     let terms = expected.map { deviations, weight in
       let x = deviations / (squares / 2).squareRoot()
       return sizes.reduce(log(weight) + x * sum) { $0 - logBessel(x * $1) }
     }
     let most = terms.max() ?? 0
     return most + log(terms.reduce(0) { $0 + exp($1 - most) })
+  }
+
+  /// No more than `syncEvidence` of waves of `statistic`: ln I₀(y) ≤ y² / 4, over 16 angles as well.
+  static func leastSyncEvidence(_ statistic: Double) -> Double {
+    expected.map { log($0.weight) + $0.deviations * statistic - $0.deviations * $0.deviations / 2 }.max() ?? 0
   }
 
   /// The a that are expected of a mark that is hard to read, and the weight of each; 1 together.

@@ -25,16 +25,22 @@ enum BlockTransform {
     return row
   }
 
-  private static let waves: tm_block_waves = {
-    var waves = tm_block_waves()
-    withUnsafeMutableBytes(of: &waves) { raw in
+  /// Where both tables are, never freed: handed on by value they would be copied for every block.
+  private struct Waves: @unchecked Sendable {
+    let pointer: UnsafePointer<tm_block_waves>
+  }
+
+  private static let waves: Waves = {
+    let waves = UnsafeMutablePointer<tm_block_waves>.allocate(capacity: 1)
+    waves.initialize(to: tm_block_waves())
+    withUnsafeMutableBytes(of: &waves.pointee) { raw in
       let values = raw.bindMemory(to: Float.self)
       for index in 0..<64 {
         values[index] = basis[index / 8][index % 8]
         values[64 + index] = basis[index % 8][index / 8]
       }
     }
-    return waves
+    return Waves(pointer: waves)
   }()
 
   /// Samples, row by row around 128, of dequantised coefficients in natural order.
@@ -42,7 +48,7 @@ enum BlockTransform {
     _ coefficients: UnsafePointer<Int16>, _ steps: UnsafePointer<Float>,
     into samples: UnsafeMutablePointer<Float>
   ) {
-    withUnsafePointer(to: waves) { tm_block_samples($0, coefficients, steps, samples) }
+    tm_block_samples(waves.pointer, coefficients, steps, samples)
   }
 
   /// The same as integers 0 … 255, rows `pitch` apart.
@@ -50,7 +56,7 @@ enum BlockTransform {
     _ coefficients: UnsafePointer<Int16>, _ steps: UnsafePointer<Float>,
     into pixels: UnsafeMutablePointer<UInt16>, pitch: Int
   ) {
-    withUnsafePointer(to: waves) { tm_block_pixels($0, coefficients, steps, pixels, pitch) }
+    tm_block_pixels(waves.pointer, coefficients, steps, pixels, pitch)
   }
 
   /// Quantised coefficients in natural order of samples around 128.
@@ -58,6 +64,6 @@ enum BlockTransform {
     _ samples: UnsafePointer<Float>, _ steps: UnsafePointer<Float>,
     into coefficients: UnsafeMutablePointer<Int16>
   ) {
-    withUnsafePointer(to: waves) { tm_block_coefficients($0, samples, steps, coefficients) }
+    tm_block_coefficients(waves.pointer, samples, steps, coefficients)
   }
 }

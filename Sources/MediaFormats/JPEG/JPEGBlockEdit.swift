@@ -1,28 +1,26 @@
 internal import CImageIO
 internal import MediaCore
 
-/// New samples for one block, taken from a plane.
+/// New samples for blocks, taken from a plane.
 struct JPEGBlockEdit {
   private let plane: SamplePlane
   private let area: PixelRect
-  private let column: Int
-  private let row: Int
+  private let steps: [Float]
 
-  /// `area` are the component's samples that `plane` holds.
-  init(_ plane: SamplePlane, area: PixelRect, column: Int, row: Int) {
+  /// `area` are the component's samples that `plane` holds, whose coefficients are quantised in `steps`.
+  init(_ plane: SamplePlane, area: PixelRect, _ steps: [Float]) {
     self.plane = plane
     self.area = area
-    self.column = column
-    self.row = row
+    self.steps = steps
   }
 
-  /// Transforms the new samples into `block`; false, and nothing is written, when they are those that it shows.
-  func apply(to block: UnsafeMutablePointer<Int16>, _ steps: [Float]) -> Bool {
+  /// Transforms the new samples of the block at `column`, `row` into `block`; false, and nothing is written, when they are those that it shows.
+  func apply(to block: UnsafeMutablePointer<Int16>, column: Int, row: Int) -> Bool {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 64) { values in
       steps.withUnsafeBufferPointer { steps in
         guard let base = values.baseAddress, let steps = steps.baseAddress else { return false }
         BlockTransform.samples(block, steps, into: base)
-        guard replace(base) else { return false }
+        guard replace(base, column, row) else { return false }
         BlockTransform.coefficients(base, steps, into: block)
         return true
       }
@@ -31,7 +29,7 @@ struct JPEGBlockEdit {
 
   /// Puts the new samples over those of the block. Where one is as before, its exact value stays, so that an edit adds
   /// no rounding of its own. Samples beyond the picture follow its edge, which costs the fewest bits.
-  private func replace(_ values: UnsafeMutablePointer<Float>) -> Bool {
+  private func replace(_ values: UnsafeMutablePointer<Float>, _ column: Int, _ row: Int) -> Bool {
     let whole = PixelRect(x: column * 8, y: row * 8, width: 8, height: 8)
     let shown = whole.intersection(area)
     var hasChanged = false

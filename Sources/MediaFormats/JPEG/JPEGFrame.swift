@@ -11,6 +11,7 @@ final class JPEGFrame: Frame {
   private let components: [JPEGComponent]
   private let model: ColorModel
   private let unit: PixelSize
+  let lumaGrid: CoefficientGrid?
 
   init(
     _ coefficients: any JPEGBlocks, _ header: JPEGHeader, _ color: JPEGColor, orientation: Orientation
@@ -25,6 +26,7 @@ final class JPEGFrame: Frame {
       components.append(try JPEGComponent(index, coefficients.component(index), of: header))
     }
     self.components = components
+    lumaGrid = Self.lumaGrid(components, model)
   }
 
   func readRegion(_ rect: PixelRect) throws(MediaError) -> Region {
@@ -79,9 +81,9 @@ final class JPEGFrame: Frame {
         throw MediaError(
           .invalidArgument, .label, "plane \(component.index) does not have the samples of this region")
       }
+      let edit = JPEGBlockEdit(plane, area: area, component.steps)
       try forEachBlock(of: component, in: area) { column, row, block in
-        let edit = JPEGBlockEdit(plane, area: area, column: column, row: row)
-        guard edit.apply(to: block, component.steps) else { return }
+        guard edit.apply(to: block, column: column, row: row) else { return }
         coefficients.noteEdit(of: block, component: component.index, row: row, column: column)
         changed = changed.union(component.pixels(ofBlock: column, row, within: size))
       }
@@ -110,7 +112,7 @@ final class JPEGFrame: Frame {
 }
 
 extension JPEGFrame: CoefficientFrame {
-  var lumaGrid: CoefficientGrid? {
+  private static func lumaGrid(_ components: [JPEGComponent], _ model: ColorModel) -> CoefficientGrid? {
     guard model == .ycbcr || model == .gray, let luma = components.first, luma.horizontalSubsampling == 1,
       luma.verticalSubsampling == 1
     else { return nil }
@@ -119,15 +121,15 @@ extension JPEGFrame: CoefficientFrame {
   }
 
   func lumaBlocks(row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16> {
-    guard let grid = lumaGrid else {
+    guard let columns = lumaGrid?.columns else {
       throw MediaError(.internalFault, .label, "no component of this picture is luma at full resolution")
     }
-    return try coefficients.blocks(of: 0, row: row, columns: 0..<grid.columns)
+    return try coefficients.blocks(of: 0, row: row, columns: 0..<columns)
   }
 
   func noteLumaEdits(row: Int, _ edited: UnsafePointer<UInt8>) {
-    guard let luma = components.first else { return }
-    if coefficients.noteEdits(component: 0, row: row, edited, columns: (luma.width + 7) / 8) {
+    guard let columns = lumaGrid?.columns else { return }
+    if coefficients.noteEdits(component: 0, row: row, edited, columns: columns) {
       hasChanged = true
     }
   }

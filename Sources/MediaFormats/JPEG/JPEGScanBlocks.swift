@@ -72,9 +72,7 @@ final class JPEGScanBlocks: JPEGBlocks {
     let plane = planes[component]
     let states = plane.states + plane.columns * row
     if memchr(states + columns.lowerBound, Int32(JPEGBlockPlane.undecoded), columns.count) != nil {
-      for column in columns where states[column] == JPEGBlockPlane.undecoded {
-        decode(component, row, column)
-      }
+      decode(component, row, columns)
     }
     return plane.coefficients + 64 * plane.columns * row
   }

@@ -39,15 +39,21 @@ extension JPEGScanBlocks {
     }
   }
 
-  /// Decodes one block, whose codes the walk has seen to be good.
-  func decode(_ component: Int, _ row: Int, _ column: Int) {
+  /// Decodes the blocks of a row that are not yet, whose codes the walk has seen to be good.
+  func decode(_ component: Int, _ row: Int, _ columns: Range<Int>) {
     let (plane, coding) = (planes[component], scan.components[component])
-    let block = scan.block(component, row, column)
+    let (dcLookup, acLookup) = (coding.dc.lookup, coding.ac.lookup)
     guard let bytes = data.buffer.bytes.bindMemory(to: UInt8.self).baseAddress else { return }
-    var reader = JPEGBlockReader(bytes: bytes, position: Int(positions[block]))
-    let target = plane.coefficients + 64 * (plane.columns * row + column)
-    reader.skipDC(coding.dc.lookup)
-    _ = JPEGZigzag.withPointers { reader.readAC(coding.ac.lookup, into: target, first: dc[block], $0) }
-    plane.states[plane.columns * row + column] = JPEGBlockPlane.decoded
+    _ = JPEGZigzag.withPointers { order in
+      for column in columns {
+        let index = plane.columns * row + column
+        guard plane.states[index] == JPEGBlockPlane.undecoded else { continue }
+        let block = scan.block(coding, row, column)
+        var reader = JPEGBlockReader(bytes: bytes, position: Int(positions[block]))
+        reader.skipDC(dcLookup)
+        _ = reader.readAC(acLookup, into: plane.coefficients + 64 * index, first: dc[block], order)
+        plane.states[index] = JPEGBlockPlane.decoded
+      }
+    }
   }
 }

@@ -88,8 +88,7 @@ struct JPEGSequentialScan {
   }
 
   /// The place of a component's block in the order of the scan.
-  func block(_ component: Int, _ row: Int, _ column: Int) -> Int {
-    let c = components[component]
+  func block(_ c: Component, _ row: Int, _ column: Int) -> Int {
     let mcu = row / c.vertical * mcuColumns + column / c.horizontal
     return mcu * blocksPerMCU + c.firstBlock + row % c.vertical * c.horizontal + column % c.horizontal
   }

@@ -49,10 +49,10 @@ extension JPEGScanBlocks {
       for column in 0..<plane.columns {
         let state = plane.states + plane.columns * row + column
         if state.pointee == JPEGBlockPlane.edited { continue }
-        let position = Int(positions[scan.block(component, row, column)])
+        let position = Int(positions[scan.block(scan.components[component], row, column)])
         var reader = JPEGBlockReader(bytes: bytes, position: position)
         guard meets(&reader) else { continue }
-        if state.pointee == JPEGBlockPlane.undecoded { decode(component, row, column) }
+        if state.pointee == JPEGBlockPlane.undecoded { decode(component, row, column..<column + 1) }
         state.pointee = JPEGBlockPlane.edited
       }
     }

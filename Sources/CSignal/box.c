@@ -1,0 +1,118 @@
+#include "CSignal.h"
+#include "block_rows.h"
+
+#include <stddef.h>
+
+// As in blocks.c: one order of adding up, nothing fused.
+#pragma STDC FP_CONTRACT OFF
+
+// Sums along a row wait for one another, so that so many rows are added up side by side.
+enum { lanes = 8 };
+
+#define LOW_PAIRS(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
+#define HIGH_PAIRS(a, b) __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
+#define LOW_FOURS(a, b) __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
+#define HIGH_FOURS(a, b) __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
+#define LOW_HALVES(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
+#define HIGH_HALVES(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
+
+BODY void transpose(row_f *rows) {
+  row_f pairs[lanes], fours[lanes];
+  for (int i = 0; i < lanes; i += 2) {
+    pairs[i] = LOW_PAIRS(rows[i], rows[i + 1]);
+    pairs[i + 1] = HIGH_PAIRS(rows[i], rows[i + 1]);
+  }
+  for (int i = 0; i < lanes; i += 4) {
+    for (int half = 0; half < 2; half++) {
+      fours[i + 2 * half] = LOW_FOURS(pairs[i + half], pairs[i + half + 2]);
+      fours[i + 2 * half + 1] = HIGH_FOURS(pairs[i + half], pairs[i + half + 2]);
+    }
+  }
+  for (int i = 0; i < lanes / 2; i++) {
+    rows[i] = LOW_HALVES(fours[i], fours[i + 4]);
+    rows[i + 4] = HIGH_HALVES(fours[i], fours[i + 4]);
+  }
+}
+
+// `lines` of sums down the columns, each `stride` long, to the means of `count` rows.
+BODY void smooth(
+    const float *lines, int stride, int radius, const float *across, const float *scales, float *prefix, int count,
+    int width, float *means) {
+  row_f sum = {0}, scale;
+  load(scales, &scale);
+  memcpy(prefix, &sum, sizeof sum);
+  for (int x = 0; x < stride; x += lanes) {
+    row_f columns[lanes];
+    for (int i = 0; i < lanes; i++) load(lines + (size_t)stride * i + x, columns + i);
+    transpose(columns);
+    for (int i = 0; i < lanes; i++) {
+      sum += columns[i];
+      memcpy(prefix + (size_t)lanes * (x + i + 1), &sum, sizeof sum);
+    }
+  }
+  for (int x = 0; x < stride; x += lanes) {
+    row_f rows[lanes];
+    for (int i = 0; i < lanes; i++) {
+      int first = x + i < radius ? 0 : x + i - radius, end = x + i + radius + 1 < width ? x + i + radius + 1 : width;
+      row_f before, all;
+      load(prefix + (size_t)lanes * first, &before);
+      load(prefix + (size_t)lanes * end, &all);
+      rows[i] = (all - before) * across[x + i] * scale;
+    }
+    transpose(rows);
+    size_t bytes = sizeof(float) * (size_t)(width - x < lanes ? width - x : lanes);
+    for (int i = 0; i < count; i++) {
+      float *target = means + (size_t)width * i + x;
+      if (bytes == sizeof *rows) {
+        memcpy(target, rows + i, sizeof *rows);
+      } else {
+        memcpy(target, rows + i, bytes);
+      }
+    }
+  }
+}
+
+BODY float part_of(int place, int count, int radius) {
+  int first = place < radius ? 0 : place - radius, last = place + radius < count ? place + radius : count - 1;
+  return 1 / (float)(last - first + 1);
+}
+
+BODY void box_means(const float *values, int width, int height, int radius, float *scratch, float *means) {
+  int stride = (width + lanes - 1) / lanes * lanes;
+  float *sums = scratch, *across = sums + stride, *lines = across + stride, *prefix = lines + (size_t)lanes * stride;
+  memset(scratch, 0, sizeof(float) * (2 + lanes) * stride);
+  for (int x = 0; x < width; x++) across[x] = part_of(x, width, radius);
+  for (int y = 0; y < radius && y < height; y++) {
+    for (int x = 0; x < width; x++) sums[x] += values[(size_t)width * y + x];
+  }
+  float scales[lanes] = {0};
+  for (int y = 0; y < height; y++) {
+    int lane = y % lanes;
+    if (y + radius < height) {
+      const float *added = values + (size_t)width * (y + radius);
+      for (int x = 0; x < width; x++) sums[x] += added[x];
+    }
+    if (y > radius) {
+      const float *taken = values + (size_t)width * (y - radius - 1);
+      for (int x = 0; x < width; x++) sums[x] -= taken[x];
+    }
+    memcpy(lines + (size_t)stride * lane, sums, sizeof(float) * width);
+    scales[lane] = part_of(y, height, radius);
+    if (lane < lanes - 1 && y < height - 1) continue;
+    smooth(lines, stride, radius, across, scales, prefix, lane + 1, width, means + (size_t)width * (y - lane));
+  }
+}
+
+#if defined(__x86_64__)
+
+WIDE void box_means_avx2(const float *values, int width, int height, int radius, float *scratch, float *means) {
+  box_means(values, width, height, radius, scratch, means);
+}
+
+#endif
+
+int64_t tm_box_scratch(int width) { return 18 * ((int64_t)width + lanes) + lanes; }
+
+void tm_box_means(const float *values, int width, int height, int radius, float *scratch, float *means) {
+  DISPATCH(box_means, values, width, height, radius, scratch, means);
+}
