@@ -3,7 +3,7 @@ import Testing
 
 @testable import MediaFormats
 
-/// Our own deflate, read back by zlib.
+/// Our own ways of deflating, read back by zlib.
 @Suite struct QuickDeflateTests {
   /// Bytes by place, from a generator that each recipe uses its own way.
   static let recipes: [(name: String, byte: @Sendable (Int, inout SystemlessRandom) -> UInt8)] = [
@@ -17,6 +17,13 @@ import Testing
     ("two values in turn", { place, _ in UInt8(place & 1) }),
     ("photograph, filtered", { _, random in random.next() & random.next() & random.next() }),
     ("one symbol twice as often as the next", { _, random in UInt8(random.leadingZeros(30)) }),
+    (
+      "drawing, filtered",
+      { place, random in place % 900 < 800 || place % 7 < 4 ? 0 : random.next() & 3 &* UInt8(place % 3) }
+    ),
+    (
+      "rows alike", { place, _ in place % 1537 % 300 < 250 ? 0 : UInt8(truncatingIfNeeded: place % 1537 * 7) }
+    ),
   ]
 
   struct SystemlessRandom {
@@ -37,13 +44,25 @@ import Testing
     // One row of a grey picture, filter type 0.
     let row = (0..<count).map { Self.recipes[recipe].byte($0, &random) }
     let data: [UInt8] = [0] + row
-    let stream = try Self.stream(data)
-    #expect(stream.count <= data.count + 5 * (data.count / 65_535 + 1) + 64)
-    #expect(try Self.decoded(stream, width: count) == row)
+    let quick = try Self.stream(data, .runs)
+    #expect(quick.count <= data.count + 5 * (data.count / 65_535 + 1) + 64)
+    #expect(try Self.decoded(quick, width: count) == row)
+    let plain = try Self.stream(data, .plain)
+    #expect(plain.count <= data.count + data.count / 50 + 64)
+    #expect(try Self.decoded(plain, width: count) == row)
+  }
+
+  @Test(arguments: ["nothing", "long runs", "drawing, filtered", "rows alike"])
+  func runsAreAsSmallAsAtLevelSix(_ name: String) throws {
+    let recipe = try #require(Self.recipes.first { $0.name == name })
+    var random = SystemlessRandom()
+    let data = (0..<400_000).map { recipe.byte($0, &random) }
+    let zlib = try Self.stream(data, .level(6, isFiltered: false))
+    #expect(try Double(Self.stream(data, .plain).count) <= 1.02 * Double(zlib.count) + 64)
   }
 
   /// The zlib stream of `data`.
-  private static func stream(_ data: [UInt8]) throws -> [UInt8] {
+  private static func stream(_ data: [UInt8], _ settings: DeflateSplice.Settings) throws -> [UInt8] {
     let scratch = Scratch()
     var bytes: [UInt8] = []
     try data.withUnsafeBytes { raw in
@@ -51,7 +70,7 @@ import Testing
         UnsafeRawBufferPointer(start: nil, count: 0),
         boundaries: [0, data.count].map { DeflateBoundary(output: $0, bit: 0) }, data: raw,
         dirty: [0..<data.count],
-        settings: .runs, scratch: scratch)
+        settings: settings, scratch: scratch)
       try splice.write { (part: UnsafeRawBufferPointer) throws(MediaError) in bytes += Array(part) }
       #expect(bytes.count == splice.byteCount)
     }

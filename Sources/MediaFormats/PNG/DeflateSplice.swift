@@ -19,10 +19,13 @@ struct DeflateSplice {
   struct Settings: Sendable, Hashable {
     let level: Int32
     let strategy: Int32
+    private(set) var hasRuns = false
 
     /// Runs and Huffman codes only, by our own encoder: on filtered photographs a thirtieth of the time of level 6, and 2 %
     /// larger.
     static let runs = Settings(level: 6, strategy: 3)
+    /// As small as level 6 where most of the data stands in runs, by our own encoder in two thirds of the time.
+    static let plain = Settings(level: 6, strategy: 0, hasRuns: true)
     static func level(_ level: Int32, isFiltered: Bool) -> Settings {
       Settings(level: level, strategy: isFiltered ? 1 : 0)
     }
@@ -142,8 +145,9 @@ struct DeflateSplice {
         fresh.bytes.count - offset)
     }
     if run.output.lowerBound == 0, run.isLast, skip == 0 {
-      return tm_deflate_alone(
-        settings.level, source, run.output.count, target + offset, fresh.bytes.count - offset)
+      let (target, room) = (target + offset, fresh.bytes.count - offset)
+      let written = settings.hasRuns ? tm_deflate_plain(source, run.output.count, target, room) : 0
+      return written > 0 ? written : tm_deflate_alone(settings.level, source, run.output.count, target, room)
     }
     let reach = min(run.output.lowerBound, 1 << Int(windowBits))
     return tm_deflate_run(

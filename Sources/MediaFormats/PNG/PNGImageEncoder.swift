@@ -110,8 +110,7 @@ struct PNGImageEncoder {
     let dirty = raster.refilter(as: choice)
     return try DeflateSplice(
       image.stream, boundaries: try image.boundaries(dirty, scratch: scratch),
-      data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty, settings: .level(6, isFiltered: false),
-      scratch: scratch)
+      data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty, settings: .plain, scratch: scratch)
   }
 
   /// zlib's levels to try in turn when runs alone make a picture grow; of a `raster` that changed throughout at most one, which parts
