@@ -1,15 +1,15 @@
 // Deflate (RFC 1951) for filtered scanlines of pictures of few colours, most of whose bytes stand in runs. What searches them byte by byte
 // for matches spends its time there. Here a run is one thing: it is compared with the runs before it, by what follows them. What
-// lies between runs is searched for by hash chains of eight bytes, since shorter matches from afar cost about what their bytes
-// do, and for a short match nearby.
+// lies between runs is searched for by hash chains of eight bytes, and for the nearest of three: shorter matches often cost more than
+// their bytes do, which the codes of the block before tell.
 #include "deflate.h"
 #include "deflate_codes.h"
 
 #include <stdlib.h>
 
-enum { WINDOW = 32768, HASH_BITS = 15, HASHED = 8, CHAIN = 12, SHORT = 4, LONGEST_CODE = 15, BLOCK_TOKENS = 10240 };
-// A match that nothing longer is looked for; one behind which no later one is; the least one from farther away than is near.
-enum { AMPLE = 80, LAZY = 16, LEAST_FAR = 6, NEAR = 256 };
+enum { WINDOW = 32768, HASH_BITS = 15, HASHED = 8, CHAIN = 10, SHORT = 3, LONGEST_CODE = 15, BLOCK_TOKENS = 10240 };
+// A match that nothing longer is looked for; one behind which no later one is; the longest whose cost is looked at.
+enum { AMPLE = 80, LAZY = 16, DOUBTFUL = 8 };
 // Bytes of a run, those at its end that are hashed, for others are like them, and runs that are compared.
 enum { RUN = 8, RUN_TAIL = 7, RUNS = 16, LEAST_BEHIND = 3 };
 
@@ -27,7 +27,7 @@ typedef struct {
 typedef struct {
   const uint8_t *input;
   int32_t size;
-  // Where bytes of a hash stood last: eight of them, and the places before that by place; and four of them.
+  // Where bytes of a hash stood last: eight of them, and the places before that by place; and three of them.
   int32_t heads[1 << HASH_BITS];
   int32_t links[WINDOW];
   int32_t nearest[1 << HASH_BITS];
@@ -39,6 +39,8 @@ typedef struct {
   token tokens[BLOCK_TOKENS];
   int token_count;
   uint32_t frequencies[MOST_CODES];
+  // Bits of the codes of the block before.
+  uint8_t costs[MOST_CODES];
 } encoder;
 
 static inline uint32_t load_short(const uint8_t *bytes) {
@@ -47,7 +49,13 @@ static inline uint32_t load_short(const uint8_t *bytes) {
   return word;
 }
 
-static inline uint32_t hash_short(uint32_t word) { return word * 0x9E3779B1u >> (32 - HASH_BITS); }
+// Three bytes: their order in a word differs between processors, and the fourth is left out in any.
+static inline uint32_t only_short(uint32_t word) {
+  const uint32_t one = 1;
+  return *(const uint8_t *)&one == 1 ? word << 8 : word >> 8;
+}
+
+static inline uint32_t hash_short(uint32_t word) { return only_short(word) * 0x9E3779B1u >> (32 - HASH_BITS); }
 
 static inline uint32_t hash(uint64_t word) { return (uint32_t)(word * 0x9E3779B97F4A7C15ull >> (64 - HASH_BITS)); }
 
@@ -100,6 +108,23 @@ static void enter(encoder *e, int32_t from, int32_t to) {
   }
 }
 
+// Symbols of distances, RFC 1951 3.2.5.
+static inline int code_of_distance(unsigned distance, unsigned *extra) {
+  unsigned rest = distance - 1;
+  *extra = rest < 4 ? 0 : 30 - (unsigned)__builtin_clz(rest);
+  return (int)(rest < 4 ? rest : 2 * *extra + (rest >> *extra));
+}
+
+// Whether a match takes fewer bits than its bytes do.
+static int pays(const encoder *e, int32_t at, int length, int32_t distance) {
+  unsigned extra;
+  run_code code = code_of_run((unsigned)length);
+  int bits = e->costs[code.symbol] + code.extra + e->costs[LITERALS + code_of_distance((unsigned)distance, &extra)];
+  bits += (int)extra;
+  for (int i = 0; i < length; i++) bits -= e->costs[e->input[at + i]];
+  return bits < 0;
+}
+
 // The longest match at `at` that is longer than `*length`, which it becomes; its distance, 0 for none.
 static int32_t find(const encoder *e, int32_t at, int *length) {
   const uint8_t *here = e->input + at;
@@ -109,7 +134,7 @@ static int32_t find(const encoder *e, int32_t at, int *length) {
   uint32_t word = load_short(here);
   if (best < SHORT) {
     int32_t place = e->nearest[hash_short(word)];
-    if (place > oldest && load_short(e->input + place) == word) {
+    if (place > oldest && only_short(load_short(e->input + place) ^ word) == 0) {
       best = common(e->input + place, here, most);
       distance = at - place;
     }
@@ -127,16 +152,9 @@ static int32_t find(const encoder *e, int32_t at, int *length) {
     }
     place = e->links[place & (WINDOW - 1)];
   }
-  if (distance == 0 || (best < LEAST_FAR && distance > NEAR)) return 0;
+  if (distance == 0 || (best <= DOUBTFUL && !pays(e, at, best, distance))) return 0;
   *length = best;
   return distance;
-}
-
-// Symbols of distances, RFC 1951 3.2.5.
-static inline int code_of_distance(unsigned distance, unsigned *extra) {
-  unsigned rest = distance - 1;
-  *extra = rest < 4 ? 0 : 30 - (unsigned)__builtin_clz(rest);
-  return (int)(rest < 4 ? rest : 2 * *extra + (rest >> *extra));
 }
 
 static void put_tokens(encoder *e, const uint8_t *lengths, const uint16_t *codes, const uint16_t *distance_codes) {
@@ -182,6 +200,7 @@ static void end_block(encoder *e, int is_final) {
   code_lengths(e->frequencies + LITERALS, MOST_DISTANCES, LONGEST_CODE, lengths + LITERALS);
   assign_codes(lengths, LITERALS, codes);
   assign_codes(lengths + LITERALS, MOST_DISTANCES, distance_codes);
+  for (int i = 0; i < MOST_CODES; i++) e->costs[i] = lengths[i] == 0 ? LONGEST_CODE - 3 : lengths[i];
   block_head head;
   make_head(lengths, MOST_DISTANCES, &head);
   if (has_room(&e->writer, head.bits + bits_of_tokens(e, lengths))) {
@@ -296,6 +315,11 @@ size_t tm_deflate_plain(const uint8_t *input, size_t size, uint8_t *output, size
   memset(e->heads, 0xFF, sizeof e->heads);
   memset(e->nearest, 0xFF, sizeof e->nearest);
   memset(e->frequencies, 0, sizeof e->frequencies);
+  // What filtered drawings are like.
+  memset(e->costs, 7, LITERALS);
+  memset(e->costs + LITERALS, 5, MOST_DISTANCES);
+  e->costs[0] = 2;
+  e->costs[1] = e->costs[255] = 4;
   e->run_count = 0;
   e->run_end = 0;
   e->token_count = 0;
