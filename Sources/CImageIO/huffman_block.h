@@ -7,7 +7,7 @@
 
 #define BODY static inline __attribute__((always_inline))
 
-enum { pair_bits = 11, lookup_bits = 10, end_of_block = 128 };
+enum { pair_bits = 10, lookup_bits = 10, end_of_block = 128 };
 
 // Bits from the highest on, `count` of which are taken as read; those behind them are of the data too. A code is looked up before more
 // are read, which 25 bits and more that codes leave are enough for: so neither waits for the other.
@@ -55,9 +55,10 @@ BODY uint32_t entry_at(const tm_huffman_table *table, uint64_t window) {
 // The value whose bits follow the code of `entry` (T.81 F.2.2.1).
 BODY int16_t value_at(uint64_t window, uint32_t entry) {
   uint32_t size = entry >> 24;
-  if (size == 0) return 0;
-  int32_t bits = (int32_t)((window << (entry >> 16 & 63)) >> (64 - size));
-  return (int16_t)(bits < 1 << (size - 1) ? bits - (1 << size) + 1 : bits);
+  // Twice, for a shift by 64 is none; and without branches, which no one could foretell.
+  int32_t bits = (int32_t)((window << (entry >> 16 & 63)) >> 1 >> (63 - size));
+  int32_t all = (1 << size) - 1, is_negative = (bits - ((all + 1) >> 1)) >> 31;
+  return (int16_t)(bits - (all & is_negative));
 }
 
 // The entry of one code as `pairs` has it; zero where none begins.

@@ -60,6 +60,33 @@ BODY void bound_row(row_f *row, float bound) {
   *row = __builtin_elementwise_max(__builtin_elementwise_min(*row, most), -most);
 }
 
+// Whether `count` coefficients, a multiple of eight, are nothing.
+BODY int is_empty(const int16_t *values, int count) {
+  uint64_t any = 0, halves[2];
+  for (int i = 0; i < count; i += 8) {
+    memcpy(halves, values + i, sizeof halves);
+    any |= halves[0] | halves[1];
+  }
+  return any == 0;
+}
+
+// Row `v` of a block: what is kept of it goes to `kept`.
+BODY void survey_line(
+    const int16_t *line, const row_f *step, int v, int depth, int pitch, float bound, float *kept, float *mean,
+    row_f *squares) {
+  row_f row;
+  load_coefficients(line, &row);
+  row *= *step;
+  *squares += row * row;
+  if (v >= depth) return;
+  if (v == 0) {
+    *mean = row[0];
+    row[0] = 0;
+  }
+  bound_row(&row, bound);
+  keep(&row, pitch, kept + pitch * v);
+}
+
 BODY void survey_blocks(
     const int16_t *blocks, int columns, const float *steps, const float *slope, int depth, int pitch, float bound,
     float *values, const tm_moment_rows *rows) {
@@ -67,20 +94,16 @@ BODY void survey_blocks(
   load_steps(steps, step_rows);
   for (int column = 0; column < columns; column++) {
     const int16_t *block = blocks + 64 * column;
-    float *kept = values + (size_t)column * depth * pitch;
+    float *kept = values + (size_t)column * depth * pitch, *mean = rows->means + column;
     row_f squares = {0};
-    for (int v = 0; v < 8; v++) {
-      row_f row;
-      load_coefficients(block + 8 * v, &row);
-      row *= step_rows[v];
-      squares += row * row;
-      if (v >= depth) continue;
-      if (v == 0) {
-        rows->means[column] = row[0];
-        row[0] = 0;
+    for (int v = 0; v < 4; v++) {
+      survey_line(block + 8 * v, step_rows + v, v, depth, pitch, bound, kept, mean, &squares);
+    }
+    // The lower half of most blocks holds nothing.
+    if (depth > 4 || !is_empty(block + 32, 32)) {
+      for (int v = 4; v < 8; v++) {
+        survey_line(block + 8 * v, step_rows + v, v, depth, pitch, bound, kept, mean, &squares);
       }
-      bound_row(&row, bound);
-      keep(&row, pitch, kept + pitch * v);
     }
     tm_block_moments found;
     moments(block, steps, slope, &squares, &found);

@@ -16,14 +16,22 @@ public final class InputFile {
   /// Bytes at the time of opening.
   public var size: Int { status.size }
   private let descriptor: Int32
+  // The first bytes, which several readers of headers ask for one after the other.
+  private var head: [UInt8] = []
+  private static let headBytes = 4096
 
   /// Opens a regular file. Throws `io` for what the system refuses, `unsupported` for what is not a file.
   public convenience init(path: String) throws(MediaError) { try self.init(FilePath(path)) }
 
   /// Opens a regular file whose name may be any bytes. Throws as `init(path:)`.
-  public init(_ path: FilePath) throws(MediaError) {
+  public convenience init(_ path: FilePath) throws(MediaError) {
     let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard descriptor >= 0 else { throw .system(.discover, "cannot open for reading") }
+    try self.init(owning: descriptor, path)
+  }
+
+  /// Reads through `descriptor`, of a file that is open already, and closes it in the end.
+  init(owning descriptor: Int32, _ path: FilePath) throws(MediaError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let error = MediaError.system(.discover, "cannot stat")
@@ -59,6 +67,9 @@ public final class InputFile {
 
   /// Up to `count` bytes from `offset`.
   public func read(_ count: Int, at offset: Int = 0) throws(MediaError) -> [UInt8] {
+    if count >= 0, offset >= 0, count <= head.count, offset <= head.count - count {
+      return Array(head[offset..<offset + count])
+    }
     var failure: MediaError?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(MediaError) {
@@ -66,6 +77,7 @@ public final class InputFile {
       } catch { failure = error }
     }
     if let failure { throw failure }
+    if offset == 0, count <= Self.headBytes { head = bytes }
     return bytes
   }
 

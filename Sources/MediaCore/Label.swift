@@ -206,8 +206,13 @@ public struct Detection: Sendable, Hashable {
 public struct LabelTable: Sendable {
   /// In the order of help texts and tables.
   public let labels: [any LabelKind]
+  // Descriptors are large to copy.
+  private let ids: [LabelID]
   /// A table of labels.
-  public init(_ labels: [any LabelKind]) { self.labels = labels }
+  public init(_ labels: [any LabelKind]) {
+    self.labels = labels
+    ids = labels.map(\.descriptor.id)
+  }
   /// The label with this id.
-  public func label(_ id: LabelID) -> (any LabelKind)? { labels.first { $0.descriptor.id == id } }
+  public func label(_ id: LabelID) -> (any LabelKind)? { ids.firstIndex(of: id).map { labels[$0] } }
 }

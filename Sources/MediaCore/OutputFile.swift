@@ -169,6 +169,13 @@ public final class OutputFile {
     if let failure { throw failure }
   }
 
+  /// What has been handed to the system, to be read back. Throws `io`.
+  public func readBack() throws(MediaError) -> InputFile {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw .system(.verify, "cannot read back '\(path)'") }
+    return try InputFile(owning: copy, temporary)
+  }
+
   /// Gives the finished file its name, if it is to have one. With `replacing` false an existing file of that name is a `conflict`.
   public func commit(_ durability: Durability = .full, replacing: Bool = true) throws(MediaError) {
     try flush()

@@ -3,9 +3,10 @@
 
 /// What the codes of a block's coefficients but the first are looked up in, for reading and for writing.
 typedef struct {
-  /// By the next 11 bits: one or two codes with their values. From the lowest byte on: bits of all, coefficients that all move on
+  /// By the next 10 bits: one or two codes with their values. From the lowest byte on: bits of all, coefficients that all move on
   /// by, those that the first does, nothing; then 16 bits each the values of the first and of the last. Where a code ends the block
-  /// all move on by 128 or more; two that do not move on by at most 16. Zero where the bits do not hold a code with its value.
+  /// all move on by 128 or more; two that do not move on by at most 16. Zero where the bits do not hold a code with its value. By more bits
+  /// it would leave less of the nearest memory to all else.
   const uint64_t *pairs;
   /// By the next 10 bits, and by 16 less `first_long` for longer codes: from the lowest byte on, bits of a code and its value,
   /// coefficients to move on by, bits of the code, bits of the value. Zero where no code begins.

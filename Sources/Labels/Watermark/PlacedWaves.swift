@@ -23,18 +23,15 @@ struct PlacedWaves: Sendable {
 
   /// One over the strength of the waves of each ring.
   static func ringScales(_ parts: [(waves: PlacedWaves, values: WaveTable.Waves)]) -> [Float] {
-    var scales = [Float](repeating: 0, count: ringCount)
-    scales.withUnsafeMutableBufferPointer { power in
-      for (waves, values) in parts {
+    var power = [Float](repeating: 0, count: ringCount)
+    var counts = power
+    for (waves, values) in parts {
+      power.withUnsafeMutableBufferPointer { power in
         waves.forEach(values) { _, ring, re, im in power[ring] += re * re + im * im }
       }
-      for ring in power.indices {
-        var count: Float = 0
-        for part in parts { count += part.waves.counts[ring] }
-        power[ring] = 1 / max((power[ring] / max(1, count)).squareRoot(), 1e-9)
-      }
+      counts = CellSums.combine(counts, waves.counts, +)
     }
-    return scales
+    return CellSums.combine(power, counts) { 1 / max(($0 / max(1, $1)).squareRoot(), 1e-9) }
   }
 
   /// Calls `body` with the number of each wave, its ring and its value.

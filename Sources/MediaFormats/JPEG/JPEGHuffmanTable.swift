@@ -13,7 +13,7 @@ final class JPEGHuffmanTable: @unchecked Sendable {
   /// Bits that codes are looked up by; longer ones are rare.
   static let lookupBits = 10
   /// Bits that two codes with their values are looked up by, and what they may move on by.
-  private static let pairBits = 11
+  private static let pairBits = lookupBits
   private static let pairAdvance = 16
   /// How far an end of block moves on: beyond every block.
   static let endOfBlock = 128

@@ -37,6 +37,7 @@ struct JPEGSegmentWalk {
   private var offset: Int
   private var window: [UInt8] = []
   private var windowStart = 0
+  private static let windowBytes = 4096
 
   init(_ input: InputFile, from offset: Int) {
     self.input = input
@@ -74,7 +75,9 @@ struct JPEGSegmentWalk {
   private mutating func byte(_ position: Int) throws(MediaError) -> UInt8 {
     if position < windowStart || position >= windowStart + window.count {
       windowStart = position
-      window = try input.read(4096, at: position)
+      // No farther than what was read to tell the format, at first.
+      window = try input.read(
+        position < Self.windowBytes ? Self.windowBytes - position : Self.windowBytes, at: position)
       guard !window.isEmpty else {
         throw .jpeg("file ends at offset \(position) before the first scan; it is truncated (T.81 B.2.1)")
       }

@@ -24,7 +24,7 @@ extension Labeller {
       if job.output == nil, target != nil { output.adoptOwner(of: input.status) }
       let rewriting = try plan.rewrite(file, to: output, clock: &clock)
       try output.flush()
-      let written = try InputFile(output.temporary)
+      let written = try output.readBack()
       let check = OutputCheck(plan: plan, rewriting: rewriting, labeller: self)
       let unread = try rewriting.unread.union(check.check(written, against: file))
       clock.lap("check")
