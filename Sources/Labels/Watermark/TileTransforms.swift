@@ -11,7 +11,12 @@ struct TileTransforms {
   init(_ squares: TileSquares) {
     if squares.block % 8 == 0 {
       // One value a block has nothing but its mean.
-      self.init(plus: Self.means(squares.plus, squares), minus: Self.means(squares.minus, squares), width: 8)
+      let (plus, minus) = (
+        CosineTransform.means(ofBlocks: squares.plus), CosineTransform.means(ofBlocks: squares.minus)
+      )
+      self.init(
+        plus: Self.means(plus, squares), minus: Self.means(minus, squares), width: 8,
+        largest: [(plus + minus).reduce(0) { max($0, abs($1)) }] + [Float](repeating: 0, count: 7))
     } else {
       let pattern = TilePattern(squares)
       self.init(
@@ -22,16 +27,18 @@ struct TileTransforms {
 
   /// Of blocks that were transformed, `width` coefficients each.
   init(plus: [Float], minus: [Float], width: Int) {
-    (self.plus, self.minus, self.width) = (plus, minus, width)
-    largest = Self.largest(plus, minus, width)
+    self.init(plus: plus, minus: minus, width: width, largest: Self.largest(plus, minus, width))
   }
 
-  /// The first row of coefficients of blocks of one of `values` each.
-  private static func means(_ values: [Float], _ squares: TileSquares) -> [Float] {
+  private init(plus: [Float], minus: [Float], width: Int, largest: [Float]) {
+    (self.plus, self.minus, self.width, self.largest) = (plus, minus, width, largest)
+  }
+
+  /// The first row of coefficients of blocks that have nothing but one of `coefficients` each.
+  private static func means(_ coefficients: [Float], _ squares: TileSquares) -> [Float] {
     let (blocks, squaresAcross, blocksAcross) = (
       squares.side / 8, squares.side / squares.block, squares.block / 8
     )
-    let coefficients = CosineTransform.means(ofBlocks: values)
     return [Float](unsafeUninitializedCapacity: 8 * blocks * blocks) { means, count in
       count = 8 * blocks * blocks
       means.initialize(repeating: 0)
