@@ -38,13 +38,30 @@ BODY void from_ycbcr(float *restrict red, float *restrict green, float *restrict
 
 BODY int place(float encoded) { return (int)(bounded(encoded) * (tm_tone_steps - 1) + 0.5f); }
 
+// Pixels that are looked up together.
+enum { group = 32 };
+
+// Compilers take what goes through memory there for vectors, and places out of them again one by one, in more time than to look up takes.
+#define THROUGH_MEMORY(values) __asm__ volatile("" : : "r"(values) : "memory")
+
+BODY void luminance_of_group(
+    const float *red, const float *green, const float *blue, int count, const float *tables, uint16_t *bins) {
+  int32_t places[3][group];
+  float lights[group];
+  for (int i = 0; i < count; i++) places[0][i] = place(red[i]);
+  for (int i = 0; i < count; i++) places[1][i] = tm_tone_steps + place(green[i]);
+  for (int i = 0; i < count; i++) places[2][i] = 2 * tm_tone_steps + place(blue[i]);
+  THROUGH_MEMORY(places);
+  for (int i = 0; i < count; i++) lights[i] = tables[places[0][i]] + tables[places[1][i]] + tables[places[2][i]];
+  THROUGH_MEMORY(lights);
+  for (int i = 0; i < count; i++) bins[i] = (uint16_t)(int)(bounded(lights[i]) * (tm_luminance_bins - 1) + 0.5f);
+}
+
 BODY void luminance(
-    const float *restrict red, const float *restrict green, const float *restrict blue, int count,
-    const float *restrict table, uint16_t *restrict bins) {
-  for (int i = 0; i < count; i++) {
-    float light = 0.2126f * table[place(red[i])] + 0.7152f * table[place(green[i])] + 0.0722f * table[place(blue[i])];
-    bins[i] = (uint16_t)(int)(bounded(light) * (tm_luminance_bins - 1) + 0.5f);
-  }
+    const float *red, const float *green, const float *blue, int count, const float *tables, uint16_t *bins) {
+  int i = 0;
+  for (; i + group <= count; i += group) luminance_of_group(red + i, green + i, blue + i, group, tables, bins + i);
+  if (i < count) luminance_of_group(red + i, green + i, blue + i, count - i, tables, bins + i);
 }
 
 BODY void scale_bytes(const uint8_t *restrict bytes, int count, float scale, float *restrict values) {
@@ -71,8 +88,8 @@ WIDE void from_ycbcr_avx2(float *red, float *green, float *blue, int count, floa
 }
 
 WIDE void luminance_avx2(
-    const float *red, const float *green, const float *blue, int count, const float *table, uint16_t *bins) {
-  luminance(red, green, blue, count, table, bins);
+    const float *red, const float *green, const float *blue, int count, const float *tables, uint16_t *bins) {
+  luminance(red, green, blue, count, tables, bins);
 }
 
 WIDE void scale_bytes_avx2(const uint8_t *bytes, int count, float scale, float *values) {
@@ -96,8 +113,8 @@ void tm_tones_from_ycbcr(float *red, float *green, float *blue, int count, float
 }
 
 void tm_tones_luminance(
-    const float *red, const float *green, const float *blue, int count, const float *table, uint16_t *bins) {
-  DISPATCH(luminance, red, green, blue, count, table, bins);
+    const float *red, const float *green, const float *blue, int count, const float *tables, uint16_t *bins) {
+  DISPATCH(luminance, red, green, blue, count, tables, bins);
 }
 
 void tm_scale_bytes(const uint8_t *bytes, int count, float scale, float *values) {

@@ -113,9 +113,9 @@ void tm_tones_from_ycbcr(float *red, float *green, float *blue, int count, float
 /// Steps of the table of linear light, and bins of luminance.
 enum { tm_tone_steps = 1025, tm_luminance_bins = 4096 };
 
-/// The bin of each pixel's relative luminance (WCAG 2); `table` has the light of encoded tones.
+/// The bin of each pixel's relative luminance (WCAG 2); `tables` have what encoded tones of red, of green and of blue add to it.
 void tm_tones_luminance(
-    const float *red, const float *green, const float *blue, int count, const float *table, uint16_t *bins);
+    const float *red, const float *green, const float *blue, int count, const float *tables, uint16_t *bins);
 
 /// Bytes times `scale`.
 void tm_scale_bytes(const uint8_t *bytes, int count, float scale, float *values);

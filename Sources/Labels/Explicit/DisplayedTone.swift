@@ -119,7 +119,7 @@ private struct DisplayedRow {
 
   /// The bins of luminance of all pixels.
   func luminance(into bins: UnsafeMutablePointer<UInt16>) {
-    SRGB.withTable { tm_tones_luminance(red, green, blue, Int32(count), $0, bins) }
+    tm_tones_luminance(red, green, blue, Int32(count), SRGB.shares, bins)
   }
 
   /// The naive conversion: what is left of white after each ink.

@@ -7,10 +7,8 @@ enum SRGB {
     table[Int(min(max(encoded, 0), 1) * 1024 + 0.5)]
   }
 
-  /// Calls `body` with the table: the light of 0, 1/1024 … 1.
-  static func withTable(_ body: (UnsafePointer<Float>) -> Void) {
-    table.withUnsafeBufferPointer { if let values = $0.baseAddress { body(values) } }
-  }
+  /// What encoded red, green and blue of 0, 1/1024 … 1 add to the relative luminance (WCAG 2), one behind the other.
+  static let shares: [Float] = [Float(0.2126), 0.7152, 0.0722].flatMap { weight in table.map { weight * $0 } }
 
   /// The encoded value whose light is `linear`, found in the table.
   static func encoded(_ linear: Float) -> Float {
