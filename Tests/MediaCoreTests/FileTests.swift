@@ -28,6 +28,20 @@ import Testing
     #expect(try folder.names().isEmpty)
   }
 
+  @Test func whatWasWrittenIsReadBackWhateverBecomesOfTheName() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/picture.png"
+    let output = try OutputFile(path: path)
+    try output.write([1, 2, 3])
+    try output.flush()
+    let written = try output.readBack()
+    #expect(written.size == 3)
+    try output.commit(.rename)
+    #expect(unlink(path) == 0)
+    #expect(try written.read(9) == [1, 2, 3])
+    #expect(throws: MediaError.self) { try InputFile(path: path) }
+  }
+
   @Test func anAbandonedOutputLeavesNothing() throws {
     let folder = try TemporaryFolder()
     do {
@@ -96,6 +110,20 @@ import Testing
     }
     let missing = #expect(throws: MediaError.self) { _ = try InputFile(path: folder.path + "/none") }
     #expect(missing?.code == .io && missing?.nativeStatus == ENOENT)
+  }
+
+  /// The first bytes are kept once they were read, which nobody is to notice.
+  @Test(arguments: [0, 100, 4095, 4096, 10_000]) func everyReaderGetsTheSameBytes(_ size: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/picture.png"
+    let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 8) }
+    #expect(FileManager.default.createFile(atPath: path, contents: Data(bytes)))
+    let input = try InputFile(path: path)
+    for count in [2, 4096, 20, 5000] {
+      for offset in [0, 1, 50, 4090, 4096, 9990, 20_000] {
+        #expect(try input.read(count, at: offset) == Array(bytes.dropFirst(offset).prefix(count)))
+      }
+    }
   }
 
   @Test func aFileThatShrinksIsAnErrorNotASignal() throws {
