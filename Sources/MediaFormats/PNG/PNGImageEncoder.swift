@@ -119,19 +119,23 @@ struct PNGImageEncoder {
     guard let raster else { return isFiltered ? [6, 9] : [9] }
     guard isFiltered else { return [] }
     let sample = DeflateSample(UnsafeRawBufferPointer(raster.bytes), scratch)
-    let best = Self.filteredLevels.map { ($0, sample.byteCount(.level($0, isFiltered: true))) }.min {
-      $0.1 < $1.1
+    let runs = Double(sample.byteCount(.runs))
+    var best: (level: Int32, count: Double)?
+    for level in Self.filteredLevels {
+      let count = Double(sample.byteCount(.level(level, isFiltered: true)))
+      if count < best?.count ?? .infinity { best = (level, count) }
+      if count > Self.hopeless * runs { break }
     }
-    guard let (level, count) = best, Double(count) < Self.worthwhile * Double(sample.byteCount(.runs)) else {
-      return []
-    }
-    return [level]
+    guard let best, best.count < Self.worthwhile * runs else { return [] }
+    return [best.level]
   }
 
   /// Which of these is smaller depends on the picture; level 6 takes twice as long as level 5 and gains hardly more.
   private static let filteredLevels: [Int32] = [3, 5]
   /// Size after a second try, over that of runs, up to which it is made: it takes longer than all that a label takes besides.
   private static let worthwhile = 0.9
+  /// The same of one level from which on another is not worth a try: the two hardly differ by so much.
+  private static let hopeless = 0.97
 
   /// Compresses the whole of a raster that took another coding, with the better of the source's filters and
   /// Paeth throughout.
