@@ -57,6 +57,31 @@ import Testing
     #expect(search.readAsDrawn(blueness: unmarked.luma, of: source.size) == nil)
   }
 
+  /// White cuts off what is above it: as much is left there of the luma's mark as elsewhere, which no more than 0.75 grey levels are
+  /// meant for.
+  @Test func onWhiteTheMarkDeviatesAsInOtherFlatPlaces() throws {
+    let marked = PackedPicture(512, 512, .rgb) { x, _, _ in x < 256 ? 255 : 128 }
+    _ = try Self.mark(marked)
+    func deviation(from: Int, grey: Double) -> Double {
+      var (sum, squares) = (0.0, 0.0)
+      for y in 0..<512 {
+        for x in from + 16..<from + 240 {
+          let pixel = 3 * (512 * y + x)
+          let red = 0.299 * Double(marked.samples[pixel])
+          let green = 0.587 * Double(marked.samples[pixel + 1])
+          let change = red + green + 0.114 * Double(marked.samples[pixel + 2]) - grey
+          sum += change
+          squares += change * change
+        }
+      }
+      let count = 512.0 * 224
+      return (squares / count - sum / count * sum / count).squareRoot()
+    }
+    let (white, grey) = (deviation(from: 0, grey: 255), deviation(from: 256, grey: 128))
+    #expect(white > 0.9 * grey && white < 1.1 * grey, "\(white), \(grey)")
+    #expect(max(white, grey) < 0.8)
+  }
+
   /// What a codec or a cut leaves of one copy in blue must not hide the other.
   @Test(arguments: [0, 1]) func eachCopyInBlueIsReadByItself(_ copy: Int) throws {
     let marked = Self.picture(640, 520)

@@ -23,8 +23,9 @@ struct BlueMark {
   /// Standard deviations for which there must be room below the largest value.
   private static let headroom: Float = 0.3
 
-  /// Share of the strength where it is nearly black, and the luma from which on all of it is drawn: squares show where all around is dark.
+  /// Shares of the strength where it is nearly black, for squares show where all around is dark, and from `bright` on.
   private static let inDark: Float = 0.3
+  private static let inLight: Float = 0.9
   private static let bright: Float = 90
   /// The luma up to which it is black. There all of it is drawn, and lifted by so many standard deviations that little is cut off at
   /// nothing: light is in proportion to the blue that is left, 4 of 255 being a 10,000th of white's, and codecs take what luma is as
@@ -55,7 +56,7 @@ struct BlueMark {
     let strength = Float(drawn)
     let gain = map.mean.map { mean in
       let (bright, black) = (min(1, mean / Self.bright), Self.blackness(mean))
-      return strength * (Self.inDark + (1 - Self.inDark) * max(bright, black))
+      return strength * (Self.inDark + max((Self.inLight - Self.inDark) * bright, (1 - Self.inDark) * black))
     }
     gains = shares.map { share in gain.map { $0 * share } }
     let deviation = strength * Float(power.squareRoot())

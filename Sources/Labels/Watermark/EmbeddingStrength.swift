@@ -34,6 +34,11 @@ struct EmbeddingStrength {
   private static let stabiliser: Float = 58.5
   /// Standard deviations for which there must be room below white.
   private static let headroom: Float = 0.6
+  /// The grey level from which on white cuts off what is above it, and of what is drawn on white: its strength, such that what is
+  /// left deviates as in flat places elsewhere, and the share of its power that is left (measured: 0.73 of 0.98 grey levels).
+  private static let nearWhite: Float = 251
+  private static let onWhite: Float = 1.3
+  private static let leftOnWhite: Float = 0.56
 
   /// `patternCells` is how many cells of the pattern the picture holds. `isSparing` keeps to a smaller error, where a copy in
   /// blue will do the rest.
@@ -108,11 +113,16 @@ struct EmbeddingStrength {
     return max(1, factors.max() ?? 1).squareRoot()
   }
 
+  /// 0 where there is room above `mean` to 1 on white.
+  static func whiteness(_ mean: Float) -> Float { min(1, max(0, (mean - nearWhite) / (255 - nearWhite))) }
+
   /// One picture's limits, tried with shapes.
   fileprivate struct Trial {
     private let map: ActivityMap
     private let activity: [Float]
     private let tones: [Float]
+    // The share of the mark's power that is left of it.
+    private let left: [Float]
     // What similarity and the decoder see of the picture: 2 σ² + C, and one over the noise's power.
     private let steadiness: [Float]
     private let clarity: [Float]
@@ -129,8 +139,9 @@ struct EmbeddingStrength {
       activity = CellSums.combine(map.calm, map.busy) { calm, busy in
         min(40, 0.9 * calm + 0.1 * min(busy, 2.5 * calm + 2))
       }
-      // Noise shows most in the dark, and a little on paper white.
-      tones = CellSums.map(map.mean) { min(1, max(0.3, ($0 + 1) / 8)) * min(1, max(0.8, (257 - $0) / 6)) }
+      // Noise shows most in the dark.
+      tones = CellSums.map(map.mean) { min(1, max(0.3, ($0 + 1) / 8)) * (1 + (onWhite - 1) * whiteness($0)) }
+      left = CellSums.map(map.mean) { 1 - (1 - leftOnWhite) * whiteness($0) }
       steadiness = CellSums.map(map.variance) { 2 * $0 + stabiliser }
       clarity = CellSums.map(map.busy) {
         1 / (($0 + ActivityMap.codecNoise) * ($0 + ActivityMap.codecNoise))
@@ -217,9 +228,9 @@ struct EmbeddingStrength {
     /// A share of the cells of the pattern.
     func readability(_ power: [Float]) -> Double { CellSums.products(power, clarity) / allCells }
 
-    /// The squares of `gain`, by what of each cell is shown.
+    /// The squares of `gain`, by what is left of them and what of each cell is shown.
     func squares(_ gain: [Float]) -> [Float] {
-      let squares = CellSums.combine(gain, gain) { $0 * $1 }
+      let squares = CellSums.combine(CellSums.combine(gain, gain) { $0 * $1 }, left) { $0 * $1 }
       return map.shown.shares.isEmpty ? squares : CellSums.combine(squares, map.shown.shares) { $0 * $1 }
     }
   }
