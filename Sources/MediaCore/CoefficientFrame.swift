@@ -1,4 +1,4 @@
-/// The luma of a frame that is held as 8 × 8 discrete cosine transforms (T.81 A.3.3).
+/// One component of a frame that is held as 8 × 8 discrete cosine transforms (T.81 A.3.3).
 public struct CoefficientGrid: Sendable, Hashable {
   /// Blocks in a row that show the picture; the last may reach beyond its edge.
   public let columns: Int
@@ -6,21 +6,41 @@ public struct CoefficientGrid: Sendable, Hashable {
   public let rows: Int
   /// Quantisation steps in natural order, 64.
   public let steps: [Float]
+  /// Pixels of the picture along a sample's side.
+  public let reduction: Int
 
   /// A grid of blocks.
-  public init(columns: Int, rows: Int, steps: [Float]) {
+  public init(columns: Int, rows: Int, steps: [Float], reduction: Int = 1) {
     self.columns = columns
     self.rows = rows
     self.steps = steps
+    self.reduction = reduction
   }
+}
+
+/// A component of a frame that can be edited as coefficients.
+public enum CoefficientPlane: Sendable {
+  /// Grey levels.
+  case luma
+  /// Cb: blue less luma, over 1.772 (BT.601).
+  case blueness
 }
 
 /// A frame whose luma can be edited as coefficients, without a decoding.
 public protocol CoefficientFrame: Frame {
   /// The luma's blocks, one sample a pixel; nil where no component is luma at full resolution.
   var lumaGrid: CoefficientGrid? { get }
+  /// The blocks of blueness, of samples that span as many pixels across as down; nil where there are none beside luma's.
+  var bluenessGrid: CoefficientGrid? { get }
   /// The quantised coefficients of the blocks of row `row`, 64 each in natural order; valid until the next call.
-  func lumaBlocks(row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16>
-  /// To be called with which blocks of row `row` were edited: other than zero, by column.
-  func noteLumaEdits(row: Int, _ edited: UnsafePointer<UInt8>)
+  func blocks(of plane: CoefficientPlane, row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16>
+  /// To be called with which blocks of row `row` were edited: other than zero, by column; before other blocks are asked for.
+  func noteEdits(of plane: CoefficientPlane, row: Int, _ edited: UnsafePointer<UInt8>)
+}
+
+extension CoefficientFrame {
+  /// As `blocks(of:row:)`.
+  public func lumaBlocks(row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16> {
+    try blocks(of: .luma, row: row)
+  }
 }

@@ -7,6 +7,7 @@ final class BlockFrame: CoefficientFrame {
   let size: PixelSize
   let orientation = Orientation.up
   let lumaGrid: CoefficientGrid?
+  let bluenessGrid: CoefficientGrid? = nil
   var coefficients: [Int16] { Array(UnsafeBufferPointer(start: storage, count: size.pixelCount)) }
   private let storage: UnsafeMutablePointer<Int16>
   private let steps: [Float]
@@ -42,11 +43,11 @@ final class BlockFrame: CoefficientFrame {
     for index in 0..<size.pixelCount { storage[index] = value(index) }
   }
 
-  func lumaBlocks(row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16> {
+  func blocks(of plane: CoefficientPlane, row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16> {
     storage + 8 * row * size.width
   }
 
-  func noteLumaEdits(row: Int, _ edited: UnsafePointer<UInt8>) {}
+  func noteEdits(of plane: CoefficientPlane, row: Int, _ edited: UnsafePointer<UInt8>) {}
 
   func readRegion(_ rect: PixelRect) throws(MediaError) -> Region {
     let rect = rect.aligned(to: PixelSize(width: 8, height: 8), within: size)
@@ -54,7 +55,7 @@ final class BlockFrame: CoefficientFrame {
     for y in stride(from: 0, to: rect.height, by: 8) {
       for x in stride(from: 0, to: rect.width, by: 8) {
         let block = (rect.y + y) / 8 * (size.width / 8) + (rect.x + x) / 8
-        for (index, value) in decoded(block).enumerated() {
+        for (index, value) in Self.decoded(storage + 64 * block, steps).enumerated() {
           samples[(y + index / 8) * rect.width + x + index % 8] = value
         }
       }
@@ -66,19 +67,20 @@ final class BlockFrame: CoefficientFrame {
 
   private static let basis = (0..<64).map { Float(CosineTransform.basis($0 / 8, $0 % 8)) }
 
-  private func decoded(_ block: Int) -> [UInt16] {
+  /// The samples of the block of 64 coefficients at `block`.
+  static func decoded(_ block: UnsafePointer<Int16>, _ steps: [Float]) -> [UInt16] {
     var half = [Float](repeating: 0, count: 64)
     for v in 0..<8 {
       for x in 0..<8 {
         for u in 0..<8 {
           half[8 * v + x] +=
-            Self.basis[8 * u + x] * Float(storage[64 * block + 8 * v + u]) * steps[8 * v + u]
+            basis[8 * u + x] * Float(block[8 * v + u]) * steps[8 * v + u]
         }
       }
     }
     return (0..<64).map { index in
       var sum: Float = 128
-      for v in 0..<8 { sum += Self.basis[8 * v + index / 8] * half[8 * v + index % 8] }
+      for v in 0..<8 { sum += basis[8 * v + index / 8] * half[8 * v + index % 8] }
       return UInt16(min(max(sum.rounded(), 0), 255))
     }
   }

@@ -12,7 +12,7 @@ import Testing
     let (backup, before) = (FrameBackup(), frame.coefficients)
     for row in 0..<5 {
       let blocks = try frame.lumaBlocks(row: row)
-      backup.keep(blocks, columns: 6, rows: 5, width: width)
+      backup.luma.keep(blocks, columns: 6, rows: 5, width: width)
       for column in stride(from: row % 2, to: 6, by: 2) {
         blocks[64 * column] += 3
         blocks[64 * column + width - 1] -= 2

@@ -68,6 +68,20 @@ struct ActivityMap {
     return Double(cells) / Double(calm.count)
   }
 
+  /// The share of what is shown that is as good as black: luma holds no mark there.
+  var blackShare: Double { share { $0 < BlueMark.black } }
+
+  /// The share of what is shown whose grey level is as `isWanted` says.
+  func share(_ isWanted: (Float) -> Bool) -> Double {
+    guard shown.shares.isEmpty else {
+      let shares = zip(mean, shown.shares).reduce(Float(0)) { $0 + (isWanted($1.0) ? $1.1 : 0) }
+      return Double(shares) / max(1, shownCells)
+    }
+    var cells: Int32 = 0
+    for mean in mean { cells &+= isWanted(mean) ? 1 : 0 }
+    return Double(cells) / max(1, shownCells)
+  }
+
   /// Cells that are shown, at most all; parts of cells as such.
   var shownCells: Double { shown.total * Double(mean.count) }
 

@@ -1,8 +1,10 @@
 /// How strongly the mark is drawn in blue as well, where luma alone would not outlast a codec: quantisers take what is faint in
 /// flat places of the luma to nothing, but leave what is broad in chroma.
 struct BlueMark {
-  /// Of each copy, of each cell: the standard deviation in the blue channel, grey levels.
-  let gains: [[Float]]
+  /// Of each cell, the standard deviation in the blue channel of a copy whose share is 1, grey levels.
+  let gain: [Float]
+  /// Of each copy.
+  let shares: [Float]
   /// Of each cell, what makes room below the largest value and above nothing, its part for each copy.
   let shift: [Float]
 
@@ -30,42 +32,36 @@ struct BlueMark {
   /// The luma up to which it is black. There all of it is drawn, and lifted by so many standard deviations that little is cut off at
   /// nothing: light is in proportion to the blue that is left, 4 of 255 being a 10,000th of white's, and codecs take what luma is as
   /// dark to nothing.
-  private static let black: Float = 2
+  static let black: Float = 2
   private static let lift: Float = 0.4
 
   /// The copies for a picture of `map` whose luma is marked by `strength`; nil where they would show.
   init?(_ map: ActivityMap, _ strength: EmbeddingStrength, copies: Int) {
-    let shares = Self.shares(copies)
+    shares = Self.shares(copies)
     let power = Double(shares.reduce(0) { $0 + $1 * $1 })
-    var (error, white, black) = (0.0, 0.0, 0.0)
-    for index in map.mean.indices {
-      error += Double(
-        strength.gain[index] * strength.gain[index] + strength.shift[index] * strength.shift[index])
-      // Only a cell that is nearly white is known to be near the largest blue.
-      guard map.mean[index] > 253 || map.mean[index] < Self.black else { continue }
-      let share = map.shown.shares.isEmpty ? 1 : Double(map.shown.shares[index])
-      if map.mean[index] > 253 { white += share } else { black += share }
-    }
+    let luma =
+      CellSums.products(strength.gain, strength.gain) + CellSums.products(strength.shift, strength.shift)
     let cells = max(1, map.shownCells)
-    // What a unit in blue adds to the mean over the channels.
-    let shifts = Double(Self.headroom * Self.headroom) * white + Double(Self.lift * Self.lift) * black
-    let unit = power * (Double(1 + Self.green * Self.green) + shifts / cells) / 3
+    // What a unit in blue adds to the mean over the channels. Only a cell that is nearly white is known to be near the largest blue.
+    let shifts =
+      Double(Self.headroom * Self.headroom) * map.share { $0 > 253 }
+      + Double(Self.lift * Self.lift) * map.blackShare
+    let unit = power * (Double(1 + Self.green * Self.green) + shifts) / 3
     let drawn = min(
-      Self.strongest, (max(0, Self.largestError - error / cells) / unit).squareRoot())
+      Self.strongest, (max(0, Self.largestError - luma / cells) / unit).squareRoot())
     guard drawn >= Self.weakest else { return nil }
     let strength = Float(drawn)
-    let gain = map.mean.map { mean in
-      let (bright, black) = (min(1, mean / Self.bright), Self.blackness(mean))
-      return strength * (Self.inDark + max((Self.inLight - Self.inDark) * bright, (1 - Self.inDark) * black))
+    gain = CellSums.map(map.mean) { mean in
+      let light = (Self.inLight - Self.inDark) * min(1, mean / Self.bright)
+      return strength * (Self.inDark + max(light, (1 - Self.inDark) * Self.blackness(mean)))
     }
-    gains = shares.map { share in gain.map { $0 * share } }
     let deviation = strength * Float(power.squareRoot())
-    let (room, lift) = (Self.headroom * deviation, Self.lift * deviation)
-    shift = map.mean.map { mean in
-      (lift * Self.blackness(mean) - min(room, max(0, mean + room - 255))) / Float(shares.count)
+    let (room, lift, share) = (Self.headroom * deviation, Self.lift * deviation, 1 / Float(copies))
+    shift = CellSums.map(map.mean) { mean in
+      share * (lift * Self.blackness(mean) - min(room, max(0, mean + room - 255)))
     }
   }
 
   /// 1 in black to 0 where it is none.
-  private static func blackness(_ mean: Float) -> Float { max(0, 1 - mean / black) }
+  static func blackness(_ mean: Float) -> Float { max(0, 1 - mean / black) }
 }

@@ -8,34 +8,37 @@ struct CoefficientMarking {
   /// Blocks along a tile's side, and their transforms.
   private let blocks: Int
   private let transforms: TileTransforms
+  /// Whether copies in blue are drawn beside it: then it is sparing, and leaves black alone, where a step of luma shows that a decoder cuts
+  /// off again.
+  private let isAlone: Bool
 
-  init(_ squares: TileSquares, _ signs: TileSigns, grid: CoefficientGrid) {
+  init(_ squares: TileSquares, _ signs: TileSigns, grid: CoefficientGrid, isAlone: Bool = true) {
     self.signs = signs
+    self.isAlone = isAlone
     self.grid = grid
     blocks = squares.side / 8
     transforms = TileTransforms(squares)
   }
 
   /// Marks all of `frame`, whose activity is `map` by blocks, at `factor` times the strength that the picture allows; what was there goes
-  /// to `backup` where it is doubtful that the mark can be read.
+  /// to `backup` where it is doubtful that the mark can be read. `shapes` are those of the picture's strength.
   func mark(
-    _ frame: any CoefficientFrame, _ map: ActivityMap, factor: Double, _ backup: FrameBackup? = nil
+    _ frame: any CoefficientFrame, _ map: ActivityMap, _ shapes: EmbeddingStrength.Shapes, factor: Double,
+    _ backup: FrameBackup? = nil
   ) throws(MediaError) -> Marking {
-    let (strength, reduction) = try strength(for: frame, map)
-    let drawing = Drawing(strength, factor: Float(factor * reduction), self)
-    let keeps = ImageWatermarkEmbedder.isDoubtful(map, strength.deflection, isAlone: true) ? backup : nil
+    let (strength, reduction) = try strength(for: frame, map, shapes)
+    let drawing = drawing(strength, map, factor: Float(factor * reduction))
+    let keeps = ImageWatermarkEmbedder.isDoubtful(map, strength.deflection, isAlone: isAlone) ? backup : nil
     var sums = BlockWaves.Sums()
     var changed = [UInt8](repeating: 0, count: grid.columns)
     for row in 0..<grid.rows {
       let blocks = try frame.lumaBlocks(row: row)
-      keeps?.keep(blocks, columns: grid.columns, rows: grid.rows, width: 8 * drawing.waves.rows)
+      keeps?.luma.keep(blocks, columns: grid.columns, rows: grid.rows, width: 8 * drawing.waves.rows)
       changed.withUnsafeMutableBufferPointer { changed in
         guard let changed = changed.baseAddress else { return }
-        drawing.forEachRun(of: row) { column, run in
-          drawing.waves.add(run, to: blocks + 64 * column, changed + column, &sums)
-        }
+        drawing.draw(row: row, on: blocks, changed, &sums)
       }
-      frame.noteLumaEdits(row: row, changed)
+      frame.noteEdits(of: .luma, row: row, changed)
     }
     let square = sums.error / pixels
     return Marking(
@@ -48,16 +51,15 @@ struct CoefficientMarking {
   /// The strength for `frame`, and what to reduce it by so that its limits hold for whole steps, not only for what was to be
   /// added: where steps are large, few coefficients move, and each by more than it was to.
   private func strength(
-    for frame: any CoefficientFrame, _ map: ActivityMap
+    for frame: any CoefficientFrame, _ map: ActivityMap, _ shapes: EmbeddingStrength.Shapes
   ) throws(MediaError) -> (strength: EmbeddingStrength, reduction: Double) {
     let patternCells = CellWidths(PixelSize(width: 8 * grid.columns, height: 8 * grid.rows)).patternCells
-    let shapes = EmbeddingStrength.Shapes(map)
     var strength = EmbeddingStrength(shapes, patternCells: patternCells)
-    var outcome = try rehearse(strength, on: frame)
+    var outcome = try rehearse(strength, map, on: frame)
     let share = outcome.share * outcome.share
     if share < Self.completeShare {
       strength = EmbeddingStrength(shapes, patternCells: patternCells * max(Self.leastShare, share))
-      outcome = try rehearse(strength, on: frame)
+      outcome = try rehearse(strength, map, on: frame)
     }
     return (strength, min(1, (strength.largestError / max(outcome.error, 1e-9)).squareRoot()))
   }
@@ -70,9 +72,9 @@ struct CoefficientMarking {
 
   /// What drawing would do: the mean square error, and the share of the mark's amplitude that is drawn.
   private func rehearse(
-    _ strength: EmbeddingStrength, on frame: any CoefficientFrame
+    _ strength: EmbeddingStrength, _ map: ActivityMap, on frame: any CoefficientFrame
   ) throws(MediaError) -> (error: Double, share: Double) {
-    let drawing = Drawing(strength, factor: 1, self)
+    let drawing = drawing(strength, map, factor: 1)
     var (sums, wanted, rows) = (BlockWaves.Sums(), Float(1e-9), 0.0)
     for row in stride(from: 0, to: grid.rows, by: Self.rehearsalRows) {
       rows += 1
@@ -80,44 +82,16 @@ struct CoefficientMarking {
       drawing.forEachRun(of: row) { column, run in
         drawing.waves.rehearse(run, on: blocks + 64 * column, &sums)
       }
-      for gain in strength.gain[row * grid.columns..<(row + 1) * grid.columns] { wanted += 64 * gain * gain }
+      for gain in drawing.gain[row * grid.columns..<(row + 1) * grid.columns] { wanted += 64 * gain * gain }
     }
     return (sums.error / (rows * Double(64 * grid.columns)), sums.product / Double(wanted))
   }
 
-  /// The blocks' marks at one strength.
-  private struct Drawing {
-    let waves: BlockWaves
-    private let gain: [Float]
-    private let shift: [Float]
-    private let marking: CoefficientMarking
-
-    init(_ strength: EmbeddingStrength, factor: Float, _ marking: CoefficientMarking) {
-      self.marking = marking
-      gain = CellSums.map(strength.gain) { $0 * factor }
-      shift = CellSums.map(strength.shift) { 8 * $0 * factor }
-      waves = BlockWaves(
-        marking.transforms, steps: marking.grid.steps,
-        largestGain: gain.withUnsafeBufferPointer { $0.reduce(0) { $1 > $0 ? $1 : $0 } })
-    }
-
-    /// Calls `body` with the blocks of row `row`, tile by tile, and the column of the first.
-    @inline(__always)
-    func forEachRun(of row: Int, _ body: (_ column: Int, BlockWaves.Run) -> Void) {
-      let (blocks, columns) = (marking.blocks, marking.grid.columns)
-      gain.withUnsafeBufferPointer { gain in
-        shift.withUnsafeBufferPointer { shift in
-          guard let gain = gain.baseAddress, let shift = shift.baseAddress else { return }
-          for column in stride(from: 0, to: columns, by: blocks) {
-            let cell = row * columns + column
-            let run = BlockWaves.Run(
-              place: row % blocks * blocks,
-              isInverted: marking.signs.isInverted(column / blocks, row / blocks),
-              columns: min(blocks, columns - column), gains: gain + cell, shifts: shift + cell)
-            body(column, run)
-          }
-        }
-      }
-    }
+  private func drawing(_ strength: EmbeddingStrength, _ map: ActivityMap, factor: Float) -> BlockDrawing {
+    var gain = CellSums.map(strength.gain) { $0 * factor }
+    if !isAlone { gain = CellSums.combine(gain, map.mean) { $0 * (1 - BlueMark.blackness($1)) } }
+    return BlockDrawing(
+      transforms, blocks: blocks, signs, grid, gain: gain,
+      shift: CellSums.map(strength.shift) { $0 * factor })
   }
 }

@@ -152,26 +152,40 @@ struct EmbeddingStrength {
     /// the gain goes over from one to the other, and must be small again where a smooth area begins.
     func shape(_ slope: Float) -> [Float] {
       let (columns, rows) = (map.columns, map.rows)
-      var raw = CellSums.combine(activity, tones) { (1 + slope * $0) * $1 }
-      var across = raw
-      raw.withUnsafeMutableBufferPointer { raw in
-        across.withUnsafeMutableBufferPointer { across in
-          for row in 0..<rows {
-            let (start, end) = (row * columns, (row + 1) * columns)
-            for index in start + 1..<end { across[index] = min(across[index], steepest * raw[index &- 1]) }
-            for index in start..<end - 1 { across[index] = min(across[index], steepest * raw[index &+ 1]) }
+      let raw = CellSums.combine(activity, tones) { (1 + slope * $0) * $1 }
+      let across = Self.bounded(raw) { raw, bounded in
+        for row in 0..<rows {
+          let (start, last) = (row * columns, (row + 1) * columns - 1)
+          bounded[start] = min(raw[start], steepest * raw[start + 1])
+          for index in start + 1..<last {
+            bounded[index] = min(raw[index], steepest * min(raw[index &- 1], raw[index &+ 1]))
           }
-          for index in raw.indices { raw[index] = across[index] }
-          for index in columns..<rows * columns {
-            raw[index] = min(raw[index], steepest * across[index &- columns])
-          }
-          for index in 0..<(rows - 1) * columns {
-            raw[index] = min(raw[index], steepest * across[index &+ columns])
-          }
-          for (index, share) in map.shown.shares.enumerated() where share == 0 { raw[index] = 0 }
+          bounded[last] = min(raw[last], steepest * raw[last - 1])
         }
       }
-      return raw
+      return Self.bounded(across) { across, bounded in
+        let last = (rows - 1) * columns
+        for index in 0..<columns { bounded[index] = min(across[index], steepest * across[index &+ columns]) }
+        for index in columns..<last {
+          bounded[index] = min(
+            across[index], steepest * min(across[index &- columns], across[index &+ columns]))
+        }
+        for index in last..<last + columns {
+          bounded[index] = min(across[index], steepest * across[index &- columns])
+        }
+        for (index, share) in map.shown.shares.enumerated() where share == 0 { bounded[index] = 0 }
+      }
+    }
+
+    /// As many values as `values`, as `set` sets them.
+    @inline(__always)
+    private static func bounded(
+      _ values: [Float], _ set: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
+    ) -> [Float] {
+      [Float](unsafeUninitializedCapacity: values.count) { bounded, count in
+        values.withUnsafeBufferPointer { set($0, bounded) }
+        count = values.count
+      }
     }
 
     /// The largest factor that is asked for at all.

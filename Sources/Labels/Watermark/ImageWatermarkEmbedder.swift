@@ -35,19 +35,32 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let eighths = CellWidths(frame.size).eighths(map, isTextured: isTextured)
     let pattern = TileSquares(
       code, payload, eighths: eighths, block: map.isFlat ? CellWidths.block(eighths: eighths) : 1)
-    let backup = FrameBackup()
+    let (backup, signs) = (FrameBackup(), TileSigns(code, TileCode.pattern(of: payload)))
     // Matched to the colours of a palette the mark would show.
     try frame.widen()
-    let blue = bluePatterns(for: frame, map)
-    let strength =
-      blue.isEmpty
-      ? nil : EmbeddingStrength(map, patternCells: CellWidths(frame.size).patternCells, isSparing: true)
+    let (blue, blueness) = (bluePatterns(for: frame, map), bluenessMarking(for: frame, map))
+    let isAlone = blue.isEmpty && blueness == nil
+    let shapes = EmbeddingStrength.Shapes(map, isSparing: !isAlone)
+    let strength = EmbeddingStrength(shapes, patternCells: CellWidths(frame.size).patternCells)
     // Of pictures whose luma may have been given up for the copies in blue, those are looked at as well.
-    if let strength, strength.deflection < Self.sure, try back.readsInBlue(frame) {
+    if !isAlone, strength.deflection < Self.sure, try back.readsInBlue(frame) {
       return embedding(in: frame, error: 0)
     }
-    var marked = try mark(frame, pattern, blue, map, strength, factor: 1, backup)
-    if !Self.isDoubtful(map, marked.deflection, isAlone: blue.isEmpty) {
+    func mark(_ factor: Double, _ backup: FrameBackup? = nil) throws(MediaError) -> Marking {
+      if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
+        let luma = CoefficientMarking(pattern, signs, grid: grid, isAlone: isAlone)
+        var marking = try luma.mark(frame, map, shapes, factor: factor, backup)
+        if let blueness {
+          let isDoubtful = Self.isDoubtful(map, marking.deflection, isAlone: isAlone)
+          marking.meanSquare += try blueness.mark(frame, map, strength, isDoubtful ? backup : nil)
+        }
+        return marking
+      }
+      return try PixelMarking(TilePattern(pattern), blue: blue, signs, size: frame.size).mark(
+        frame, map, strength, factor: factor, backup)
+    }
+    var marked = try mark(1, backup)
+    if !Self.isDoubtful(map, marked.deflection, isAlone: isAlone) {
       return embedding(in: frame, error: marked.meanSquare)
     }
     // What the estimate does not vouch for is read back, and drawn anew and stronger where it is not.
@@ -61,7 +74,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
       case .unread(let statistic) = try back.read(
         frame, cells: eighths, isFlat: map.isFlat, isLast: drawn >= most)
     {
-      if drawn >= most, !blue.isEmpty, try back.readsInBlue(frame) { break }
+      if drawn >= most, !isAlone, try back.readsInBlue(frame) { break }
       try backup.restore(frame)
       guard drawn < most else {
         frame.narrow()
@@ -71,7 +84,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
       }
       let factor = factors.count > 1 ? most : Self.factor(from: statistic, upTo: most)
       factors.append(factor)
-      marked = try mark(frame, pattern, blue, map, strength, factor: factor)
+      marked = try mark(factor)
     }
     return embedding(in: frame, error: marked.meanSquare)
   }
@@ -110,19 +123,14 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return try PictureSurvey(frame, eighths: eighths)
   }
 
-  private func mark(
-    _ frame: any Frame, _ pattern: TileSquares, _ blue: [TilePattern], _ map: ActivityMap,
-    _ strength: EmbeddingStrength?, factor: Double, _ backup: FrameBackup? = nil
-  ) throws(MediaError) -> Marking {
-    let signs = TileSigns(code, TileCode.pattern(of: payload))
-    if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
-      return try CoefficientMarking(pattern, signs, grid: grid).mark(frame, map, factor: factor, backup)
-    }
-    return try PixelMarking(TilePattern(pattern), blue: blue, signs, size: frame.size).mark(
-      frame, map, strength, factor: factor, backup)
+  /// The copy in blue of a flat picture of coefficients.
+  private func bluenessMarking(for frame: any Frame, _ map: ActivityMap) -> BluenessMarking? {
+    guard let frame = frame as? any CoefficientFrame, let grid = frame.bluenessGrid, map.isFlat
+    else { return nil }
+    return BluenessMarking(code, payload, grid, size: frame.size)
   }
 
-  /// What is drawn in blue: nothing but in flat pictures whose rows are bytes with colours.
+  /// What is drawn in blue on packed rows: nothing but in flat pictures whose rows are bytes with colours.
   private func bluePatterns(for frame: any Frame, _ map: ActivityMap) -> [TilePattern] {
     if let frame = frame as? any CoefficientFrame, frame.lumaGrid != nil { return [] }
     let channels = (frame as? any PackedFrame)?.packedChannels?.rawValue ?? 0
@@ -148,7 +156,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
 /// What marking did to a frame.
 struct Marking {
   /// Mean square error added to the luma, or over the colours; and of that what grows as the luma's mark is drawn stronger.
-  let meanSquare: Double
+  var meanSquare: Double
   let lumaSquare: Double
   /// As in `EmbeddingStrength`, with its deflection.
   let similarity: Double

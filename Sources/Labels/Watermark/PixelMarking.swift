@@ -15,17 +15,14 @@ struct PixelMarking {
     self.size = size
   }
 
-  /// Marks all of `frame`, whose activity is `map`, at `factor` times `strength`, or what the picture allows; what was there goes
+  /// Marks all of `frame`, whose activity is `map`, at `factor` times `strength`; what was there goes
   /// to `backup` where it is doubtful that the mark can be read.
   func mark(
-    _ frame: any Frame, _ map: ActivityMap, _ strength: EmbeddingStrength? = nil, factor: Double,
+    _ frame: any Frame, _ map: ActivityMap, _ strength: EmbeddingStrength, factor: Double,
     _ backup: FrameBackup? = nil
   ) throws(MediaError) -> Marking {
     let packed = frame as? any PackedFrame
     let channels = packed?.packedChannels
-    let strength =
-      strength
-      ?? EmbeddingStrength(map, patternCells: CellWidths(size).patternCells, isSparing: !bluePatterns.isEmpty)
     func drawn(_ values: [Float]) -> [Float] { values.map { $0 * Float(factor) } }
     var rows = MarkRows(
       pattern, signs, gain: drawn(strength.gain), shift: drawn(strength.shift), of: map, width: size.width)
@@ -36,8 +33,9 @@ struct PixelMarking {
     var blue: [MarkRows] = []
     if let packed, let channels {
       if !bluePatterns.isEmpty, let mark = BlueMark(map, strength, copies: bluePatterns.count) {
-        blue = zip(bluePatterns, mark.gains).map { pattern, gain in
-          MarkRows(pattern, signs, gain: gain, shift: mark.shift, of: map, width: size.width)
+        blue = zip(bluePatterns, mark.shares).map { pattern, share in
+          let gain = CellSums.map(mark.gain) { $0 * share }
+          return MarkRows(pattern, signs, gain: gain, shift: mark.shift, of: map, width: size.width)
         }
       }
       error = try self.mark(packed, channels, &rows, &blue, keeping)

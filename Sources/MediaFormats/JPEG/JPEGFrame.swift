@@ -12,6 +12,7 @@ final class JPEGFrame: Frame {
   private let model: ColorModel
   private let unit: PixelSize
   let lumaGrid: CoefficientGrid?
+  let bluenessGrid: CoefficientGrid?
 
   init(
     _ coefficients: any JPEGBlocks, _ header: JPEGHeader, _ color: JPEGColor, orientation: Orientation
@@ -27,6 +28,7 @@ final class JPEGFrame: Frame {
     }
     self.components = components
     lumaGrid = Self.lumaGrid(components, model)
+    bluenessGrid = lumaGrid == nil ? nil : Self.bluenessGrid(components, model)
   }
 
   func readRegion(_ rect: PixelRect) throws(MediaError) -> Region {
@@ -120,17 +122,34 @@ extension JPEGFrame: CoefficientFrame {
       columns: (luma.width + 7) / 8, rows: (luma.height + 7) / 8, steps: luma.steps)
   }
 
-  func lumaBlocks(row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16> {
-    guard let columns = lumaGrid?.columns else {
-      throw MediaError(.internalFault, .label, "no component of this picture is luma at full resolution")
-    }
-    return try coefficients.blocks(of: 0, row: row, columns: 0..<columns)
+  private static func bluenessGrid(_ components: [JPEGComponent], _ model: ColorModel) -> CoefficientGrid? {
+    guard model == .ycbcr, components.count == 3 else { return nil }
+    let blueness = components[1]
+    guard blueness.horizontalSubsampling == blueness.verticalSubsampling else { return nil }
+    return CoefficientGrid(
+      columns: (blueness.width + 7) / 8, rows: (blueness.height + 7) / 8, steps: blueness.steps,
+      reduction: blueness.horizontalSubsampling)
   }
 
-  func noteLumaEdits(row: Int, _ edited: UnsafePointer<UInt8>) {
-    guard let columns = lumaGrid?.columns else { return }
-    if coefficients.noteEdits(component: 0, row: row, edited, columns: columns) {
+  func blocks(of plane: CoefficientPlane, row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16> {
+    guard let component = component(plane) else {
+      throw MediaError(.internalFault, .label, "no component of this picture is \(plane) by itself")
+    }
+    return try coefficients.blocks(of: component.index, row: row, columns: 0..<(component.width + 7) / 8)
+  }
+
+  func noteEdits(of plane: CoefficientPlane, row: Int, _ edited: UnsafePointer<UInt8>) {
+    guard let component = component(plane) else { return }
+    let columns = (component.width + 7) / 8
+    if coefficients.noteEdits(component: component.index, row: row, edited, columns: columns) {
       hasChanged = true
+    }
+  }
+
+  private func component(_ plane: CoefficientPlane) -> JPEGComponent? {
+    switch plane {
+    case .luma: lumaGrid == nil ? nil : components.first
+    case .blueness: bluenessGrid == nil ? nil : components[1]
     }
   }
 }
