@@ -9,6 +9,9 @@ public struct CoefficientGrid: Sendable, Hashable {
   /// Pixels of the picture along a sample's side.
   public let reduction: Int
 
+  /// Samples of all blocks.
+  public var size: PixelSize { PixelSize(width: 8 * columns, height: 8 * rows) }
+
   /// A grid of blocks.
   public init(columns: Int, rows: Int, steps: [Float], reduction: Int = 1) {
     self.columns = columns

@@ -21,12 +21,12 @@ struct CoefficientMarking {
   }
 
   /// Marks all of `frame`, whose activity is `map` by blocks, at `factor` times the strength that the picture allows; what was there goes
-  /// to `backup` where it is doubtful that the mark can be read. `shapes` are those of the picture's strength.
+  /// to `backup` where it is doubtful that the mark can be read. `strength` is that of samples, of `shapes`.
   func mark(
-    _ frame: any CoefficientFrame, _ map: ActivityMap, _ shapes: EmbeddingStrength.Shapes, factor: Double,
-    _ backup: FrameBackup? = nil
+    _ frame: any CoefficientFrame, _ map: ActivityMap, _ strength: EmbeddingStrength,
+    _ shapes: EmbeddingStrength.Shapes, factor: Double, _ backup: FrameBackup? = nil
   ) throws(MediaError) -> Marking {
-    let (strength, reduction) = try strength(for: frame, map, shapes)
+    let (strength, reduction) = try fitted(strength, to: frame, map, shapes)
     let drawing = drawing(strength, map, factor: Float(factor * reduction))
     let keeps = ImageWatermarkEmbedder.isDoubtful(map, strength.deflection, isAlone: isAlone) ? backup : nil
     var sums = BlockWaves.Sums()
@@ -48,16 +48,17 @@ struct CoefficientMarking {
 
   private var pixels: Double { Double(64 * grid.columns * grid.rows) }
 
-  /// The strength for `frame`, and what to reduce it by so that its limits hold for whole steps, not only for what was to be
-  /// added: where steps are large, few coefficients move, and each by more than it was to.
-  private func strength(
-    for frame: any CoefficientFrame, _ map: ActivityMap, _ shapes: EmbeddingStrength.Shapes
+  /// `strength`, or more where steps swallow much of it, and what to reduce it by so that its limits hold for whole steps, not only
+  /// for what was to be added: where steps are large, few coefficients move, and each by more than it was to.
+  private func fitted(
+    _ strength: EmbeddingStrength, to frame: any CoefficientFrame, _ map: ActivityMap,
+    _ shapes: EmbeddingStrength.Shapes
   ) throws(MediaError) -> (strength: EmbeddingStrength, reduction: Double) {
-    let patternCells = CellWidths(PixelSize(width: 8 * grid.columns, height: 8 * grid.rows)).patternCells
-    var strength = EmbeddingStrength(shapes, patternCells: patternCells)
+    var strength = strength
     var outcome = try rehearse(strength, map, on: frame)
     let share = outcome.share * outcome.share
     if share < Self.completeShare {
+      let patternCells = CellWidths(grid.size).patternCells
       strength = EmbeddingStrength(shapes, patternCells: patternCells * max(Self.leastShare, share))
       outcome = try rehearse(strength, map, on: frame)
     }

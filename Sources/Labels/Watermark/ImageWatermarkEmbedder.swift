@@ -41,7 +41,8 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let (blue, blueness) = (bluePatterns(for: frame, map), bluenessMarking(for: frame, map))
     let isAlone = blue.isEmpty && blueness == nil
     let shapes = EmbeddingStrength.Shapes(map, isSparing: !isAlone)
-    let strength = EmbeddingStrength(shapes, patternCells: CellWidths(frame.size).patternCells)
+    let drawn = (frame as? any CoefficientFrame)?.lumaGrid?.size ?? frame.size
+    let strength = EmbeddingStrength(shapes, patternCells: CellWidths(drawn).patternCells)
     // Of pictures whose luma may have been given up for the copies in blue, those are looked at as well.
     if !isAlone, strength.deflection < Self.sure, try back.readsInBlue(frame) {
       return embedding(in: frame, error: 0)
@@ -49,7 +50,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     func mark(_ factor: Double, _ backup: FrameBackup? = nil) throws(MediaError) -> Marking {
       if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
         let luma = CoefficientMarking(pattern, signs, grid: grid, isAlone: isAlone)
-        var marking = try luma.mark(frame, map, shapes, factor: factor, backup)
+        var marking = try luma.mark(frame, map, strength, shapes, factor: factor, backup)
         if let blueness {
           let isDoubtful = Self.isDoubtful(map, marking.deflection, isAlone: isAlone)
           marking.meanSquare += try blueness.mark(frame, map, strength, isDoubtful ? backup : nil)
