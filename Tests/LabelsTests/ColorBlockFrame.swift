@@ -8,8 +8,11 @@ final class ColorBlockFrame: CoefficientFrame {
   let orientation = Orientation.up
   let lumaGrid: CoefficientGrid?
   let bluenessGrid: CoefficientGrid?
-  private(set) var luma: UnsafeMutableBufferPointer<Int16>
-  private(set) var blueness: UnsafeMutableBufferPointer<Int16>
+  var luma: UnsafeBufferPointer<Int16> { UnsafeBufferPointer(start: lumaBlocks, count: size.pixelCount) }
+  var blueness: UnsafeBufferPointer<Int16> {
+    UnsafeBufferPointer(start: colorBlocks, count: size.pixelCount / reduction / reduction)
+  }
+  private let (lumaBlocks, colorBlocks): (UnsafeMutablePointer<Int16>, UnsafeMutablePointer<Int16>)
   private let (lumaSteps, colorSteps): ([Float], [Float])
   private let reduction: Int
 
@@ -26,26 +29,28 @@ final class ColorBlockFrame: CoefficientFrame {
     let bluenessGrid = CoefficientGrid(
       columns: columns / reduction, rows: rows / reduction, steps: colorSteps, reduction: reduction)
     (self.lumaGrid, self.bluenessGrid) = (lumaGrid, bluenessGrid)
-    luma = .allocate(capacity: 64 * columns * rows)
-    blueness = .allocate(capacity: 64 * bluenessGrid.columns * bluenessGrid.rows)
-    luma.initialize(repeating: 0)
-    blueness.initialize(repeating: 0)
+    let colors = size.pixelCount / reduction / reduction
+    lumaBlocks = .allocate(capacity: size.pixelCount)
+    colorBlocks = .allocate(capacity: colors)
+    lumaBlocks.initialize(repeating: 0, count: size.pixelCount)
+    colorBlocks.initialize(repeating: 0, count: colors)
     for row in 0..<rows {
       for column in 0..<columns {
-        luma[64 * (row * columns + column)] = Int16((8 * (grey(column, row) - 128) / lumaSteps[0]).rounded())
+        lumaBlocks[64 * (row * columns + column)] = Int16(
+          (8 * (grey(column, row) - 128) / lumaSteps[0]).rounded())
       }
     }
   }
 
   deinit {
-    luma.deallocate()
-    blueness.deallocate()
+    lumaBlocks.deallocate()
+    colorBlocks.deallocate()
   }
 
   func blocks(of plane: CoefficientPlane, row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16> {
     switch plane {
-    case .luma: luma.baseAddress! + 8 * row * size.width
-    case .blueness: blueness.baseAddress! + 8 * row * size.width / reduction
+    case .luma: lumaBlocks + 8 * row * size.width
+    case .blueness: colorBlocks + 8 * row * size.width / reduction
     }
   }
 
@@ -59,11 +64,11 @@ final class ColorBlockFrame: CoefficientFrame {
       samples: [UInt16](repeating: 128, count: rect.width * rect.height / reduction / reduction))
     return Region(
       rect: rect, model: .ycbcr,
-      planes: [plane(luma, lumaSteps, 1, rect), plane(blueness, colorSteps, reduction, rect), grey])
+      planes: [plane(lumaBlocks, lumaSteps, 1, rect), plane(colorBlocks, colorSteps, reduction, rect), grey])
   }
 
   private func plane(
-    _ storage: UnsafeMutableBufferPointer<Int16>, _ steps: [Float], _ reduction: Int, _ rect: PixelRect
+    _ storage: UnsafePointer<Int16>, _ steps: [Float], _ reduction: Int, _ rect: PixelRect
   ) -> SamplePlane {
     let (width, height, columns) = (
       rect.width / reduction, rect.height / reduction, size.width / reduction / 8
@@ -72,7 +77,7 @@ final class ColorBlockFrame: CoefficientFrame {
     for y in stride(from: 0, to: height, by: 8) {
       for x in stride(from: 0, to: width, by: 8) {
         let block = (rect.y / reduction + y) / 8 * columns + (rect.x / reduction + x) / 8
-        let decoded = BlockFrame.decoded(storage.baseAddress! + 64 * block, steps)
+        let decoded = BlockFrame.decoded(storage + 64 * block, steps)
         for (index, value) in decoded.enumerated() {
           samples[(y + index / 8) * width + x + index % 8] = value
         }
