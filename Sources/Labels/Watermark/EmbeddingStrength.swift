@@ -21,7 +21,7 @@ struct EmbeddingStrength {
   /// The one limit of a mark that a copy in blue stands beside: 47 dB.
   private static let sparing: [(largest: Double, similarity: Double)] = [(255 * 255 / 50119, 0)]
   /// Least structural similarity.
-  private static let leastSimilarity = 0.986
+  private static let leastSimilarity = 0.9863
   /// Deflection that is ample, and that below which the larger errors are drawn on.
   private static let ample = 2200.0
   private static let poor = 1800.0
