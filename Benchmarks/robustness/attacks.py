@@ -134,6 +134,14 @@ def grey(p):
     return cv2.cvtColor(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
 
 
+def contrast(factor):
+    """About the mean grey of the picture, as Pillow and torchvision have it, and the suites of WAVES and Video Seal with them."""
+    def step(p, rng):
+        mean = round(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY).mean())
+        return clip((p.astype(np.float64) - mean) * factor + mean)
+    return step
+
+
 def saturate(factor):
     def step(p, rng):
         base = grey(p).astype(np.float32)
@@ -267,7 +275,11 @@ def attacks():
             "sat0.3": [saturate(0.3)], "sat2": [saturate(2)], "hue20": [hue(20)],
             "grey": [lambda p, rng: grey(p)],
         },
-        "tone": {"invert": [table(lambda v: 255 - v)], "clahe": [clahe], "pal64": [palette(64)]},
+        "tone": {
+            **{f"contrast{factor}m": [contrast(factor)] for factor in (0.5, 1.5, 2)},
+            **{f"brightx{factor}": [table(lambda v, factor=factor: v * factor)] for factor in (0.5, 1.5, 2)},
+            "invert": [table(lambda v: 255 - v)], "clahe": [clahe], "pal64": [palette(64)],
+        },
         "noise": {**{f"noise{s}": [noise(s)] for s in (5, 10, 20)}, "saltpepper2": [salt_and_pepper(2)]},
         "filter": {
             "blur1": [blur(1)], "blur2": [blur(2)], "median3": [median(3)], "median5": [median(5)],
