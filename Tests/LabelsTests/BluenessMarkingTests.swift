@@ -55,6 +55,23 @@ import Testing
     #expect(Array(refused.blueness) == Array(source.blueness))
   }
 
+  /// Windows of activity all reach over it: a block that is nearly black between bright ones showed as a grey one.
+  @Test func aDimBlockBetweenBrightOnesStaysDim() throws {
+    let marked = ColorBlockFrame(
+      PixelSize(width: 512, height: 384), reduction: 2, lumaSteps: Self.steps,
+      colorSteps: [Float](repeating: 4, count: 64)
+    ) { column, row in column > 24 || row > 20 ? 0 : (column + row) % 2 == 0 ? 200 : 2.5 }
+    let before = Array(marked.luma)
+    let dim = Int16((8 * (2.5 - 128) / 3).rounded())
+    _ = try FlatGraphicsMarkTests.mark(marked)
+    var changes = 0
+    for block in stride(from: 0, to: before.count, by: 64) where before[block] == dim {
+      #expect(abs(marked.luma[block] - dim) <= 2)
+    }
+    for (index, value) in before.enumerated() where marked.luma[index] != value { changes += 1 }
+    #expect(changes > 0)
+  }
+
   @Test func coarseStepsOfColourAreHeldToTheError() throws {
     for step: Float in [2, 8, 17, 30] {
       let marked = Self.picture(reduction: 2, colorStep: step)

@@ -68,6 +68,9 @@ struct CoefficientMarking {
   /// Share of the mark's power from which on it counts as drawn in full, and the least that is made up for.
   private static let completeShare = 0.9
   private static let leastShare = 0.3
+  /// Grey levels above black from which on luma is drawn in full beside a copy in blue: a nearly black block between bright ones, whose
+  /// windows all reach over these, showed as a grey one.
+  private static let dim: Float = 10
   /// Of so many rows of blocks one is rehearsed.
   private static let rehearsalRows = 3
 
@@ -90,7 +93,9 @@ struct CoefficientMarking {
 
   private func drawing(_ strength: EmbeddingStrength, _ map: ActivityMap, factor: Float) -> BlockDrawing {
     var gain = CellSums.map(strength.gain) { $0 * factor }
-    if !isAlone { gain = CellSums.combine(gain, map.mean) { $0 * (1 - BlueMark.blackness($1)) } }
+    if !isAlone {
+      gain = CellSums.combine(gain, map.mean) { $0 * min(1, max(0, ($1 - BlueMark.black) / Self.dim)) }
+    }
     return BlockDrawing(
       transforms, blocks: blocks, signs, grid, gain: gain,
       shift: CellSums.map(strength.shift) { $0 * factor })
