@@ -25,7 +25,8 @@ enum BlockTransform {
     return row
   }
 
-  /// Where both tables are, never freed: handed on by value they would be copied for every block.
+  /// Where both tables are, never freed: handed on by value they would be copied for every block. Unchecked, for a pointer is not sendable
+  /// by itself: they are written once, before any other thread can have it, and only read since.
   private struct Waves: @unchecked Sendable {
     let pointer: UnsafePointer<tm_block_waves>
   }
