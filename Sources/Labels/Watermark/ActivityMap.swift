@@ -68,9 +68,6 @@ struct ActivityMap {
     return Double(cells) / Double(calm.count)
   }
 
-  /// The share of what is shown that is as good as black: luma holds no mark there.
-  var blackShare: Double { share { $0 < BlueMark.black } }
-
   /// The share of what is shown whose grey level is as `isWanted` says.
   func share(_ isWanted: (Float) -> Bool) -> Double {
     guard shown.shares.isEmpty else {

@@ -45,7 +45,7 @@ struct BlueMark {
     // What a unit in blue adds to the mean over the channels. Only a cell that is nearly white is known to be near the largest blue.
     let shifts =
       Double(Self.headroom * Self.headroom) * map.share { $0 > 253 }
-      + Double(Self.lift * Self.lift) * map.blackShare
+      + Double(Self.lift * Self.lift) * map.share { $0 < Self.black }
     let unit = power * (Double(1 + Self.green * Self.green) + shifts) / 3
     let drawn = min(
       Self.strongest, (max(0, Self.largestError - luma / cells) / unit).squareRoot())
@@ -63,5 +63,5 @@ struct BlueMark {
   }
 
   /// 1 in black to 0 where it is none.
-  static func blackness(_ mean: Float) -> Float { max(0, 1 - mean / black) }
+  private static func blackness(_ mean: Float) -> Float { max(0, 1 - mean / black) }
 }

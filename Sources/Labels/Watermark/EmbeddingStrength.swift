@@ -40,13 +40,7 @@ struct EmbeddingStrength {
   private static let onWhite: Float = 1.3
   private static let leftOnWhite: Float = 0.56
 
-  /// `patternCells` is how many cells of the pattern the picture holds. `isSparing` keeps to a smaller error, where a copy in
-  /// blue will do the rest.
-  init(_ map: ActivityMap, patternCells: Double, isSparing: Bool = false) {
-    self.init(Shapes(map, isSparing: isSparing), patternCells: patternCells)
-  }
-
-  /// Of shapes that were made once for all.
+  /// `patternCells` is how many cells of the pattern the picture holds.
   init(_ shapes: Shapes, patternCells: Double) {
     let (trial, errors) = (shapes.trial, shapes.trial.errors)
     var best: (shape: Shapes.Shape, scale: Double, error: Double, deflection: Double)?
@@ -88,6 +82,7 @@ struct EmbeddingStrength {
     fileprivate let all: [Shape]
     fileprivate let mean: [Float]
 
+    /// `isSparing` keeps to a smaller error, where a copy in blue will do the rest.
     init(_ map: ActivityMap, isSparing: Bool = false) {
       let trial = Trial(map, isSparing ? EmbeddingStrength.sparing : EmbeddingStrength.errors)
       self.trial = trial
@@ -114,7 +109,7 @@ struct EmbeddingStrength {
   }
 
   /// 0 where there is room above `mean` to 1 on white.
-  static func whiteness(_ mean: Float) -> Float { min(1, max(0, (mean - nearWhite) / (255 - nearWhite))) }
+  private static func whiteness(_ mean: Float) -> Float { min(1, max(0, (mean - nearWhite) / (255 - nearWhite))) }
 
   /// One picture's limits, tried with shapes.
   fileprivate struct Trial {
