@@ -49,7 +49,10 @@ enum BluenessRows {
       guard region.rect == rect, region.model == .ycbcr || region.model == .rgb, region.planes.count >= 3
       else { return }
       for line in 0..<rect.height {
-        read(region, line: line, count: rect.width, into: row)
+        // Lines of one line of the chroma are alike.
+        if region.model == .rgb || line % region.planes[1].verticalSubsampling == 0 {
+          read(region, line: line, count: rect.width, into: row)
+        }
         body(y + line, row)
       }
     }
@@ -70,8 +73,16 @@ enum BluenessRows {
     // Cb is (B - Y) / 1.772 (BT.601).
     let scale = 1.772 * 255 / Float(max(1, plane.maxValue))
     let start = min(line / plane.verticalSubsampling, plane.height - 1) * plane.width
-    for x in 0..<count {
-      row[x] = Float(plane.samples[start + min(x / plane.horizontalSubsampling, plane.width - 1)]) * scale
+    let (step, last) = (plane.horizontalSubsampling, plane.width - 1)
+    plane.samples.withUnsafeBufferPointer { samples in
+      guard step > 1 else {
+        for x in 0..<count { row[x] = Float(samples[start + min(x, last)]) * scale }
+        return
+      }
+      for x in stride(from: 0, to: count, by: step) {
+        let value = Float(samples[start + min(x / step, last)]) * scale
+        for place in x..<min(x + step, count) { row[place] = value }
+      }
     }
   }
 }
