@@ -1,5 +1,6 @@
 #include "CSignal.h"
 #include "block_rows.h"
+#include "turned_rows.h"
 
 #include <stddef.h>
 
@@ -8,31 +9,6 @@
 
 // Sums along a row wait for one another, so that so many rows are added up side by side.
 enum { lanes = 8 };
-
-#define LOW_PAIRS(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
-#define HIGH_PAIRS(a, b) __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
-#define LOW_FOURS(a, b) __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
-#define HIGH_FOURS(a, b) __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
-#define LOW_HALVES(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
-#define HIGH_HALVES(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
-
-BODY void transpose(row_f *rows) {
-  row_f pairs[lanes], fours[lanes];
-  for (int i = 0; i < lanes; i += 2) {
-    pairs[i] = LOW_PAIRS(rows[i], rows[i + 1]);
-    pairs[i + 1] = HIGH_PAIRS(rows[i], rows[i + 1]);
-  }
-  for (int i = 0; i < lanes; i += 4) {
-    for (int half = 0; half < 2; half++) {
-      fours[i + 2 * half] = LOW_FOURS(pairs[i + half], pairs[i + half + 2]);
-      fours[i + 2 * half + 1] = HIGH_FOURS(pairs[i + half], pairs[i + half + 2]);
-    }
-  }
-  for (int i = 0; i < lanes / 2; i++) {
-    rows[i] = LOW_HALVES(fours[i], fours[i + 4]);
-    rows[i + 4] = HIGH_HALVES(fours[i], fours[i + 4]);
-  }
-}
 
 // `lines` of sums down the columns, each `stride` long, to the means of `count` rows.
 BODY void smooth(
@@ -44,7 +20,7 @@ BODY void smooth(
   for (int x = 0; x < stride; x += lanes) {
     row_f columns[lanes];
     for (int i = 0; i < lanes; i++) load(lines + (size_t)stride * i + x, columns + i);
-    transpose(columns);
+    turn(columns);
     for (int i = 0; i < lanes; i++) {
       sum += columns[i];
       memcpy(prefix + (size_t)lanes * (x + i + 1), &sum, sizeof sum);
@@ -59,7 +35,7 @@ BODY void smooth(
       load(prefix + (size_t)lanes * end, &all);
       rows[i] = (all - before) * across[x + i] * scale;
     }
-    transpose(rows);
+    turn(rows);
     size_t bytes = sizeof(float) * (size_t)(width - x < lanes ? width - x : lanes);
     for (int i = 0; i < count; i++) {
       float *target = means + (size_t)width * i + x;

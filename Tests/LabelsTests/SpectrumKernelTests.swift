@@ -39,6 +39,18 @@ import Testing
     expectPlain(odd.flatMap { x in odd.map { (x, $0) } })
   }
 
+  @Test(arguments: [1, 8, 19, 64]) func sumsAreThoseOfValues(_ count: Int) {
+    var random = PolarCodeTests.Random(state: UInt64(count))
+    let (x, y) = (
+      (0..<count).map { _ in 20 * random.normal() }, (0..<count).map { _ in 20 * random.normal() }
+    )
+    let units: [Float] = [0.011, -0.002, 0.003, 0.009]
+    let sum = zip(x, y).reduce(Float(0)) {
+      $0 + plain($1.0 * units[0] + $1.1 * units[1], $1.0 * units[2] + $1.1 * units[3])
+    }
+    #expect(abs(spectrum.sum(x, y, by: units) - sum) < 1e-4 * sum)
+  }
+
   private func expectPlain(_ places: [(x: Float, y: Float)]) {
     var values = [Float](repeating: -1, count: places.count + 1)
     spectrum.read(places.map(\.x), places.map(\.y), count: places.count, into: &values)

@@ -199,6 +199,68 @@ typedef struct {
 void tm_spectrum_values(
     const tm_spectrum *spectrum, const float *across, const float *down, int count, float *values);
 
+/// The sum of `tm_spectrum_values` at the frequencies of `count` waves of (`x`, `y`) cycles a tile: across by `unit` 0 and 1 for each
+/// of x and y, down by 2 and 3.
+float tm_spectrum_sum(const tm_spectrum *spectrum, const float *x, const float *y, int count, const float *unit);
+
+/// One pass of Stockham's transforms of `length` points side by side: of groups of `points`, each of `stride` values, a multiple of
+/// four. `cosines` and `sines` are those of -2πk / `length` for k up to three quarters of it.
+typedef struct {
+  int32_t length;
+  int32_t points;
+  int32_t stride;
+  const float *cosines;
+  const float *sines;
+} tm_fourier_pass;
+
+/// The radix-4 pass of x to y, which do not overlap.
+void tm_fourier_radix4(const tm_fourier_pass *pass, const float *xr, const float *xi, float *yr, float *yi);
+
+/// The largest of `count` values, whole eights, and nothing, the smallest, and the sum of their squares.
+typedef struct {
+  float most;
+  float least;
+  float squares;
+} tm_extent;
+
+tm_extent tm_extent_of(const float *values, int count);
+
+/// The first of `count` values, whole eights, that is `value`; `count` where none is.
+int tm_place_of(float value, const float *values, int count);
+
+/// `count` places along a line over a plane `width` pixels wide, of which all have neighbours right and down.
+typedef struct {
+  const float *plane;
+  int32_t width;
+  int32_t count;
+  float x;
+  float y;
+  float step_x;
+  float step_y;
+} tm_sample_line;
+
+/// The values along `line`, each between four pixels.
+void tm_sample(const tm_sample_line *line, float *values);
+
+/// Adds them to `sums`, of which there are `side`, a power of two and at least eight: from `first` on, round and round.
+void tm_sample_add(const tm_sample_line *line, int first, int side, float *sums);
+
+/// Values at shifts: rows of no shift to `reach` down, columns of `reach` to the left to as much to the right.
+typedef struct {
+  const float *values;
+  int32_t reach;
+} tm_lags;
+
+/// The values at `count` shifts, whole eights, of (`x`, `y`) times `scale`, each between four; nothing out of reach.
+void tm_lag_values(const tm_lags *lags, const float *x, const float *y, float scale, int count, float *values);
+
+/// For each of `count` values its sum with those that stand as far behind each of `place_count` places `from` `values`.
+void tm_sums_at(const float *values, const int32_t *from, int place_count, int count, float *sums);
+
+/// Columns of `values`, `rows` rows of which one begins `stride` values behind the other, to rows of `turned`. Columns and rows are
+/// whole eights.
+void tm_transpose(const float *values, int stride, int columns, int rows, float *turned);
+
 /// One step down a polar code's tree, to the left: of `count` pairs of log-likelihood ratios, one after the other in `above`, that of the
 /// sum of both bits, by the min-sum rule or nearly exactly.
 void tm_polar_left(const float *above, int count, int is_exact, float *own);

@@ -109,7 +109,9 @@ struct EmbeddingStrength {
   }
 
   /// 0 where there is room above `mean` to 1 on white.
-  private static func whiteness(_ mean: Float) -> Float { min(1, max(0, (mean - nearWhite) / (255 - nearWhite))) }
+  private static func whiteness(_ mean: Float) -> Float {
+    min(1, max(0, (mean - nearWhite) / (255 - nearWhite)))
+  }
 
   /// One picture's limits, tried with shapes.
   fileprivate struct Trial {

@@ -1,3 +1,5 @@
+internal import CSignal
+
 #if canImport(Glibc)
   internal import Glibc
 #else
@@ -28,6 +30,16 @@ struct FourierTransform {
     _ re: UnsafeMutablePointer<Float>, _ im: UnsafeMutablePointer<Float>, lanes: Int,
     _ workRe: UnsafeMutablePointer<Float>, _ workIm: UnsafeMutablePointer<Float>, isInverse: Bool
   ) {
+    guard isMoved(re, im, lanes: lanes, workRe, workIm, isInverse: isInverse) else { return }
+    re.update(from: workRe, count: length * lanes)
+    im.update(from: workIm, count: length * lanes)
+  }
+
+  /// The same, left where the last pass puts it: whether that is `workRe` and `workIm`.
+  func isMoved(
+    _ re: UnsafeMutablePointer<Float>, _ im: UnsafeMutablePointer<Float>, lanes: Int,
+    _ workRe: UnsafeMutablePointer<Float>, _ workIm: UnsafeMutablePointer<Float>, isInverse: Bool
+  ) -> Bool {
     // The inverse is the forward transform with real and imaginary parts exchanged.
     var (xr, xi) = isInverse ? (im, re) : (re, im)
     var (yr, yi) = isInverse ? (workIm, workRe) : (workRe, workIm)
@@ -52,59 +64,23 @@ struct FourierTransform {
       swap(&xr, &yr)
       swap(&xi, &yi)
     }
-    let target = isInverse ? im : re
-    if xr != target {
-      (isInverse ? im : re).update(from: xr, count: length * lanes)
-      (isInverse ? re : im).update(from: xi, count: length * lanes)
-    }
+    return xr != (isInverse ? im : re)
   }
 
   private func radix4(
     _ xr: UnsafePointer<Float>, _ xi: UnsafePointer<Float>, _ yr: UnsafeMutablePointer<Float>,
     _ yi: UnsafeMutablePointer<Float>, points: Int, stride: Int
   ) {
-    let quarter = points / 4
-    let step = length / points
-    let span = stride &* quarter
     cosines.withUnsafeBufferPointer { cosines in
       sines.withUnsafeBufferPointer { sines in
-        for p in 0..<quarter {
-          let (c1, s1) = (cosines[p &* step], sines[p &* step])
-          let (c2, s2) = (cosines[2 &* p &* step], sines[2 &* p &* step])
-          let (c3, s3) = (cosines[3 &* p &* step], sines[3 &* p &* step])
-          let (source, target) = (stride &* p, 4 &* stride &* p)
-          var q = 0
-          while q < stride {
-            let a = source &+ q
-            let (b, c, d) = (a &+ span, a &+ 2 &* span, a &+ 3 &* span)
-            let (ar, ai, cr, ci) = (
-              Self.load(xr + a), Self.load(xi + a), Self.load(xr + c), Self.load(xi + c)
-            )
-            let (sumR, sumI, lessR, lessI) = (ar + cr, ai + ci, ar - cr, ai - ci)
-            let (br, bi, dr, di) = (
-              Self.load(xr + b), Self.load(xi + b), Self.load(xr + d), Self.load(xi + d)
-            )
-            let (moreR, moreI, turnR, turnI) = (br + dr, bi + di, bi - di, dr - br)
-            let out = target &+ q
-            Self.store(sumR + moreR, yr + out)
-            Self.store(sumI + moreI, yi + out)
-            let (e1r, e1i) = (lessR + turnR, lessI + turnI)
-            Self.store(e1r * c1 - e1i * s1, yr + (out &+ stride))
-            Self.store(e1r * s1 + e1i * c1, yi + (out &+ stride))
-            let (e2r, e2i) = (sumR - moreR, sumI - moreI)
-            Self.store(e2r * c2 - e2i * s2, yr + (out &+ 2 &* stride))
-            Self.store(e2r * s2 + e2i * c2, yi + (out &+ 2 &* stride))
-            let (e3r, e3i) = (lessR - turnR, lessI - turnI)
-            Self.store(e3r * c3 - e3i * s3, yr + (out &+ 3 &* stride))
-            Self.store(e3r * s3 + e3i * c3, yi + (out &+ 3 &* stride))
-            q &+= 4
-          }
-        }
+        var pass = tm_fourier_pass(
+          length: Int32(length), points: Int32(points), stride: Int32(stride), cosines: cosines.baseAddress,
+          sines: sines.baseAddress)
+        tm_fourier_radix4(&pass, xr, xi, yr, yi)
       }
     }
   }
 
-  // Loops over eight pointers in and eight out are not vectorised: too many could overlap.
   @inline(__always)
   private static func load(_ place: UnsafePointer<Float>) -> SIMD4<Float> {
     UnsafeRawPointer(place).loadUnaligned(as: SIMD4<Float>.self)

@@ -29,10 +29,20 @@ struct FlatSpectrum {
     _ across: UnsafePointer<Float>, _ down: UnsafePointer<Float>, count: Int,
     into values: UnsafeMutablePointer<Float>
   ) {
+    withSpectrum { tm_spectrum_values($0, across, down, Int32(count), values) }
+  }
+
+  /// The sum of the values at the frequencies of waves of (`x`, `y`) cycles a tile, by four `units`: cycles a pixel across for each of x
+  /// and y, then down.
+  func sum(_ x: [Float], _ y: [Float], by units: [Float]) -> Float {
+    withSpectrum { tm_spectrum_sum($0, x, y, Int32(x.count), units) }
+  }
+
+  private func withSpectrum<Result>(_ body: (UnsafePointer<tm_spectrum>) -> Result) -> Result {
     power.values.withUnsafeBufferPointer { samples in
-      guard let samples = samples.baseAddress else { return }
-      var spectrum = tm_spectrum(power: samples, pitch: Int32(power.width), width: width, height: height)
-      tm_spectrum_values(&spectrum, across, down, Int32(count), values)
+      var spectrum = tm_spectrum(
+        power: samples.baseAddress, pitch: Int32(power.width), width: width, height: height)
+      return body(&spectrum)
     }
   }
 }
@@ -78,6 +88,21 @@ struct LagPlane {
       let upper = values[index] + (values[index &+ 1] - values[index]) * u
       let lower = values[index &+ width] + (values[index &+ width &+ 1] - values[index &+ width]) * u
       return upper + (lower - upper) * v
+    }
+  }
+
+  /// The values at shifts of (`x`, `y`) times `scale`.
+  func values(_ x: [Float], _ y: [Float], scale: Float) -> [Float] {
+    // Whole eights; what is added is no shift.
+    let count = (x.count + 7) & ~7
+    let padding = [Float](repeating: 0, count: count - x.count)
+    return [Float](unsafeUninitializedCapacity: count) { result, filled in
+      values.withUnsafeBufferPointer { values in
+        guard let result = result.baseAddress else { return }
+        var lags = tm_lags(values: values.baseAddress, reach: Int32(reach))
+        tm_lag_values(&lags, x + padding, y + padding, scale, Int32(count), result)
+      }
+      filled = count
     }
   }
 

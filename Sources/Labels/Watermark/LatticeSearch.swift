@@ -60,26 +60,30 @@ struct LatticeSearch {
   /// What the two sides of a lattice must show together before the other shifts are looked at.
   private static let leastSides: Float = 1.5
 
-  @inline(__always)
-  private func value(_ lattice: Lattice, _ i: Double, _ j: Double) -> Float {
-    let point = lattice.point(i, j)
-    return lags.value(point.x, point.y)
-  }
+  private static let aspects = Array(stride(from: 0.88, through: 1.121, by: 0.04))
+  private static let shears = [-0.04, 0, 0.04]
 
   private func grid() -> [Candidate] {
     var result: [Candidate] = []
     let turns = stride(from: -turn, to: turn, by: 1.25).map { (cos($0 * .pi / 180), sin($0 * .pi / 180)) }
+    let shapes = turns.flatMap { cosine, sine in
+      Self.aspects.map { aspect in
+        Self.shears.map { Lattice(side: 1, cosine: cosine, sine: sine, aspect: aspect, shear: $0) }
+      }
+    }
+    // A tile's own sides come first: hardly a lattice is found whose shifts by them show nothing. Slants leave the first side alone.
+    let sides = shapes.map { slanted in [(slanted[0].ax, slanted[0].ay)] + slanted.map { ($0.bx, $0.by) } }
+    let (x, y) = (sides.joined().map { Float($0.0) }, sides.joined().map { Float($0.1) })
     var side = 64 * low
     while side <= 64 * high {
-      for (cosine, sine) in turns {
-        for aspect in stride(from: 0.88, through: 1.121, by: 0.04) {
-          for shear in [-0.04, 0, 0.04] {
-            let lattice = Lattice(side: side, cosine: cosine, sine: sine, aspect: aspect, shear: shear)
-            // A tile's own sides come first: hardly a lattice is found whose shifts by them show nothing.
-            guard value(lattice, 1, 0) + value(lattice, 0, 1) > Self.leastSides else { continue }
-            let score = score(lattice, Self.near)
-            if score > 2 { result.append(Candidate(lattice: lattice, score: score)) }
-          }
+      let values = lags.values(x, y, scale: Float(side))
+      for (shape, slanted) in shapes.enumerated() {
+        let start = (1 + slanted.count) * shape
+        for (index, lattice) in slanted.enumerated()
+        where values[start] + values[start + 1 + index] > Self.leastSides {
+          let lattice = lattice.scaled(side, side)
+          let score = score(lattice, Self.near)
+          if score > 2 { result.append(Candidate(lattice: lattice, score: score)) }
         }
       }
       side *= 1.022

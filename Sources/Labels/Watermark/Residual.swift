@@ -20,20 +20,11 @@ enum Residual {
   static func of(_ plane: LumaPlane, scale: Double, floor: Float = floor) -> LumaPlane {
     // Two boxes make nearly the Gaussian of standard deviation 2.2 cells.
     let low = BoxFilter.mean(BoxFilter.mean(plane, radius: radius(2.7 * scale)), radius: radius(2.7 * scale))
-    var high = plane
-    var squares = plane
     let count = plane.values.count
-    high.values.withUnsafeMutableBufferPointer { high in
-      squares.values.withUnsafeMutableBufferPointer { squares in
-        low.values.withUnsafeBufferPointer { low in
-          for index in 0..<count {
-            let value = high[index] - low[index]
-            high[index] = value
-            squares[index] = value * value
-          }
-        }
-      }
-    }
+    var high = LumaPlane(
+      width: plane.width, height: plane.height, values: CellSums.combine(plane.values, low.values, -))
+    let squares = LumaPlane(
+      width: plane.width, height: plane.height, values: CellSums.map(high.values) { $0 * $0 })
     var strength = BoxFilter.mean(squares, radius: radius(2.5 * scale))
     let calm = Self.calm(&strength)
     high.values.withUnsafeMutableBufferPointer { high in

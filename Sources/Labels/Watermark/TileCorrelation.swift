@@ -1,3 +1,5 @@
+internal import CSignal
+
 /// Correlations of synchronising waves over all 64 × 64 shifts of a tile, two at a time. Owned by one worker.
 final class TileCorrelation {
   /// The largest value of a correlation, either way.
@@ -66,6 +68,7 @@ final class TileCorrelation {
   /// The peaks of the two correlations.
   func peaks() -> (first: Peak, second: Peak) {
     let (side, half) = (Self.side, Self.half)
+    var isInWork = false
     re.withUnsafeMutableBufferPointer { re in
       im.withUnsafeMutableBufferPointer { im in
         planeRe.withUnsafeMutableBufferPointer { planeRe in
@@ -76,44 +79,35 @@ final class TileCorrelation {
                   let planeIm = planeIm.baseAddress, let workRe = workRe.baseAddress,
                   let workIm = workIm.baseAddress
                 else { return }
-                transform.transform(re, im, lanes: half, workRe, workIm, isInverse: false)
-                Self.spread(re, into: planeRe)
-                Self.spread(im, into: planeIm)
+                let isMoved = transform.isMoved(re, im, lanes: half, workRe, workIm, isInverse: false)
+                Self.spread(isMoved ? workRe : re, into: planeRe)
+                Self.spread(isMoved ? workIm : im, into: planeIm)
                 // Turned over, so that columns run side by side; they stay so.
-                transform.transform(planeRe, planeIm, lanes: side, workRe, workIm, isInverse: false)
+                isInWork = transform.isMoved(planeRe, planeIm, lanes: side, workRe, workIm, isInverse: false)
               }
             }
           }
         }
       }
     }
-    return (Self.peak(planeRe), Self.peak(planeIm))
+    return isInWork ? (Self.peak(workRe), Self.peak(workIm)) : (Self.peak(planeRe), Self.peak(planeIm))
   }
 
   /// Turns the half of the columns over into rows, and the others, which hold nothing, to nothing.
   private static func spread(_ columns: UnsafePointer<Float>, into plane: UnsafeMutablePointer<Float>) {
     let quarter = half / 2
     (plane + quarter * side).update(repeating: 0, count: half * side)
-    for x in 0..<half {
-      let line = plane + (x < quarter ? x : x + half) * side
-      for y in 0..<side { line[y] = columns[y &* half &+ x] }
-    }
+    let (stride, width, height) = (Int32(half), Int32(quarter), Int32(side))
+    tm_transpose(columns, stride, width, height, plane)
+    tm_transpose(columns + quarter, stride, width, height, plane + (quarter + half) * side)
   }
 
   private static func peak(_ plane: [Float]) -> Peak {
-    var (most, least, squares) = (SIMD8<Float>(), SIMD8<Float>(), SIMD8<Float>())
-    plane.withUnsafeBytes { bytes in
-      for offset in stride(from: 0, to: 4 * side * side, by: 32) {
-        let values = bytes.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
-        squares += values * values
-        most = most.replacing(with: values, where: values .> most)
-        least = least.replacing(with: values, where: values .< least)
-      }
-    }
-    let deviation = max((squares.sum() / Float(side * side)).squareRoot(), 1e-12)
-    let isNegative = -least.min() > most.max()
-    let value = isNegative ? least.min() : most.max()
-    let place = plane.firstIndex(of: value) ?? 0
+    let extent = tm_extent_of(plane, Int32(side * side))
+    let deviation = max((extent.squares / Float(side * side)).squareRoot(), 1e-12)
+    let isNegative = -extent.least > extent.most
+    let value = isNegative ? extent.least : extent.most
+    let place = Int(tm_place_of(value, plane, Int32(side * side)))
     return Peak(x: place / side, y: place % side, isNegative: isNegative, score: abs(value) / deviation)
   }
 }

@@ -1,3 +1,5 @@
+internal import CSignal
+
 /// The tiles of a lattice added up, every other cell of them each way: enough for their waves, which have less than half as
 /// many cycles, and a quarter of the work.
 enum TileFold {
@@ -78,45 +80,11 @@ enum TileFold {
         guard !range.isEmpty else { continue }
         let line = sum + row % side * side
         let start = (x + Double(range.lowerBound) * dx, y + Double(range.lowerBound) * dy)
-        var px = SIMD4<Float>(0, 1, 2, 3) * Float(dx) + Float(start.0)
-        var py = SIMD4<Float>(0, 1, 2, 3) * Float(dy) + Float(start.1)
-        let (stepX, stepY) = (4 * Float(dx), 4 * Float(dy))
-        var column = range.lowerBound
-        while column + 4 <= range.upperBound {
-          let values = Self.between(source, width, px, py)
-          for lane in 0..<4 { line[(column &+ lane) & (side &- 1)] += values[lane] }
-          px += stepX
-          py += stepY
-          column &+= 4
-        }
-        while column < range.upperBound {
-          line[column & (side &- 1)] += Unwarp.between(source, width, px[0], py[0])
-          px += Float(dx)
-          py += Float(dy)
-          column &+= 1
-        }
+        var places = tm_sample_line(
+          plane: source, width: Int32(width), count: Int32(range.count), x: Float(start.0), y: Float(start.1),
+          step_x: Float(dx), step_y: Float(dy))
+        tm_sample_add(&places, Int32(range.lowerBound), Int32(side), line)
       }
-    }
-
-    /// The values at four places inside the plane, each between four pixels.
-    @inline(__always)
-    private static func between(
-      _ source: UnsafePointer<Float>, _ width: Int, _ x: SIMD4<Float>, _ y: SIMD4<Float>
-    ) -> SIMD4<Float> {
-      // Adding 1.5 · 2²³ leaves the nearest integer in a float's last bits, without a conversion a lane.
-      let magic = SIMD4<Float>(repeating: 0x1.8p23)
-      let (left, top) = ((x - 0.5 + magic) - magic, (y - 0.5 + magic) - magic)
-      let (fx, fy) = (x - left, y - top)
-      let bits = unsafeBitCast(top * Float(width) + left + magic, to: SIMD4<UInt32>.self) &- 0x4B40_0000
-      var result = SIMD4<Float>()
-      for lane in 0..<4 {
-        let place = source + Int(bits[lane])
-        let upper = UnsafeRawPointer(place).loadUnaligned(as: SIMD2<Float>.self)
-        let lower = UnsafeRawPointer(place + width).loadUnaligned(as: SIMD2<Float>.self)
-        let both = upper + (lower - upper) * fy[lane]
-        result[lane] = both[0] + (both[1] - both[0]) * fx[lane]
-      }
-      return result
     }
 
     /// Rows are added up before columns: whole rows of the picture at a time.

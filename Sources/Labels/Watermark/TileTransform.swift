@@ -1,3 +1,5 @@
+internal import CSignal
+
 /// The transform of tiles of 64 × 64 values, or another power of two, and where their waves stand in it. Owned by one worker.
 final class TileTransform {
   static let side = TileCode.side
@@ -29,9 +31,9 @@ final class TileTransform {
             else { return }
             for _ in 0..<2 {
               // Columns run side by side; turned over, so do rows.
-              transform.transform(re, im, lanes: side, wr, wi, isInverse: isInverse)
-              Self.transpose(re, side)
-              Self.transpose(im, side)
+              let isMoved = transform.isMoved(re, im, lanes: side, wr, wi, isInverse: isInverse)
+              turn(re, wr, isMoved: isMoved)
+              turn(im, wi, isMoved: isMoved)
             }
           }
         }
@@ -39,14 +41,10 @@ final class TileTransform {
     }
   }
 
-  private static func transpose(_ plane: UnsafeMutablePointer<Float>, _ side: Int) {
-    for y in 1..<side {
-      for x in 0..<y {
-        let (a, b) = (y &* side &+ x, x &* side &+ y)
-        let value = plane[a]
-        plane[a] = plane[b]
-        plane[b] = value
-      }
-    }
+  /// Turns what is in `plane`, or in `work`, over into `plane`.
+  private func turn(_ plane: UnsafeMutablePointer<Float>, _ work: UnsafeMutablePointer<Float>, isMoved: Bool)
+  {
+    if !isMoved { work.update(from: plane, count: side * side) }
+    tm_transpose(work, Int32(side), Int32(side), Int32(side), plane)
   }
 }

@@ -1,3 +1,5 @@
+internal import CSignal
+
 /// A residual laid out in whole tiles of 64 × 64 cells, upright, nothing where the picture does not reach.
 struct Unwarp {
   /// Tiles across and down.
@@ -53,16 +55,11 @@ struct Unwarp {
           if isAffine {
             let range = Self.inside(
               x + centreX, dx, limitX, y + centreY, dy, limitY, count: width)
-            var (px, py) = (
-              Float(x + centreX + Double(range.lowerBound) * dx),
-              Float(y + centreY + Double(range.lowerBound) * dy)
-            )
-            let (stepX, stepY) = (Float(dx), Float(dy))
-            for column in range {
-              line[column] = Self.between(source, stride, px, py)
-              px += stepX
-              py += stepY
-            }
+            let start = (x + Double(range.lowerBound) * dx, y + Double(range.lowerBound) * dy)
+            var places = tm_sample_line(
+              plane: source, width: Int32(stride), count: Int32(range.count), x: Float(start.0 + centreX),
+              y: Float(start.1 + centreY), step_x: Float(dx), step_y: Float(dy))
+            tm_sample(&places, line + range.lowerBound)
           } else {
             let (w, dw) = (1 + map.g * firstU + map.h * v, map.g / side)
             for column in 0..<width {

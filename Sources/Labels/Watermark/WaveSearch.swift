@@ -1,3 +1,5 @@
+internal import CSignal
+
 #if canImport(Glibc)
   internal import Glibc
 #else
@@ -145,23 +147,8 @@ struct WaveSearch {
     let unit = 1 / (lattice.ax * lattice.by - lattice.ay * lattice.bx)
     let (xx, xy) = (Float(lattice.by * unit), Float(-lattice.ay * unit))
     let (yx, yy) = (Float(-lattice.bx * unit), Float(lattice.ax * unit))
-    let count = waves.x.count
-    return withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * count) { places in
-      guard let across = places.baseAddress else { return 0 }
-      let (down, values) = (across + count, across + 2 * count)
-      waves.x.withUnsafeBufferPointer { x in
-        waves.y.withUnsafeBufferPointer { y in
-          for index in 0..<count {
-            across[index] = x[index] * xx + y[index] * xy
-            down[index] = x[index] * yx + y[index] * yy
-          }
-        }
-      }
-      spectrum.read(across, down, count: count, into: values)
-      var sum: Float = 0
-      for index in 0..<count { sum += values[index] }
-      return ClippedPower.deviations(sum, count: count)
-    }
+    let sum = spectrum.sum(waves.x, waves.y, by: [xx, xy, yx, yy])
+    return ClippedPower.deviations(sum, count: waves.x.count)
   }
 
   /// Moves each side's ends as long as that helps, in ever smaller steps.
@@ -236,8 +223,9 @@ private struct LogPolarPlane {
         for turn in 0..<Self.turns {
           let angle = Double.pi * Double(turn) / Double(Self.turns)
           let (c, s) = (Float(cos(angle)), Float(sin(angle)))
-          for index in 0..<count {
-            (across[index], across[count + index]) = (radii[index] * c, radii[index] * s)
+          for (index, radius) in radii.enumerated() {
+            across[index] = radius * c
+            across[count &+ index] = radius * s
           }
           let row = values + turn * count
           spectrum.read(across, across + count, count: count, into: row)
@@ -285,13 +273,9 @@ private struct LogPolarPlane {
     return [Float](unsafeUninitializedCapacity: Self.turns * scales) { sums, filled in
       values.withUnsafeBufferPointer { values in
         guard let sums = sums.baseAddress, let values = values.baseAddress else { return }
-        sums.initialize(repeating: 0, count: Self.turns * scales)
         for turn in 0..<Self.turns {
-          let row = sums + turn * scales
-          for shift in shifts {
-            let source = values + (turn + shift.turn) % Self.turns * count + shift.radius
-            for index in 0..<scales { row[index] += source[index] }
-          }
+          let places = shifts.map { Int32((turn + $0.turn) % Self.turns * count + $0.radius) }
+          tm_sums_at(values, places, Int32(places.count), Int32(scales), sums + turn * scales)
         }
       }
       filled = Self.turns * scales
