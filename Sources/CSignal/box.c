@@ -10,6 +10,19 @@
 // Sums along a row wait for one another, so that so many rows are added up side by side.
 enum { lanes = 8 };
 
+// The means of eight columns from `x` on, of rows that sums along are of in `prefix`.
+BODY void mean_rows(
+    const float *prefix, int radius, int width, int x, const float *across, const row_f *scale, row_f *rows) {
+  for (int i = 0; i < lanes; i++) {
+    int first = x + i < radius ? 0 : x + i - radius, end = x + i + radius + 1 < width ? x + i + radius + 1 : width;
+    row_f before, all;
+    load(prefix + (size_t)lanes * first, &before);
+    load(prefix + (size_t)lanes * end, &all);
+    rows[i] = (all - before) * across[x + i] * *scale;
+  }
+  turn(rows);
+}
+
 // `lines` of sums down the columns, each `stride` long, to the means of `count` rows.
 BODY void smooth(
     const float *lines, int stride, int radius, const float *across, const float *scales, float *prefix, int count,
@@ -26,25 +39,17 @@ BODY void smooth(
       memcpy(prefix + (size_t)lanes * (x + i + 1), &sum, sizeof sum);
     }
   }
-  for (int x = 0; x < stride; x += lanes) {
-    row_f rows[lanes];
-    for (int i = 0; i < lanes; i++) {
-      int first = x + i < radius ? 0 : x + i - radius, end = x + i + radius + 1 < width ? x + i + radius + 1 : width;
-      row_f before, all;
-      load(prefix + (size_t)lanes * first, &before);
-      load(prefix + (size_t)lanes * end, &all);
-      rows[i] = (all - before) * across[x + i] * scale;
-    }
-    turn(rows);
-    size_t bytes = sizeof(float) * (size_t)(width - x < lanes ? width - x : lanes);
-    for (int i = 0; i < count; i++) {
-      float *target = means + (size_t)width * i + x;
-      if (bytes == sizeof *rows) {
-        memcpy(target, rows + i, sizeof *rows);
-      } else {
-        memcpy(target, rows + i, bytes);
-      }
-    }
+  int x = 0;
+  row_f rows[lanes];
+  for (; x + lanes <= width; x += lanes) {
+    mean_rows(prefix, radius, width, x, across, &scale, rows);
+    for (int i = 0; i < count; i++) memcpy(means + (size_t)width * i + x, rows + i, sizeof *rows);
+  }
+  if (x == width) return;
+  mean_rows(prefix, radius, width, x, across, &scale, rows);
+  for (int i = 0; i < count; i++) {
+    float *target = means + (size_t)width * i + x;
+    for (int column = 0; column < width - x; column++) target[column] = rows[i][column];
   }
 }
 
