@@ -32,14 +32,20 @@ struct ActivityMap {
     isFlat = calmness(below: Self.flat) >= Self.flatShare
     guard isCoarse || cell > Self.narrowest else { return }
     variance = CellSums.combine(moments.squares, mean) { max(0, $0 / pixels - $1 * $1) }
-    guard isCoarse else { return }
     let unit = 12 / Float(cell * cell - 1)
     let slope = CellSums.combine(moments.alongX, moments.alongY) { alongX, alongY in
       let (x, y) = (alongX / pixels, alongY / pixels)
       return (x * x + y * y) * unit
     }
-    busy = CellSums.combine(variance, slope) { max(0, $0 - $1).squareRoot() }
+    let own = CellSums.combine(variance, slope) { max(0, $0 - $1).squareRoot() }
+    // Windows of wide cells may all reach over one that is calm, and dark as well, between busy ones.
+    calm = CellSums.combine(calm, own) { min($0, Self.mostBeyondOwn * $1 + Self.leastOfOwn) }
+    if isCoarse { busy = own }
   }
+
+  /// How much of its own busyness a wide cell may be taken to have at most, and what is added to that, grey levels.
+  private static let mostBeyondOwn: Float = 2
+  private static let leastOfOwn: Float = 1
 
   /// Pixels along a side of cells whose windows are as wide as those of SSIM.
   private static let narrowest = 4
