@@ -45,7 +45,7 @@ import Testing
     let row = (0..<count).map { Self.recipes[recipe].byte($0, &random) }
     let data: [UInt8] = [0] + row
     let quick = try Self.stream(data, .runs)
-    #expect(quick.count <= data.count + 5 * (data.count / 65_535 + 1) + 64)
+    #expect(quick.count <= data.count + 5 * (data.count / 32_768 + 1) + 64)
     #expect(try Self.decoded(quick, width: count) == row)
     let plain = try Self.stream(data, .plain)
     #expect(plain.count <= data.count + data.count / 50 + 64)
