@@ -179,6 +179,9 @@ int64_t tm_pixels_mark(
 /// middles both go over from one to the next.
 void tm_row_scale(float *row, const float *gains, const float *shifts, int cells, int side, int width);
 
+/// Each of `values` over `block` pixels of `row`, `count` pixels in all.
+void tm_row_spread(const float *values, int block, int count, float *row);
+
 /// Adds a row of `count` values, times each of `depth` shares, to as many lines, which hold nothing yet where it is the first.
 void tm_lines_add(const float *values, int count, const float *shares, int depth, int is_first, float *lines);
 

@@ -169,6 +169,11 @@ struct PNGRowSet {
 
   mutating func insert(_ rows: Range<Int>) {
     guard !rows.isEmpty else { return }
+    if let last = ranges.last, last.lowerBound <= rows.lowerBound, rows.lowerBound <= last.upperBound {
+      // Rows mostly come in order.
+      if rows.upperBound > last.upperBound { ranges[ranges.count - 1] = last.lowerBound..<rows.upperBound }
+      return
+    }
     var merged = rows
     var others: [Range<Int>] = []
     for range in ranges {
