@@ -11,7 +11,7 @@ struct DeflateSample {
   private static let partBytes = 24 << 10
   /// Where parts begin, as shares of the data; of rows, which differ from one end of a drawing to the other.
   private static let places = [0.25, 0.6]
-  private static let rowPlaces = [0.1, 0.3, 0.5, 0.7, 0.9]
+  private static let rowPlaces = [0.17, 0.5, 0.83]
   /// The share of the data that a part of rows is, of which there are more, and the least of it.
   private static let rowShare = 1.0 / 256
   private static let leastRowBytes = 8 << 10
