@@ -2,6 +2,7 @@
 // cost. Filtered scanlines of photographs hold hardly any other match, nor do those of marked drawings.
 #include "deflate.h"
 #include "deflate_codes.h"
+#include "../CSignal/dispatch.h"
 
 // A block of the stream is parts until they have so many tokens: where little is sent, codes of its own cost more than they save.
 enum { PART = 1 << 15, AMPLE = 1 << 14, MOST_PARTS = 8, LONGEST_STORED = 65535, LONGEST_CODE = 12, DISTANCE_CODES = 2 };
@@ -20,7 +21,7 @@ typedef struct {
 } block_plan;
 
 // Which of 64 bytes equal the one before them, the first by the lowest bit. There is a byte before `bytes`.
-static inline uint64_t equal_to_last(const uint8_t *bytes) {
+BODY uint64_t equal_to_last(const uint8_t *bytes) {
 #if defined(__clang__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   typedef uint8_t vector __attribute__((ext_vector_type(WORD)));
   typedef _Bool flags __attribute__((ext_vector_type(WORD)));
@@ -39,7 +40,7 @@ static inline uint64_t equal_to_last(const uint8_t *bytes) {
 }
 
 // The same of the first and the last bytes of a block: of `from` … `size`, no others are read.
-static uint64_t some_equal_to_last(const uint8_t *input, size_t from, size_t size) {
+BODY uint64_t some_equal_to_last(const uint8_t *input, size_t from, size_t size) {
   uint64_t word = 0;
   for (size_t i = from == 0; from + i < size && i < WORD; i++) {
     word |= (uint64_t)(input[from + i] == input[from + i - 1]) << i;
@@ -47,12 +48,12 @@ static uint64_t some_equal_to_last(const uint8_t *input, size_t from, size_t siz
   return word;
 }
 
-static inline uint64_t equal_at(const uint8_t *input, size_t at, size_t size) {
+BODY uint64_t equal_at(const uint8_t *input, size_t at, size_t size) {
   if (at > 0 && at + WORD <= size) return equal_to_last(input + at);
   return at < size ? some_equal_to_last(input, at, size) : 0;
 }
 
-static inline uint16_t *add_literals(uint16_t *next, const uint8_t *bytes, size_t count, const uint8_t *end) {
+BODY uint16_t *add_literals(uint16_t *next, const uint8_t *bytes, size_t count, const uint8_t *end) {
   size_t done = 0;
   // Most stretches are short: a vector at a time, whatever lies behind.
   for (; done < count && bytes + done + STEP <= end; done += STEP) {
@@ -62,7 +63,7 @@ static inline uint16_t *add_literals(uint16_t *next, const uint8_t *bytes, size_
   return next + count;
 }
 
-static inline uint16_t *add_run(uint16_t *next, size_t length, uint8_t byte) {
+BODY uint16_t *add_run(uint16_t *next, size_t length, uint8_t byte) {
   for (; length > LONGEST_RUN; length -= LONGEST_RUN) {
     *next++ = RUN + LONGEST_RUN;
   }
@@ -75,7 +76,7 @@ static inline uint16_t *add_run(uint16_t *next, size_t length, uint8_t byte) {
 }
 
 // Adds the tokens of a part: literals, and runs of what equals the byte before it.
-static void add_part(const uint8_t *input, size_t size, block_plan *plan) {
+BODY void add_part_of(const uint8_t *input, size_t size, block_plan *plan) {
   uint16_t *next = plan->tokens + plan->count;
   // Where literals begin that are no tokens yet, where a run does, and whether one goes on.
   size_t done = 0, start = 0;
@@ -110,6 +111,12 @@ static void add_part(const uint8_t *input, size_t size, block_plan *plan) {
   plan->count = (size_t)(next - plan->tokens);
   plan->size += size;
 }
+
+#if defined(WIDE)
+WIDE void add_part_of_avx2(const uint8_t *input, size_t size, block_plan *plan) { add_part_of(input, size, plan); }
+#endif
+
+static void add_part(const uint8_t *input, size_t size, block_plan *plan) { DISPATCH(add_part_of, input, size, plan); }
 
 static void count_tokens(block_plan *plan) {
   // Neighbours are often equal: tables of their own keep one count from waiting for the other.
