@@ -94,9 +94,15 @@ struct PNGImageEncoder {
   /// The same of one level from which on another is not worth a try: the two hardly differ by so much.
   private static let hopeless = 0.97
 
-  /// Compresses the whole of a raster that took another coding, with the better of the source's filters and
-  /// Paeth throughout.
-  func encode(_ raster: PNGRaster) throws(MediaError) -> DeflateSplice {
+  /// Compresses the whole of a raster that took another coding than `image`: as parts of it show where it changed throughout, else with
+  /// the better of the source's filters and Paeth throughout.
+  func encode(_ raster: PNGRaster, of image: PNGImageData) throws(MediaError) -> DeflateSplice {
+    if let coding = PNGWholeCoding(
+      raster, sourceBytes: image.stream.count, isFiltered: Self.isFiltered(raster), scratch)
+    {
+      _ = raster.refilter(as: coding.filter)
+      return try whole(raster, coding.settings)
+    }
     let rows = raster.passes.indices.map { 0..<raster.passes[$0].height }
     var best: DeflateSplice?
     for choice in [PNGFilterChoice.own, .only(4)] {
@@ -106,16 +112,22 @@ struct PNGImageEncoder {
         for (pass, range) in rows.enumerated() { raster.willChange(range, of: pass) }
       }
       _ = raster.refilter(as: choice)
-      let data = UnsafeRawBufferPointer(raster.bytes)
-      let whole = 0..<data.count
-      let next = try DeflateSplice(
-        UnsafeRawBufferPointer(start: nil, count: 0),
-        boundaries: [DeflateBoundary(output: 0, bit: 0), DeflateBoundary(output: data.count, bit: 0)],
-        data: data, dirty: [whole], settings: .level(6, isFiltered: choice != .own), scratch: scratch)
+      let next = try whole(raster, .level(6, isFiltered: choice != .own))
       if next.byteCount < best?.byteCount ?? .max { best = next }
     }
     guard let best else { throw MediaError(.internalFault, .encode, "no encoding of the image data") }
     return best
+  }
+
+  /// All of `raster`, whose rows are filtered, compressed by `settings`.
+  private func whole(
+    _ raster: PNGRaster, _ settings: DeflateSplice.Settings
+  ) throws(MediaError) -> DeflateSplice {
+    let data = UnsafeRawBufferPointer(raster.bytes)
+    return try DeflateSplice(
+      UnsafeRawBufferPointer(start: nil, count: 0),
+      boundaries: [DeflateBoundary(output: 0, bit: 0), DeflateBoundary(output: data.count, bit: 0)],
+      data: data, dirty: [0..<data.count], settings: settings, scratch: scratch)
   }
 
   /// Whether most rows are filtered: their bytes are differences, to which zlib's strategies for filtered data
