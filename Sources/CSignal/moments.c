@@ -54,28 +54,32 @@ BODY lanes lanes_along(const float *line, int cell) {
   return sum;
 }
 
+// `used` cells, four at most, `count` values a line.
+BODY void close_few(const float *lines, size_t count, int column, int used, int cell, tm_cell_sums sums) {
+  lanes sum[4] = {{0}}, squares[4] = {{0}}, along[4] = {{0}}, down[4] = {{0}};
+  for (int k = 0; k < used; k++) {
+    const float *line = lines + (size_t)(column + k) * cell;
+    sum[k] = lanes_of(line, cell);
+    along[k] = lanes_along(line, cell);
+    squares[k] = lanes_of(line + count, cell);
+    down[k] = lanes_of(line + 2 * count, cell);
+  }
+  size_t size = (size_t)used * sizeof(float);
+  lanes all = total(sum[0], sum[1], sum[2], sum[3]);
+  memcpy(sums.sum + column, &all, size);
+  all = total(squares[0], squares[1], squares[2], squares[3]);
+  memcpy(sums.squares + column, &all, size);
+  all = total(along[0], along[1], along[2], along[3]);
+  memcpy(sums.along_x + column, &all, size);
+  all = total(down[0], down[1], down[2], down[3]);
+  memcpy(sums.along_y + column, &all, size);
+}
+
 BODY void close_cells(const float *lines, int columns, int cell, tm_cell_sums sums) {
   size_t count = (size_t)columns * cell;
-  for (int column = 0; column < columns; column += 4) {
-    int used = columns - column < 4 ? columns - column : 4;
-    lanes sum[4] = {{0}}, squares[4] = {{0}}, along[4] = {{0}}, down[4] = {{0}};
-    for (int k = 0; k < used; k++) {
-      const float *line = lines + (size_t)(column + k) * cell;
-      sum[k] = lanes_of(line, cell);
-      along[k] = lanes_along(line, cell);
-      squares[k] = lanes_of(line + count, cell);
-      down[k] = lanes_of(line + 2 * count, cell);
-    }
-    size_t size = (size_t)used * sizeof(float);
-    lanes all = total(sum[0], sum[1], sum[2], sum[3]);
-    memcpy(sums.sum + column, &all, size);
-    all = total(squares[0], squares[1], squares[2], squares[3]);
-    memcpy(sums.squares + column, &all, size);
-    all = total(along[0], along[1], along[2], along[3]);
-    memcpy(sums.along_x + column, &all, size);
-    all = total(down[0], down[1], down[2], down[3]);
-    memcpy(sums.along_y + column, &all, size);
-  }
+  int column = 0;
+  for (; column + 4 <= columns; column += 4) close_few(lines, count, column, 4, cell, sums);
+  if (column < columns) close_few(lines, count, column, columns - column, cell, sums);
 }
 
 // Cells are mostly four or eight pixels wide.

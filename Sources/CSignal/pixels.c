@@ -249,6 +249,16 @@ BODY void close_lines(const float *lines, int columns, const float *basis, int d
   }
 }
 
+// A loop for each pitch: of a size that is not known, a copy is a call.
+BODY void close_lines_any(
+    const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
+  if (pitch == 8) {
+    close_lines(lines, columns, basis, depth, 8, blocks);
+  } else {
+    close_lines(lines, columns, basis, depth, 4, blocks);
+  }
+}
+
 #if defined(__x86_64__)
 
 WIDE void luma_any_avx2(const uint8_t *row, int channels, int count, float *values) {
@@ -275,9 +285,9 @@ WIDE void add_line_avx2(
   add_line(values, count, shares, depth, is_first, lines);
 }
 
-WIDE void close_lines_avx2(
+WIDE void close_lines_any_avx2(
     const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
-  close_lines(lines, columns, basis, depth, pitch, blocks);
+  close_lines_any(lines, columns, basis, depth, pitch, blocks);
 }
 #endif
 
@@ -307,5 +317,5 @@ void tm_lines_add(const float *values, int count, const float *shares, int depth
 }
 
 void tm_lines_close(const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
-  DISPATCH(close_lines, lines, columns, basis, depth, pitch, blocks);
+  DISPATCH(close_lines_any, lines, columns, basis, depth, pitch, blocks);
 }
