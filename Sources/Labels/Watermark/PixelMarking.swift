@@ -23,7 +23,7 @@ struct PixelMarking {
   ) throws(MediaError) -> Marking {
     let packed = frame as? any PackedFrame
     let channels = packed?.packedChannels
-    func drawn(_ values: [Float]) -> [Float] { values.map { $0 * Float(factor) } }
+    func drawn(_ values: [Float]) -> [Float] { factor == 1 ? values : values.map { $0 * Float(factor) } }
     var rows = MarkRows(
       tile, signs, gain: drawn(strength.gain), shift: drawn(strength.shift), of: map, width: size.width)
     let isDoubtful = ImageWatermarkEmbedder.isDoubtful(

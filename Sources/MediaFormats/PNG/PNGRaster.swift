@@ -169,9 +169,11 @@ struct PNGRowSet {
 
   mutating func insert(_ rows: Range<Int>) {
     guard !rows.isEmpty else { return }
-    if let last = ranges.last, last.lowerBound <= rows.lowerBound, rows.lowerBound <= last.upperBound {
-      // Rows mostly come in order.
-      if rows.upperBound > last.upperBound { ranges[ranges.count - 1] = last.lowerBound..<rows.upperBound }
+    // Rows mostly come in order: those that go on where a range ends, and reach no other, make it longer.
+    if let index = ranges.firstIndex(where: {
+      $0.lowerBound <= rows.lowerBound && rows.lowerBound <= $0.upperBound
+    }), index + 1 == ranges.count || rows.upperBound < ranges[index + 1].lowerBound {
+      ranges[index] = ranges[index].lowerBound..<max(ranges[index].upperBound, rows.upperBound)
       return
     }
     var merged = rows
