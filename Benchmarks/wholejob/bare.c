@@ -1,5 +1,6 @@
-// bare decode|recode FILE… decodes each JPEG or PNG to RGB, and with `recode` encodes it again: JPEG at quality 90,
-// 4:2:0 with libjpeg, PNG at libpng's level 6. Streams stay in memory and nothing else is done.
+// bare decode|recode|size FILE… decodes each JPEG or PNG to RGB, and with `recode` encodes it again: JPEG at quality 90,
+// 4:2:0 with libjpeg, PNG at libpng's level 6. Streams stay in memory and nothing else is done. `size` does what `recode` does
+// and prints the bytes of all encodings together.
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 
 static unsigned char *pixels;
 static size_t capacity;
+// Bytes of all encodings.
+static size_t written;
 
 static void reserve(size_t size) {
   if (size <= capacity) return;
@@ -54,10 +57,10 @@ static void jpeg(FILE *file, int is_recoded) {
   }
   jpeg_finish_compress(&target);
   jpeg_destroy_compress(&target);
+  written += size;
   free(stream);
 }
 
-static size_t written;
 static void count(png_structp png, png_bytep bytes, size_t size) {
   (void)png;
   (void)bytes;
@@ -102,7 +105,7 @@ static void png(FILE *file, int is_recoded) {
 
 int main(int arguments, char **argument) {
   if (arguments < 3) return 64;
-  int is_recoded = strcmp(argument[1], "recode") == 0;
+  int is_sized = strcmp(argument[1], "size") == 0, is_recoded = is_sized || strcmp(argument[1], "recode") == 0;
   for (int index = 2; index < arguments; index++) {
     FILE *file = fopen(argument[index], "rb");
     if (file == NULL) return 66;
@@ -112,6 +115,7 @@ int main(int arguments, char **argument) {
     fclose(file);
   }
   free(pixels);
+  if (is_sized) printf("%zu\n", written);
   // So that the encoder's output counts as used.
   return written == 1;
 }

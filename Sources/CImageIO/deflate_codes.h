@@ -33,6 +33,31 @@ static inline int has_room(bit_writer *writer, size_t bits) {
   return !writer->is_full;
 }
 
+// Puts `count` symbols in the order of their frequencies, equal ones in the order they are in.
+static inline void sort_symbols(const uint32_t *frequencies, uint16_t *order, int count) {
+  enum { FEW = 24, DIGIT = 8, DIGITS = 1 << DIGIT };
+  if (count <= FEW) {
+    for (int i = 1; i < count; i++) {
+      uint16_t symbol = order[i];
+      int place = i;
+      for (; place > 0 && frequencies[order[place - 1]] > frequencies[symbol]; place--) order[place] = order[place - 1];
+      order[place] = symbol;
+    }
+    return;
+  }
+  uint32_t all = 0;
+  for (int i = 0; i < count; i++) all |= frequencies[order[i]];
+  // By one digit after the other, the lowest first.
+  uint16_t other[LITERALS];
+  for (int shift = 0; shift < 32 && all >> shift != 0; shift += DIGIT) {
+    uint16_t places[DIGITS + 1] = {0};
+    for (int i = 0; i < count; i++) places[(frequencies[order[i]] >> shift & (DIGITS - 1)) + 1]++;
+    for (int digit = 0; digit < DIGITS; digit++) places[digit + 1] += places[digit];
+    for (int i = 0; i < count; i++) other[places[frequencies[order[i]] >> shift & (DIGITS - 1)]++] = order[i];
+    memcpy(order, other, (size_t)count * sizeof *order);
+  }
+}
+
 // Code lengths of at most `longest` bits for the symbols whose frequency is not zero: Huffman's, by the in-place method
 // of Moffat and Katajainen (1995), the too long ones shortened at the cost of the next shorter.
 static inline void code_lengths(const uint32_t *frequencies, int symbols, int longest, uint8_t *lengths) {
@@ -41,11 +66,9 @@ static inline void code_lengths(const uint32_t *frequencies, int symbols, int lo
   int used = 0;
   for (int symbol = 0; symbol < symbols; symbol++) {
     lengths[symbol] = 0;
-    if (frequencies[symbol] == 0) continue;
-    int place = used++;
-    for (; place > 0 && frequencies[order[place - 1]] > frequencies[symbol]; place--) order[place] = order[place - 1];
-    order[place] = (uint16_t)symbol;
+    if (frequencies[symbol] > 0) order[used++] = (uint16_t)symbol;
   }
+  sort_symbols(frequencies, order, used);
   if (used == 0) return;
   if (used == 1) {
     lengths[order[0]] = 1;
@@ -98,6 +121,14 @@ static inline void code_lengths(const uint32_t *frequencies, int symbols, int lo
   }
 }
 
+// The lowest `count` bits the other way round, 16 at most.
+static inline uint16_t reversed(unsigned bits, unsigned count) {
+  bits = (bits & 0x5555) << 1 | (bits >> 1 & 0x5555);
+  bits = (bits & 0x3333) << 2 | (bits >> 2 & 0x3333);
+  bits = (bits & 0x0F0F) << 4 | (bits >> 4 & 0x0F0F);
+  return (uint16_t)(((bits & 0xFF) << 8 | bits >> 8) >> (16 - count));
+}
+
 // Canonical codes (RFC 1951 3.2.2), their bits in the order they are sent.
 static inline void assign_codes(const uint8_t *lengths, int symbols, uint16_t *codes) {
   uint16_t next[16] = {0}, counts[16] = {0};
@@ -105,9 +136,7 @@ static inline void assign_codes(const uint8_t *lengths, int symbols, uint16_t *c
   counts[0] = 0;
   for (int length = 1; length < 16; length++) next[length] = (uint16_t)((next[length - 1] + counts[length - 1]) << 1);
   for (int symbol = 0; symbol < symbols; symbol++) {
-    unsigned code = lengths[symbol] == 0 ? 0 : next[lengths[symbol]]++, sent = 0;
-    for (int bit = 0; bit < lengths[symbol]; bit++) sent |= (code >> bit & 1) << (lengths[symbol] - 1 - bit);
-    codes[symbol] = (uint16_t)sent;
+    codes[symbol] = lengths[symbol] == 0 ? 0 : reversed(next[lengths[symbol]]++, lengths[symbol]);
   }
 }
 

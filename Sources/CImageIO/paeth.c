@@ -14,24 +14,22 @@ BODY void load(const uint8_t *from, pixel *values) {
   *values = __builtin_convertvector(four, pixel);
 }
 
+// PNG 9.4, for all 2²⁴ triples: the larger of left and above where 3 · corner - left - above is no more than the smaller, the smaller where it
+// is no less than the larger, else corner. Three distances take more steps, one after the other, from left on.
 BODY int16_t predict_one(int16_t left, int16_t above, int16_t corner) {
-  int16_t to_left = (int16_t)(above - corner), to_above = (int16_t)(left - corner);
-  int16_t to_corner = (int16_t)(to_left + to_above);
-  int16_t a = (int16_t)abs(to_left), b = (int16_t)abs(to_above), c = (int16_t)abs(to_corner);
-  // Left wins ties, then above (PNG 9.4).
-  int16_t rest = b <= c ? above : corner;
-  return a <= b && a <= c ? left : rest;
+  int16_t threshold = (int16_t)(3 * corner - above - left);
+  int16_t low = left < above ? left : above, high = left < above ? above : left;
+  int16_t rest = high <= threshold ? low : corner;
+  return threshold <= low ? high : rest;
 }
 
-// The same of all lanes, by the least distance: what equals it is taken.
+// The same of all lanes.
 BODY void predict(const pixel *left, const pixel *above, const pixel *corner, pixel *result) {
-  pixel to_left = *above - *corner, to_above = *left - *corner;
-  pixel a = __builtin_elementwise_abs(to_left), b = __builtin_elementwise_abs(to_above);
-  pixel c = __builtin_elementwise_abs(to_left + to_above);
-  pixel least = __builtin_elementwise_min(a, __builtin_elementwise_min(b, c));
-  pixel takes_left = a == least, takes_above = b == least;
-  pixel rest = (*above & takes_above) | (*corner & ~takes_above);
-  *result = (*left & takes_left) | (rest & ~takes_left);
+  pixel threshold = (*corner + *corner + *corner - *above) - *left;
+  pixel low = __builtin_elementwise_min(*left, *above), high = __builtin_elementwise_max(*left, *above);
+  pixel is_high = threshold < high, is_low = threshold > low;
+  pixel rest = (*corner & is_high) | (low & ~is_high);
+  *result = (rest & is_low) | (high & ~is_low);
 }
 
 // Whether nothing differs from what is predicted in eight pixels whose row above goes on as it was: they are all like the one before, for
@@ -72,23 +70,27 @@ BODY void unfilter(uint8_t *row, const uint8_t *above, size_t size, size_t unit)
     // The fourth lane of three channels is never stored.
     load(row, &left);
     load(above, &corner);
-    for (; i + 4 <= size; i += unit) {
+    while (i + 4 <= size) {
       // A byte behind the eighth pixel is read with it.
-      if (i + 8 * unit < size && is_even(row + i, above + i, unit)) {
+      int is_whole = i + 8 * unit < size;
+      if (is_whole && is_even(row + i, above + i, unit)) {
         repeat(row + i, unit);
-        i += 7 * unit;
-        load(above + i, &corner);
+        i += 8 * unit;
+        load(above + i - unit, &corner);
+        load(row + i - unit, &left);
         continue;
       }
-      pixel up, value, prediction;
-      load(above + i, &up);
-      load(row + i, &value);
-      predict(&left, &up, &corner, &prediction);
-      left = (value + prediction) & 0xFF;
-      corner = up;
-      bytes result = __builtin_convertvector(left, bytes);
-      // Four bytes are read, three written: the last pixel is left to the plain loop.
-      memcpy(row + i, &result, unit == 4 ? 4 : 3);
+      for (size_t end = is_whole ? i + 8 * unit : size - 3; i < end; i += unit) {
+        pixel up, value, prediction;
+        load(above + i, &up);
+        load(row + i, &value);
+        predict(&left, &up, &corner, &prediction);
+        left = (value + prediction) & 0xFF;
+        corner = up;
+        bytes result = __builtin_convertvector(left, bytes);
+        // Four bytes are read, three written: the last pixel is left to the plain loop.
+        memcpy(row + i, &result, unit == 4 ? 4 : 3);
+      }
     }
   }
   for (; i < size; i++) row[i] = (uint8_t)(row[i] + predict_one(row[i - unit], above[i], above[i - unit]));

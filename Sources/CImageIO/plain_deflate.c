@@ -143,7 +143,7 @@ static int32_t find(const encoder *e, int32_t at, int *length) {
   int32_t place = e->heads[hash(start)];
   for (int tries = CHAIN; place > oldest && tries > 0 && best < AMPLE && best < most; tries--) {
     const uint8_t *there = e->input + place;
-    if (load(there) == start && load_short(there + best - 3) == load_short(here + best - 3)) {
+    if (load(there) == start && (best < HASHED || load_short(there + best - 3) == load_short(here + best - 3))) {
       int found = common(there, here, most);
       if (found > best) {
         best = found;

@@ -120,12 +120,70 @@ BODY void scale_cell(float *row, int side, float gain, float gain_step, float sh
   }
 }
 
+// Two cells of four pixels, those at `a` and `b` of eight whose gains and shifts, and what they go up by, stand in vectors.
+#define SCALE_FOURS(a, b)                                                                                      \
+  do {                                                                                                         \
+    row_f values, gains = __builtin_shufflevector(gain, gain, a, a, a, a, b, b, b, b);                         \
+    row_f shifts = __builtin_shufflevector(shift, shift, a, a, a, a, b, b, b, b);                              \
+    gains += first * __builtin_shufflevector(gain_step, gain_step, a, a, a, a, b, b, b, b);                    \
+    shifts += first * __builtin_shufflevector(shift_step, shift_step, a, a, a, a, b, b, b, b);                 \
+    memcpy(&values, row + 4 * (a), sizeof values);                                                             \
+    values = values * gains + shifts;                                                                          \
+    memcpy(row + 4 * (a), &values, sizeof values);                                                             \
+  } while (0)
+
+// One cell of eight pixels, that at `a`: as in `scale_cell`.
+#define SCALE_EIGHT(a)                                                                                         \
+  do {                                                                                                         \
+    row_f values, gains = __builtin_shufflevector(gain, gain, a, a, a, a, a, a, a, a);                         \
+    row_f shifts = __builtin_shufflevector(shift, shift, a, a, a, a, a, a, a, a);                              \
+    gains += first * __builtin_shufflevector(gain_step, gain_step, a, a, a, a, a, a, a, a);                    \
+    shifts += first * __builtin_shufflevector(shift_step, shift_step, a, a, a, a, a, a, a, a);                 \
+    gains += __builtin_shufflevector(none, gain_stride, 0, 0, 0, 0, 8 + a, 8 + a, 8 + a, 8 + a);               \
+    shifts += __builtin_shufflevector(none, shift_stride, 0, 0, 0, 0, 8 + a, 8 + a, 8 + a, 8 + a);             \
+    memcpy(&values, row + 8 * (a), sizeof values);                                                             \
+    values = values * gains + shifts;                                                                          \
+    memcpy(row + 8 * (a), &values, sizeof values);                                                             \
+  } while (0)
+
+// Eight cells of four or eight pixels at once, to the same bits as one after the other; the gain and shift of the ninth are read.
+BODY void scale_eight_cells(float *row, int side, const float *gains_from, const float *shifts_from) {
+  row_f gain, shift, gain_step, shift_step;
+  memcpy(&gain, gains_from, sizeof gain);
+  memcpy(&shift, shifts_from, sizeof shift);
+  memcpy(&gain_step, gains_from + 1, sizeof gain);
+  memcpy(&shift_step, shifts_from + 1, sizeof shift);
+  gain_step -= gain;
+  shift_step -= shift;
+  const row_f first = (row_f){0.5f, 1.5f, 2.5f, 3.5f, 0.5f, 1.5f, 2.5f, 3.5f} / (float)side;
+  if (side == 4) {
+    SCALE_FOURS(0, 1);
+    SCALE_FOURS(2, 3);
+    SCALE_FOURS(4, 5);
+    SCALE_FOURS(6, 7);
+    return;
+  }
+  const row_f none = {0}, gain_stride = 0.5f * gain_step, shift_stride = 0.5f * shift_step;
+  SCALE_EIGHT(0);
+  SCALE_EIGHT(1);
+  SCALE_EIGHT(2);
+  SCALE_EIGHT(3);
+  SCALE_EIGHT(4);
+  SCALE_EIGHT(5);
+  SCALE_EIGHT(6);
+  SCALE_EIGHT(7);
+}
+
 BODY void scale_cells(
     float *restrict row, const float *restrict gains, const float *restrict shifts, int cells, int side, int width) {
   int half = side / 2, last = cells - 1;
   int start = half < width ? half : width, end = half + last * side < width ? half + last * side : width;
   for (int x = 0; x < start; x++) row[x] = row[x] * gains[0] + shifts[0];
-  for (int cell = 0; cell < last; cell++) {
+  int cell = 0;
+  if (side == 4 || side == 8) {
+    for (; cell + 8 <= last; cell += 8) scale_eight_cells(row + half + cell * side, side, gains + cell, shifts + cell);
+  }
+  for (; cell < last; cell++) {
     scale_cell(
         row + half + cell * side, side, gains[cell], gains[cell + 1] - gains[cell], shifts[cell],
         shifts[cell + 1] - shifts[cell]);
@@ -133,12 +191,35 @@ BODY void scale_cells(
   for (int x = end; x < width; x++) row[x] = row[x] * gains[last] + shifts[last];
 }
 
-// Cells are mostly eight pixels wide.
+// Cells are mostly eight pixels wide, or four in small pictures.
 BODY void scale(float *row, const float *gains, const float *shifts, int cells, int side, int width) {
   if (side == 8) {
     scale_cells(row, gains, shifts, cells, 8, width);
+  } else if (side == 4) {
+    scale_cells(row, gains, shifts, cells, 4, width);
   } else {
     scale_cells(row, gains, shifts, cells, side, width);
+  }
+}
+
+// A loop for each width of squares, so that their pixels are vectors.
+BODY void spread_squares(const float *restrict values, int block, int count, float *restrict row) {
+  int whole = count / block;
+  for (int square = 0; square < whole; square++) {
+    for (int x = 0; x < block; x++) row[square * block + x] = values[square];
+  }
+  for (int x = whole * block; x < count; x++) row[x] = values[whole];
+}
+
+BODY void spread(const float *values, int block, int count, float *row) {
+  if (block == 2) {
+    spread_squares(values, 2, count, row);
+  } else if (block == 4) {
+    spread_squares(values, 4, count, row);
+  } else if (block == 8) {
+    spread_squares(values, 8, count, row);
+  } else {
+    spread_squares(values, block, count, row);
   }
 }
 
@@ -168,6 +249,16 @@ BODY void close_lines(const float *lines, int columns, const float *basis, int d
   }
 }
 
+// A loop for each pitch: of a size that is not known, a copy is a call.
+BODY void close_lines_any(
+    const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
+  if (pitch == 8) {
+    close_lines(lines, columns, basis, depth, 8, blocks);
+  } else {
+    close_lines(lines, columns, basis, depth, 4, blocks);
+  }
+}
+
 #if defined(__x86_64__)
 
 WIDE void luma_any_avx2(const uint8_t *row, int channels, int count, float *values) {
@@ -187,14 +278,16 @@ WIDE void scale_avx2(float *row, const float *gains, const float *shifts, int ce
   scale(row, gains, shifts, cells, side, width);
 }
 
+WIDE void spread_avx2(const float *values, int block, int count, float *row) { spread(values, block, count, row); }
+
 WIDE void add_line_avx2(
     const float *values, int count, const float *shares, int depth, int is_first, float *lines) {
   add_line(values, count, shares, depth, is_first, lines);
 }
 
-WIDE void close_lines_avx2(
+WIDE void close_lines_any_avx2(
     const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
-  close_lines(lines, columns, basis, depth, pitch, blocks);
+  close_lines_any(lines, columns, basis, depth, pitch, blocks);
 }
 #endif
 
@@ -215,10 +308,14 @@ void tm_row_scale(float *row, const float *gains, const float *shifts, int cells
   DISPATCH(scale, row, gains, shifts, cells, side, width);
 }
 
+void tm_row_spread(const float *values, int block, int count, float *row) {
+  DISPATCH(spread, values, block, count, row);
+}
+
 void tm_lines_add(const float *values, int count, const float *shares, int depth, int is_first, float *lines) {
   DISPATCH(add_line, values, count, shares, depth, is_first, lines);
 }
 
 void tm_lines_close(const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
-  DISPATCH(close_lines, lines, columns, basis, depth, pitch, blocks);
+  DISPATCH(close_lines_any, lines, columns, basis, depth, pitch, blocks);
 }

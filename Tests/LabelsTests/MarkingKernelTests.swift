@@ -209,18 +209,21 @@ import Testing
     }
   }
 
-  @Test(arguments: [(8, 4), (13, 8), (30, 16)]) func aRowIsTheTileTimesGainsBetweenTheMiddlesOfCells(
-    _ eighths: Int, _ cell: Int
+  @Test(arguments: [
+    (8, 4, 1), (13, 8, 1), (30, 16, 1), (8, 4, 2), (9, 4, 2), (16, 8, 4), (32, 16, 8), (64, 8, 16),
+  ]) func aRowIsTheTileTimesGainsBetweenTheMiddlesOfCells(
+    _ eighths: Int, _ cell: Int, _ block: Int
   ) {
     let (width, height) = (275, 137)
     let code = TileCode(WatermarkTests.key)
-    let pattern = TilePattern(code, WatermarkTests.payload, eighths: eighths)
+    let squares = TileSquares(code, WatermarkTests.payload, eighths: eighths, block: block)
+    let pattern = TilePattern(squares)
     let signs = TileSigns(code, TileCode.pattern(of: WatermarkTests.payload))
     let map = ActivityMap(CellMoments(width: width, height: height, cell: cell))
     var random = PolarCodeTests.Random(state: 6)
     let gain = map.mean.map { _ in 1 + 0.1 * random.normal() }
     let shift = map.mean.map { _ in random.normal() }
-    var rows = MarkRows(pattern, signs, gain: gain, shift: shift, of: map, width: width)
+    var rows = MarkRows(squares, signs, gain: gain, shift: shift, of: map, width: width)
     func between(_ values: [Float], _ x: Int, _ y: Int) -> Float {
       func split(_ place: Int, _ count: Int) -> (Int, Int, Float) {
         let at = min(max((Float(place) + 0.5) / Float(cell) - 0.5, 0), Float(count - 1))

@@ -179,6 +179,24 @@ int64_t tm_pixels_mark(
 /// middles both go over from one to the next.
 void tm_row_scale(float *row, const float *gains, const float *shifts, int cells, int side, int width);
 
+/// Each of `values` over `block` pixels of `row`, `count` pixels in all.
+void tm_row_spread(const float *values, int block, int count, float *row);
+
+/// Where the sums of a row of cells go, one a column: Σ y, Σ y², Σ y · distance from the cell's middle to the right, and down.
+typedef struct {
+  float *sum;
+  float *squares;
+  float *along_x;
+  float *along_y;
+} tm_cell_sums;
+
+/// Adds a row of `count` values, which is `down` below the middle of its cells, to three lines of as many: values, their squares, and
+/// values times `down`. The lines hold nothing yet where it is the first.
+void tm_moments_add(const float *row, int count, float down, int is_first, float *lines);
+
+/// Adds up those lines over cells of `cell` values, a multiple of 4.
+void tm_moments_close(const float *lines, int columns, int cell, tm_cell_sums sums);
+
 /// Adds a row of `count` values, times each of `depth` shares, to as many lines, which hold nothing yet where it is the first.
 void tm_lines_add(const float *values, int count, const float *shares, int depth, int is_first, float *lines);
 

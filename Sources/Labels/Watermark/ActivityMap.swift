@@ -1,3 +1,5 @@
+internal import CSignal
+
 /// What the eye notices of a picture, on a grid of square cells: how bright it is and how busy. Busyness is the
 /// standard deviation about a plane, so that a gradient counts as flat, over windows of 2 × 2 cells; a cell takes
 /// that of the calmest window it is part of, which keeps the smooth side of an edge smooth.
@@ -253,22 +255,9 @@ struct CellMoments {
     guard line < rows else { return }
     let down = Float(y - line * cell) + 0.5 - Float(cell) / 2
     let count = columns * cell
-    let isFirst = y % cell == 0
     lines.withUnsafeMutableBufferPointer { lines in
-      guard let sums = lines.baseAddress else { return }
-      let (squares, downs) = (sums + count, sums + 2 * count)
-      if isFirst {
-        for x in 0..<count {
-          let value = row[x]
-          (sums[x], squares[x], downs[x]) = (value, value * value, value * down)
-        }
-      } else {
-        for x in 0..<count {
-          let value = row[x]
-          sums[x] += value
-          squares[x] += value * value
-          downs[x] += value * down
-        }
+      if let lines = lines.baseAddress {
+        tm_moments_add(row, Int32(count), down, y % cell == 0 ? 1 : 0, lines)
       }
     }
     if y % cell == cell - 1 { close(line) }
@@ -276,25 +265,10 @@ struct CellMoments {
 
   /// Adds up the columns of pixels of each cell in row `line`.
   private mutating func close(_ line: Int) {
-    let (cell, count, start) = (cell, columns * cell, line * columns)
-    let first = SIMD4<Float>(0.5, 1.5, 2.5, 3.5) - Float(cell) / 2
-    lines.withUnsafeBytes { lines in
-      for column in 0..<columns {
-        var (s, q, t, d) = (SIMD4<Float>(), SIMD4<Float>(), SIMD4<Float>(), SIMD4<Float>())
-        var place = first
-        for x in stride(from: column &* cell, to: (column &+ 1) &* cell, by: 4) {
-          let values = lines.loadUnaligned(fromByteOffset: 4 &* x, as: SIMD4<Float>.self)
-          s += values
-          t += values * place
-          q += lines.loadUnaligned(fromByteOffset: 4 &* (count &+ x), as: SIMD4<Float>.self)
-          d += lines.loadUnaligned(fromByteOffset: 4 &* (2 &* count &+ x), as: SIMD4<Float>.self)
-          place += 4
-        }
-        sum[start &+ column] = s.sum()
-        squares[start &+ column] = q.sum()
-        alongX[start &+ column] = t.sum()
-        alongY[start &+ column] = d.sum()
-      }
+    let (lines, cell) = (lines, cell)
+    setRow(line) { columns, sum, squares, alongX, alongY in
+      let sums = tm_cell_sums(sum: sum, squares: squares, along_x: alongX, along_y: alongY)
+      tm_moments_close(lines, Int32(columns), Int32(cell), sums)
     }
   }
 }

@@ -11,8 +11,10 @@ final class FrameBackup {
   /// Keeps `region`, as it was read.
   func keep(_ region: Region) { regions.append(region) }
 
-  /// Keeps the samples of the next packed row.
-  func keep(_ row: UnsafePointer<UInt8>, count: Int) {
+  /// Keeps the samples of the next packed row, of `rows`.
+  func keep(_ row: UnsafePointer<UInt8>, count: Int, of rows: Int) {
+    // Room that grows is copied each time.
+    if samples.isEmpty { samples.reserveCapacity(rows * count) }
     samples += UnsafeBufferPointer(start: row, count: count)
   }
 

@@ -57,7 +57,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
         }
         return marking
       }
-      return try PixelMarking(TilePattern(pattern), blue: blue, signs, size: frame.size).mark(
+      return try PixelMarking(pattern, blue: blue, signs, size: frame.size).mark(
         frame, map, strength, factor: factor, backup)
     }
     var marked = try mark(1, backup)
@@ -132,12 +132,12 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   }
 
   /// What is drawn in blue on packed rows: nothing but in flat pictures whose rows are bytes with colours.
-  private func bluePatterns(for frame: any Frame, _ map: ActivityMap) -> [TilePattern] {
+  private func bluePatterns(for frame: any Frame, _ map: ActivityMap) -> [TileSquares] {
     if let frame = frame as? any CoefficientFrame, frame.lumaGrid != nil { return [] }
     let channels = (frame as? any PackedFrame)?.packedChannels?.rawValue ?? 0
     guard map.isFlat, channels >= 3 else { return [] }
     return CellWidths(frame.size).blue.map {
-      TilePattern(code, payload, eighths: $0, block: CellWidths.block(eighths: $0))
+      TileSquares(code, payload, eighths: $0, block: CellWidths.block(eighths: $0))
     }
   }
 

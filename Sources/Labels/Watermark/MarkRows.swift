@@ -3,7 +3,7 @@ internal import CSignal
 /// Draws the mark of a picture row by row: the tile's values times the gains of cells, between whose middles gains are
 /// interpolated.
 struct MarkRows {
-  private let pattern: TilePattern
+  private let tile: TileSquares
   private let signs: TileSigns
   private let gain: [Float]
   private let shift: [Float]
@@ -17,9 +17,9 @@ struct MarkRows {
 
   /// Rows of `width` pixels; `gain` and `shift` are those of the cells of `map`.
   init(
-    _ pattern: TilePattern, _ signs: TileSigns, gain: [Float], shift: [Float], of map: ActivityMap, width: Int
+    _ tile: TileSquares, _ signs: TileSigns, gain: [Float], shift: [Float], of map: ActivityMap, width: Int
   ) {
-    self.pattern = pattern
+    self.tile = tile
     self.signs = signs
     self.width = width
     (columns, rows, cell) = (map.columns, map.rows, map.cell)
@@ -42,13 +42,18 @@ struct MarkRows {
   }
 
   private func copyTiles(_ y: Int, into row: UnsafeMutablePointer<Float>) {
-    let side = pattern.side
-    let (tileY, line) = (y / side, y % side * side)
+    let (side, block) = (tile.side, tile.block)
+    let (tileY, line) = (y / side, y % side / block * (side / block))
     for x in stride(from: 0, to: width, by: side) {
-      let values = signs.isInverted(x / side, tileY) ? pattern.minus : pattern.plus
+      let values = signs.isInverted(x / side, tileY) ? tile.minus : tile.plus
       values.withUnsafeBufferPointer { values in
         guard let base = values.baseAddress else { return }
-        (row + x).update(from: base + line, count: min(side, width - x))
+        let count = min(side, width - x)
+        if block > 1 {
+          tm_row_spread(base + line, Int32(block), Int32(count), row + x)
+        } else {
+          (row + x).update(from: base + line, count: count)
+        }
       }
     }
   }

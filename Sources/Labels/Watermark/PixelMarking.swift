@@ -2,15 +2,15 @@ internal import MediaCore
 
 /// Marks a frame sample by sample.
 struct PixelMarking {
-  private let pattern: TilePattern
-  private let bluePatterns: [TilePattern]
+  private let tile: TileSquares
+  private let blueTiles: [TileSquares]
   private let signs: TileSigns
   private let size: PixelSize
 
   /// `blue` is what copies in blue are drawn with where the picture takes them.
-  init(_ pattern: TilePattern, blue: [TilePattern] = [], _ signs: TileSigns, size: PixelSize) {
-    self.pattern = pattern
-    bluePatterns = blue
+  init(_ tile: TileSquares, blue: [TileSquares] = [], _ signs: TileSigns, size: PixelSize) {
+    self.tile = tile
+    blueTiles = blue
     self.signs = signs
     self.size = size
   }
@@ -23,19 +23,19 @@ struct PixelMarking {
   ) throws(MediaError) -> Marking {
     let packed = frame as? any PackedFrame
     let channels = packed?.packedChannels
-    func drawn(_ values: [Float]) -> [Float] { values.map { $0 * Float(factor) } }
+    func drawn(_ values: [Float]) -> [Float] { factor == 1 ? values : values.map { $0 * Float(factor) } }
     var rows = MarkRows(
-      pattern, signs, gain: drawn(strength.gain), shift: drawn(strength.shift), of: map, width: size.width)
+      tile, signs, gain: drawn(strength.gain), shift: drawn(strength.shift), of: map, width: size.width)
     let isDoubtful = ImageWatermarkEmbedder.isDoubtful(
-      map, strength.deflection, isAlone: bluePatterns.isEmpty)
+      map, strength.deflection, isAlone: blueTiles.isEmpty)
     let keeping = isDoubtful ? backup : nil
     let error: Double
     var blue: [MarkRows] = []
     if let packed, let channels {
-      if !bluePatterns.isEmpty, let mark = BlueMark(map, strength, copies: bluePatterns.count) {
-        blue = zip(bluePatterns, mark.shares).map { pattern, share in
+      if !blueTiles.isEmpty, let mark = BlueMark(map, strength, copies: blueTiles.count) {
+        blue = zip(blueTiles, mark.shares).map { tile, share in
           let gain = CellSums.map(mark.gain) { $0 * share }
-          return MarkRows(pattern, signs, gain: gain, shift: mark.shift, of: map, width: size.width)
+          return MarkRows(tile, signs, gain: gain, shift: mark.shift, of: map, width: size.width)
         }
       }
       error = try self.mark(packed, channels, &rows, &blue, keeping)
@@ -87,7 +87,7 @@ struct PixelMarking {
       }
       let blueRow = blue.isEmpty ? nil : blueRow
       try frame.editPackedRow(y) { samples in
-        backup?.keep(UnsafePointer(samples), count: width * count)
+        backup?.keep(UnsafePointer(samples), count: width * count, of: size.height)
         error += PackedRow.mark(samples, channels, count: width, luma: row, blue: blueRow)
       }
     }

@@ -11,7 +11,10 @@ struct DeflateSample {
   private static let partBytes = 24 << 10
   /// Where parts begin, as shares of the data; of rows, which differ from one end of a drawing to the other.
   private static let places = [0.25, 0.6]
-  private static let rowPlaces = [0.1, 0.3, 0.5, 0.7, 0.9]
+  private static let rowPlaces = [0.17, 0.5, 0.83]
+  /// The share of the data that a part of rows is, of which there are more, and the least of it.
+  private static let rowShare = 1.0 / 256
+  private static let leastRowBytes = 8 << 10
 
   /// Samples `data`, which must outlive the value.
   init(_ data: UnsafeRawBufferPointer, _ scratch: Scratch) {
@@ -27,7 +30,8 @@ struct DeflateSample {
   init(_ raster: PNGRaster, as choice: PNGFilterChoice, _ scratch: Scratch) {
     self.scratch = scratch
     let (height, stride) = (raster.passes[0].height, raster.passes[0].stride)
-    let rows = min(height, max(2, Self.partBytes / stride))
+    let share = Int(Self.rowShare * Double(height * stride))
+    let rows = min(height, max(2, min(max(share, Self.leastRowBytes), Self.partBytes) / stride))
     let buffer = scratch.borrow(Self.rowPlaces.count * rows * stride)
     held = buffer
     let bytes = buffer.bytes[..<(Self.rowPlaces.count * rows * stride)]
@@ -55,6 +59,8 @@ struct DeflateSample {
       guard settings != .runs else {
         return count + tm_deflate_quickly(source, part.count, 0, 1, target, buffer.bytes.count)
       }
+      let plain = settings.hasRuns ? tm_deflate_plain(source, part.count, target, buffer.bytes.count) : 0
+      guard plain == 0 else { return count + plain }
       return count + tm_deflate_alone(settings.level, source, part.count, target, buffer.bytes.count)
     }
   }

@@ -89,7 +89,7 @@ final class PNGFile: FrameMediaFile {
     _ frame: PNGFrame, _ data: PNGImageData, _ edits: inout PNGChunkEdits
   ) throws(MediaError) -> DeflateSplice {
     let encoder = PNGImageEncoder(scratch: scratch)
-    if frame.isTranscoded { return try encoder.encode(frame.raster) }
+    if frame.isTranscoded { return try encoder.encode(frame.raster, of: data) }
     let (stream, notes) = try encoder.splice(data, frame.raster)
     edits.notes += notes
     return stream

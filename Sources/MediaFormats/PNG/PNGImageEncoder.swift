@@ -9,8 +9,6 @@ struct PNGImageEncoder {
   private static let largestGrowth = 1.05
   /// What is added to all of a picture is noise, which no effort compresses: only gross growth is worth a second try.
   private static let largestGrowthThroughout = 1.3
-  /// What its own encoder made less than one in so many bytes of is of few colours: there a better choice of filters pays.
-  private static let plainRatio = 8
   /// Less than this is compressed quickly in any way.
   private static let quickBytes = 1 << 19
 
@@ -21,9 +19,10 @@ struct PNGImageEncoder {
     _ image: PNGImageData, _ raster: PNGRaster
   ) throws(MediaError) -> (stream: DeflateSplice, notes: [String]) {
     let isFiltered = Self.isFiltered(raster)
-    let plain = plainChoice(image, raster, isFiltered: isFiltered)
-    if let plain, plain.isCertain {
-      return (try refiltered(image, raster, as: plain.choice), Self.notes(image))
+    if let coding = PNGWholeCoding(
+      raster, sourceBytes: image.stream.count, isFiltered: isFiltered, scratch)
+    {
+      return (try recoded(image, raster, coding), Self.notes(image))
     }
     let dirty = raster.refilter()
     let boundaries = try image.boundaries(dirty, scratch: scratch)
@@ -37,18 +36,13 @@ struct PNGImageEncoder {
     let isThroughout = best.recodedBytes > Self.quickBytes && 10 * best.recodedBytes > 9 * raster.bytes.count
     let isGross =
       Double(best.byteCount) > allowed * (isThroughout ? Self.largestGrowthThroughout : Self.keptGrowth)
-    if isGross, plain == nil {
+    if isGross {
       for level in levels(isThroughout ? raster : nil, isFiltered: isFiltered) {
         guard level < 9 || best.recodedBytes <= Self.slowestBytes else { break }
         let next = try attempt(.level(level, isFiltered: isFiltered))
         if next.byteCount < best.byteCount { best = next }
         if Double(best.byteCount) <= allowed * Self.largestGrowth { break }
       }
-    }
-    if isThroughout, Self.isPlain(image, raster), Double(best.byteCount) > allowed * Self.largestGrowth {
-      for (pass, layout) in raster.passes.enumerated() { raster.willChange(0..<layout.height, of: pass) }
-      let next = try refiltered(image, raster, as: plain?.choice ?? .only(4))
-      if next.byteCount < best.byteCount { best = next }
     }
     var notes = Self.notes(image)
     if !isThroughout, Double(best.byteCount) > allowed * Self.largestGrowth,
@@ -66,51 +60,14 @@ struct PNGImageEncoder {
     return ["\(image.surplusBytes) bytes behind the end of the compressed image data were dropped"]
   }
 
-  /// How the rows of a picture of few colours that changed throughout are filtered anew, by what parts of it show, and whether they show as
-  /// well that nothing else need be tried; nil where that is not known.
-  private func plainChoice(
-    _ image: PNGImageData, _ raster: PNGRaster, isFiltered: Bool
-  ) -> (choice: PNGFilterChoice, isCertain: Bool)? {
-    guard Self.isPlain(image, raster), raster.bytes.count > Self.quickBytes, raster.passes.count == 1,
-      raster.isRawThroughout
-    else { return nil }
-    let own = DeflateSample(raster, as: .own, scratch)
-    let kept = own.byteCount(isFiltered ? .runs : .level(6, isFiltered: false))
-    let grown = Double(kept) / Double(own.rawByteCount) * Double(raster.bytes.count)
-    var best = (choice: PNGFilterChoice.upOrPaeth, count: Double.infinity)
-    for (choice, share) in Self.plainChoices {
-      let sample = DeflateSample(raster, as: choice, scratch)
-      let count = Double(sample.byteCount(.level(Self.sampledLevel, isFiltered: false)))
-      if count < share * best.count { best = (choice, count) }
-    }
-    let isCertain =
-      grown > Self.largestGrowth * Double(image.stream.count) && best.count < Self.worthwhile * Double(kept)
-    return (best.choice, isCertain)
-  }
-
-  /// Filters to choose from, and what of the size of those before them they must save: what rows that are like the one above save in
-  /// parts of a picture, they often do not in all of it. Paeth alone is never much smaller than where Up may stand in for it.
-  private static let plainChoices: [(PNGFilterChoice, Double)] = [(.upOrPaeth, 1), (.only(2), 0.95)]
-  /// A level that tells filters apart as the one of the picture does, in two thirds of the time.
-  private static let sampledLevel: Int32 = 4
-
-  /// Whether a picture has few colours, and rows that can be filtered anew: samples are whole bytes, and near ones look alike.
-  private static func isPlain(_ image: PNGImageData, _ raster: PNGRaster) -> Bool {
-    image.stream.count * plainRatio < raster.bytes.count && takesFilters(raster)
-  }
-
-  private static func takesFilters(_ raster: PNGRaster) -> Bool {
-    raster.header.bitsPerPixel >= 8 && raster.header.colorType != .palette
-  }
-
-  /// All rows, which must be raw, filtered as `choice` says, of which runs are left where each row is like the one above.
-  private func refiltered(
-    _ image: PNGImageData, _ raster: PNGRaster, as choice: PNGFilterChoice
+  /// All rows, which must be raw, filtered and compressed as `coding` says.
+  private func recoded(
+    _ image: PNGImageData, _ raster: PNGRaster, _ coding: PNGWholeCoding
   ) throws(MediaError) -> DeflateSplice {
-    let dirty = raster.refilter(as: choice)
+    let dirty = raster.refilter(as: coding.filter)
     return try DeflateSplice(
       image.stream, boundaries: try image.boundaries(dirty, scratch: scratch),
-      data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty, settings: .plain, scratch: scratch)
+      data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty, settings: coding.settings, scratch: scratch)
   }
 
   /// zlib's levels to try in turn when runs alone make a picture grow; of a `raster` that changed throughout at most one, which parts
@@ -137,28 +94,40 @@ struct PNGImageEncoder {
   /// The same of one level from which on another is not worth a try: the two hardly differ by so much.
   private static let hopeless = 0.97
 
-  /// Compresses the whole of a raster that took another coding, with the better of the source's filters and
-  /// Paeth throughout.
-  func encode(_ raster: PNGRaster) throws(MediaError) -> DeflateSplice {
+  /// Compresses the whole of a raster that took another coding than `image`: as parts of it show where it changed throughout, else with
+  /// the better of the source's filters and Paeth throughout.
+  func encode(_ raster: PNGRaster, of image: PNGImageData) throws(MediaError) -> DeflateSplice {
+    if let coding = PNGWholeCoding(
+      raster, sourceBytes: image.stream.count, isFiltered: Self.isFiltered(raster), scratch)
+    {
+      _ = raster.refilter(as: coding.filter)
+      return try whole(raster, coding.settings)
+    }
     let rows = raster.passes.indices.map { 0..<raster.passes[$0].height }
     var best: DeflateSplice?
     for choice in [PNGFilterChoice.own, .only(4)] {
       if choice != .own {
         // Two streams of the same bytes: the first must be whole before the rows are filtered anew.
-        guard Self.takesFilters(raster) else { break }
+        guard PNGWholeCoding.takesFilters(raster.header) else { break }
         for (pass, range) in rows.enumerated() { raster.willChange(range, of: pass) }
       }
       _ = raster.refilter(as: choice)
-      let data = UnsafeRawBufferPointer(raster.bytes)
-      let whole = 0..<data.count
-      let next = try DeflateSplice(
-        UnsafeRawBufferPointer(start: nil, count: 0),
-        boundaries: [DeflateBoundary(output: 0, bit: 0), DeflateBoundary(output: data.count, bit: 0)],
-        data: data, dirty: [whole], settings: .level(6, isFiltered: choice != .own), scratch: scratch)
+      let next = try whole(raster, .level(6, isFiltered: choice != .own))
       if next.byteCount < best?.byteCount ?? .max { best = next }
     }
     guard let best else { throw MediaError(.internalFault, .encode, "no encoding of the image data") }
     return best
+  }
+
+  /// All of `raster`, whose rows are filtered, compressed by `settings`.
+  private func whole(
+    _ raster: PNGRaster, _ settings: DeflateSplice.Settings
+  ) throws(MediaError) -> DeflateSplice {
+    let data = UnsafeRawBufferPointer(raster.bytes)
+    return try DeflateSplice(
+      UnsafeRawBufferPointer(start: nil, count: 0),
+      boundaries: [DeflateBoundary(output: 0, bit: 0), DeflateBoundary(output: data.count, bit: 0)],
+      data: data, dirty: [0..<data.count], settings: settings, scratch: scratch)
   }
 
   /// Whether most rows are filtered: their bytes are differences, to which zlib's strategies for filtered data

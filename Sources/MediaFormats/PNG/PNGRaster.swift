@@ -169,6 +169,13 @@ struct PNGRowSet {
 
   mutating func insert(_ rows: Range<Int>) {
     guard !rows.isEmpty else { return }
+    // Rows mostly come in order: those that go on where a range ends, and reach no other, make it longer.
+    if let index = ranges.firstIndex(where: {
+      $0.lowerBound <= rows.lowerBound && rows.lowerBound <= $0.upperBound
+    }), index + 1 == ranges.count || rows.upperBound < ranges[index + 1].lowerBound {
+      ranges[index] = ranges[index].lowerBound..<max(ranges[index].upperBound, rows.upperBound)
+      return
+    }
     var merged = rows
     var others: [Range<Int>] = []
     for range in ranges {
