@@ -44,7 +44,14 @@ BODY void butterfly(const points *p, size_t at, size_t lanes) {
 BODY void radix4(const tm_fourier_pass *pass, const float *xr, const float *xi, float *yr, float *yi) {
   size_t stride = (size_t)pass->stride, quarter = (size_t)pass->points / 4, step = (size_t)(pass->length / pass->points);
   for (size_t p = 0; p < quarter; p++) {
-    points group = {xr + stride * p, xi + stride * p, yr + 4 * stride * p, yi + 4 * stride * p, stride * quarter, stride};
+    points group = {
+        .xr = xr + stride * p,
+        .xi = xi + stride * p,
+        .yr = yr + 4 * stride * p,
+        .yi = yi + 4 * stride * p,
+        .span = stride * quarter,
+        .stride = stride,
+    };
     for (size_t k = 0; k < 3; k++) {
       group.c[k] = pass->cosines[(k + 1) * p * step];
       group.s[k] = pass->sines[(k + 1) * p * step];
