@@ -234,7 +234,7 @@ typedef struct {
 /// The radix-4 pass of x to y, which do not overlap.
 void tm_fourier_radix4(const tm_fourier_pass *pass, const float *xr, const float *xi, float *yr, float *yi);
 
-/// The largest of `count` values, whole eights, and nothing, the smallest, and the sum of their squares.
+/// Of `count` values, whole eights: the largest and the smallest, 0 where none is above or below it, and the sum of their squares.
 typedef struct {
   float most;
   float least;

@@ -30,13 +30,13 @@ struct FourierTransform {
     _ re: UnsafeMutablePointer<Float>, _ im: UnsafeMutablePointer<Float>, lanes: Int,
     _ workRe: UnsafeMutablePointer<Float>, _ workIm: UnsafeMutablePointer<Float>, isInverse: Bool
   ) {
-    guard isMoved(re, im, lanes: lanes, workRe, workIm, isInverse: isInverse) else { return }
+    guard runPasses(re, im, lanes: lanes, workRe, workIm, isInverse: isInverse) else { return }
     re.update(from: workRe, count: length * lanes)
     im.update(from: workIm, count: length * lanes)
   }
 
-  /// The same, left where the last pass puts it: whether that is `workRe` and `workIm`.
-  func isMoved(
+  /// The same, left where the last pass puts it. Returns whether that is `workRe` and `workIm`.
+  func runPasses(
     _ re: UnsafeMutablePointer<Float>, _ im: UnsafeMutablePointer<Float>, lanes: Int,
     _ workRe: UnsafeMutablePointer<Float>, _ workIm: UnsafeMutablePointer<Float>, isInverse: Bool
   ) -> Bool {

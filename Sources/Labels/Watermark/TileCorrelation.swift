@@ -79,11 +79,12 @@ final class TileCorrelation {
                   let planeIm = planeIm.baseAddress, let workRe = workRe.baseAddress,
                   let workIm = workIm.baseAddress
                 else { return }
-                let isMoved = transform.isMoved(re, im, lanes: half, workRe, workIm, isInverse: false)
+                let isMoved = transform.runPasses(re, im, lanes: half, workRe, workIm, isInverse: false)
                 Self.spread(isMoved ? workRe : re, into: planeRe)
                 Self.spread(isMoved ? workIm : im, into: planeIm)
                 // Turned over, so that columns run side by side; they stay so.
-                isInWork = transform.isMoved(planeRe, planeIm, lanes: side, workRe, workIm, isInverse: false)
+                isInWork = transform.runPasses(
+                  planeRe, planeIm, lanes: side, workRe, workIm, isInverse: false)
               }
             }
           }

@@ -31,7 +31,7 @@ final class TileTransform {
             else { return }
             for _ in 0..<2 {
               // Columns run side by side; turned over, so do rows.
-              let isMoved = transform.isMoved(re, im, lanes: side, wr, wi, isInverse: isInverse)
+              let isMoved = transform.runPasses(re, im, lanes: side, wr, wi, isInverse: isInverse)
               turn(re, wr, isMoved: isMoved)
               turn(im, wi, isMoved: isMoved)
             }
