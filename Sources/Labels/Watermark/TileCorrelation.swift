@@ -108,7 +108,8 @@ final class TileCorrelation {
     let deviation = max((extent.squares / Float(side * side)).squareRoot(), 1e-12)
     let isNegative = -extent.least > extent.most
     let value = isNegative ? extent.least : extent.most
-    let place = Int(tm_place_of(value, plane, Int32(side * side)))
+    let found = Int(tm_place_of(value, plane, Int32(side * side)))
+    let place = found < side * side ? found : 0
     return Peak(x: place / side, y: place % side, isNegative: isNegative, score: abs(value) / deviation)
   }
 }
