@@ -15,7 +15,7 @@ struct BlueMark {
   static let green: Float = -0.114 / 0.587
 
   /// Standard deviations of copies, relative to that of one: where there are two, the narrow and the wide one.
-  private static func shares(_ copies: Int) -> [Float] { copies < 2 ? [1] : [0.75, 1] }
+  static func shares(_ copies: Int) -> [Float] { copies < 2 ? [1] : [0.75, 1] }
 
   /// Standard deviation in blue at most, and the least that is worth drawing.
   private static let strongest = 2.0

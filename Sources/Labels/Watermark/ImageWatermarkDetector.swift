@@ -29,6 +29,11 @@ final class ImageWatermarkDetector: FrameDetector {
     scale = plane.scale
     let map = search.search(plane.luma, of: frame.size, scale: plane.scale, into: &outcome)
     if outcome.finding != nil { return }
+    if let remnant = try RemnantPixels(frame) {
+      scale = 1
+      search.read(remnant, of: frame.size, into: &outcome)
+      if outcome.finding != nil { return }
+    }
     guard let blue = try WorkingPlane(bluenessOf: frame) else { return }
     scale = blue.scale
     search.search(

@@ -2,7 +2,7 @@ internal import MediaCore
 
 extension WatermarkSearch {
   /// Synchronisation in place from which on a message is read: chance reaches it once in some 700 looks at a key's four patterns.
-  private static let leastInPlace = 4.0
+  static let leastInPlace = 4.0
 
   /// Reads the marks of `lattices`, pixels of the whole plane, where they were drawn: upright, the first tile in the corner. So few
   /// places are open then that much less synchronisation will do than anywhere else.

@@ -54,7 +54,7 @@ struct TileSquares {
   let minus: [Float]
 
   /// Amplitude of a synchronising wave, one of the message being 1.
-  private static let syncAmplitude = 1.25
+  static let syncAmplitude = 1.25
 
   /// The tile of `payload`, whose cells are `eighths` / 8 pixels wide; a square's value is that of its middle.
   init(_ code: TileCode, _ payload: WatermarkPayload, eighths: Int, block: Int) {

@@ -27,7 +27,7 @@ final class WatermarkSearch {
     }
   }()
   private let isDeep: Bool
-  private let sent: WatermarkPayload?
+  let sent: WatermarkPayload?
   private var transforms: [Int: PlaneTransform] = [:]
   /// Pixels a cell may be wide in the plane reduced by 2 ^ `level`: what is usual first.
   private static let bands: [(level: Int, low: Double, high: Double)] = [
