@@ -46,7 +46,7 @@ import Testing
     let plane = try #require(try WorkingPlane(bluenessOf: marked))
     var outcome = WatermarkSearch.Outcome()
     WatermarkSearch([TileCode(WatermarkTests.key)]).search(
-      blueness: plane.luma, of: marked.size, scale: plane.scale, nearby: [], into: &outcome)
+      blueness: SearchPyramid(plane.luma), of: marked.size, scale: plane.scale, nearby: [], into: &outcome)
     #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
     #expect(outcome.finding.map { $0.log10p < WatermarkDecision.acceptance } ?? false)
     // Where luma is not read, that is enough for `label`.
@@ -115,7 +115,7 @@ import Testing
     let blue = try #require(try WorkingPlane(bluenessOf: aslant))
     var outcome = WatermarkSearch.Outcome()
     WatermarkSearch([TileCode(WatermarkTests.key)]).search(
-      blueness: blue.luma, of: aslant.size, scale: blue.scale, nearby: nearby, into: &outcome)
+      blueness: SearchPyramid(blue.luma), of: aslant.size, scale: blue.scale, nearby: nearby, into: &outcome)
     #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
   }
 
@@ -176,6 +176,36 @@ import Testing
       let (apart, together) = ([payload([luma]), payload([blue])], payload([blue, luma]))
       #expect((apart + [together]).allSatisfy { $0 == nil || $0 == WatermarkTests.payload.bits })
       isReadTogetherAlone = apart.allSatisfy { $0 == nil } && together != nil
+    }
+    #expect(isReadTogetherAlone)
+  }
+
+  /// Noise that none of three copies is read through by itself.
+  @Test func allCopiesInTheirOwnTilesAreReadTogether() throws {
+    let marked = Self.picture(640, 520)
+    _ = try Self.mark(marked)
+    #expect(CellWidths(marked.size).blue.count == 2)
+    let luma = try #require(try WorkingPlane(marked)).luma
+    let blueness = try #require(try WorkingPlane(bluenessOf: marked)).luma
+    var random = PolarCodeTests.Random(state: 4)
+    func noisy(_ plane: LumaPlane, _ deviation: Float) -> SearchPyramid {
+      SearchPyramid(
+        LumaPlane(
+          width: plane.width, height: plane.height,
+          values: plane.values.map { $0 + deviation * random.normal() }))
+    }
+    var isReadTogetherAlone = false
+    for louder: Float in stride(from: 1, through: 3, by: 0.1) where !isReadTogetherAlone {
+      let (first, second) = (noisy(luma, 3 * louder), noisy(blueness, 10 * louder))
+      let search = WatermarkSearch([TileCode(WatermarkTests.key)])
+      var (apart, together) = (WatermarkSearch.Outcome(), WatermarkSearch.Outcome())
+      search.readInPlace(first, of: marked.size, drawn: \.drawn, into: &apart)
+      if apart.finding != nil { continue }
+      search.readInPlace(second, of: marked.size, drawn: \.blue, into: &apart)
+      if apart.finding != nil { continue }
+      search.readInPlace(first, blueness: second, of: marked.size, into: &together)
+      #expect(together.finding.map { $0.payload == WatermarkTests.payload.bits } ?? true)
+      isReadTogetherAlone = together.finding != nil
     }
     #expect(isReadTogetherAlone)
   }

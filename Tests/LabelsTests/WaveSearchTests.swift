@@ -47,7 +47,7 @@ import Testing
     let plane = Self.marked(Self.lattice(cell: 1.1, degrees: 8), side: 500, noise: 21, seed: seed)
     var outcome = WatermarkSearch.Outcome()
     _ = WatermarkSearch([Self.code]).search(
-      plane, of: PixelSize(width: 500, height: 500), scale: 1, into: &outcome)
+      SearchPyramid(plane), of: PixelSize(width: 500, height: 500), scale: 1, into: &outcome)
     #expect(outcome.finding?.payload == WatermarkTests.payload.bits)
   }
 

@@ -27,7 +27,8 @@ final class ImageWatermarkDetector: FrameDetector {
     if outcome.finding != nil { return }
     guard let plane = try WorkingPlane(frame) else { return }
     scale = plane.scale
-    let map = search.search(plane.luma, of: frame.size, scale: plane.scale, into: &outcome)
+    let luma = SearchPyramid(plane.luma)
+    let map = search.search(luma, of: frame.size, scale: plane.scale, into: &outcome)
     if outcome.finding != nil { return }
     if let remnant = try RemnantPixels(frame) {
       scale = 1
@@ -36,11 +37,16 @@ final class ImageWatermarkDetector: FrameDetector {
     }
     guard let blue = try WorkingPlane(bluenessOf: frame) else { return }
     scale = blue.scale
+    let blueness = SearchPyramid(blue.luma)
     search.search(
-      blueness: blue.luma, of: frame.size, scale: blue.scale,
+      blueness: blueness, of: frame.size, scale: blue.scale,
       nearby: map.map(CellWidths(frame.size).nearbyInBlue) ?? [],
       into: &outcome)
     if outcome.finding != nil { return }
+    scale = plane.scale
+    search.readInPlace(luma, blueness: blueness, of: frame.size, into: &outcome)
+    if outcome.finding != nil { return }
+    scale = blue.scale
     search.search(plane.luma, blueness: blue.luma, of: frame.size, scale: blue.scale, into: &outcome)
   }
 

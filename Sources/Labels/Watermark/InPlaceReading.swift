@@ -7,29 +7,82 @@ extension WatermarkSearch {
   /// Reads the marks of `lattices`, pixels of the whole plane, where they were drawn: upright, the first tile in the corner. So few
   /// places are open then that much less synchronisation will do than anywhere else.
   func readInPlace(_ pyramid: SearchPyramid, lattices: [Lattice], into outcome: inout Outcome) {
-    let cells = Double(TileCode.side)
     for lattice in lattices {
-      let tile = fold(pyramid, lattice)
-      let middle = (
-        x: Double(pyramid.width) / 2 / lattice.ax * cells, y: Double(pyramid.height) / 2 / lattice.by * cells
-      )
-      for (key, reader) in readers.enumerated() {
-        outcome.placedLooks.add()
-        let sight = reader.sync.inPlace(tile, shiftX: middle.x, shiftY: middle.y)
-        guard sight.statistic >= Self.leastInPlace else { continue }
-        let (level, residuals, _) = pyramid.reading(cell: lattice.cell)
-        let map = TileMap(
-          lattice.scaled(level.across, level.down), shiftX: middle.x, shiftY: middle.y)
-        let reading = reader.demodulator.read(
-          residuals.map { Unwarp($0, map) }, pattern: sight.pattern, isNegative: false, isInPlace: true)
-        let log10p = WatermarkDecision.log10pInPlace(
-          reading.evidence, sync: reading.syncEvidence, looks: outcome.placedLooks)
-        guard log10p < WatermarkDecision.acceptance, reading.isChecked else { continue }
-        outcome.finding = Finding(
-          key: key, payload: reading.payload, statistic: reading.statistic, log10p: log10p,
-          sync: Float(sight.statistic), lattice: lattice, isMirrored: false, isNegative: false)
-        return
+      read([PlacedTiles(pyramid, lattice)], into: &outcome)
+      if outcome.finding != nil { return }
+    }
+  }
+
+  /// Reads luma and the copies in blue of a picture of `size` together, in place: codecs leave a little of each, and those of other
+  /// widths, each in its own tiles, add to one another.
+  func readInPlace(
+    _ luma: SearchPyramid, blueness: SearchPyramid, of size: PixelSize, into outcome: inout Outcome
+  ) {
+    for source in Self.sources(of: size) {
+      let widths = CellWidths(source)
+      let blue = widths.blue.compactMap { Self.lattice(blueness, source, eighths: $0) }
+      guard let flat = Self.lattice(luma, source, eighths: widths.flat), blue.count == widths.blue.count
+      else { continue }
+      // Packed rows have all copies, transforms the widest alone.
+      for copies in blue.count > 1 ? [blue, Array(blue.suffix(1))] : [blue] {
+        read([PlacedTiles(luma, flat)] + copies.map { PlacedTiles(blueness, $0) }, into: &outcome)
+        if outcome.finding != nil { return }
       }
+    }
+  }
+
+  /// The tiles of one copy where they were drawn, the first in the corner.
+  private struct PlacedTiles {
+    let pyramid: SearchPyramid
+    let lattice: Lattice
+    /// Where the middle of the plane lies, cells.
+    let middle: (x: Double, y: Double)
+
+    init(_ pyramid: SearchPyramid, _ lattice: Lattice) {
+      (self.pyramid, self.lattice) = (pyramid, lattice)
+      let cells = Double(TileCode.side)
+      middle = (
+        Double(pyramid.width) / 2 / lattice.ax * cells, Double(pyramid.height) / 2 / lattice.by * cells
+      )
+    }
+
+    var cells: [Unwarp] {
+      let (level, residuals, _) = pyramid.reading(cell: lattice.cell)
+      let map = TileMap(lattice.scaled(level.across, level.down), shiftX: middle.x, shiftY: middle.y)
+      return residuals.map { Unwarp($0, map) }
+    }
+  }
+
+  /// By key, how much of each pattern `tiles` show.
+  private func statistics(_ tiles: PlacedTiles) -> [[Double]] {
+    if let known = tiles.pyramid.placed[tiles.lattice] { return known }
+    let fold = fold(tiles.pyramid, tiles.lattice)
+    let made = readers.map {
+      $0.sync.inPlace(fold, shiftX: tiles.middle.x, shiftY: tiles.middle.y)
+    }
+    tiles.pyramid.placed[tiles.lattice] = made
+    return made
+  }
+
+  /// Reads what all `copies` of one mark show.
+  private func read(_ copies: [PlacedTiles], into outcome: inout Outcome) {
+    let sights = copies.map(statistics)
+    for (key, reader) in readers.enumerated() {
+      outcome.placedLooks.add()
+      let statistics = (0..<TileCode.patterns).map { pattern in
+        sights.reduce(0) { $0 + $1[key][pattern] } / Double(copies.count).squareRoot()
+      }
+      let pattern = statistics.indices.max { statistics[$0] < statistics[$1] } ?? 0
+      guard statistics[pattern] >= Self.leastInPlace else { continue }
+      let reading = reader.demodulator.read(
+        copies.flatMap(\.cells), pattern: pattern, isNegative: false, isInPlace: true)
+      let log10p = WatermarkDecision.log10pInPlace(
+        reading.evidence, sync: reading.syncEvidence, looks: outcome.placedLooks)
+      guard log10p < WatermarkDecision.acceptance, reading.isChecked else { continue }
+      outcome.finding = Finding(
+        key: key, payload: reading.payload, statistic: reading.statistic, log10p: log10p,
+        sync: Float(statistics[pattern]), lattice: copies[0].lattice, isMirrored: false, isNegative: false)
+      return
     }
   }
 
@@ -47,24 +100,43 @@ extension WatermarkSearch {
     _ width: Int, _ height: Int, of size: PixelSize, drawn: (CellWidths) -> [Int]
   ) -> [Lattice] {
     var lattices: [Lattice] = []
-    for factor in factors(of: size) {
-      let source = PixelSize(
-        width: Int((Double(size.width) / factor).rounded()),
-        height: Int((Double(size.height) / factor).rounded()))
-      guard source.shortestSide >= ImageWatermarkEmbedder.shortestSide else { continue }
+    for source in sources(of: size) {
       for eighths in drawn(CellWidths(source)) {
-        let side = 8 * Double(eighths)
-        let lattice = Lattice(
-          ax: side * Double(width) / Double(source.width), ay: 0, bx: 0,
-          by: side * Double(height) / Double(source.height))
+        let lattice = lattice(width, height, source, eighths: eighths)
         // Pictures whose sizes are multiples of one another mostly have the same tiles.
-        guard lattice.ax >= leastTile, lattice.ax < Double(2 * min(width, height)),
+        guard isSeen(lattice, width, height),
           lattices.allSatisfy({ abs($0.ax / lattice.ax - 1) > sameTile })
         else { continue }
         lattices.append(lattice)
       }
     }
     return lattices
+  }
+
+  /// Tiles with cells of `eighths` of a pixel of `source`, in a plane of `width` × `height` that shows it.
+  private static func lattice(_ width: Int, _ height: Int, _ source: PixelSize, eighths: Int) -> Lattice {
+    let side = 8 * Double(eighths)
+    return Lattice(
+      ax: side * Double(width) / Double(source.width), ay: 0, bx: 0,
+      by: side * Double(height) / Double(source.height))
+  }
+
+  /// The same in a pyramid's plane; nil where they show no mark.
+  private static func lattice(_ pyramid: SearchPyramid, _ source: PixelSize, eighths: Int) -> Lattice? {
+    let lattice = lattice(pyramid.width, pyramid.height, source, eighths: eighths)
+    return isSeen(lattice, pyramid.width, pyramid.height) ? lattice : nil
+  }
+
+  private static func isSeen(_ lattice: Lattice, _ width: Int, _ height: Int) -> Bool {
+    lattice.ax >= leastTile && lattice.ax < Double(2 * min(width, height))
+  }
+
+  /// The sizes that a picture of `size` may have been scaled from, the likeliest first.
+  static func sources(of size: PixelSize) -> [PixelSize] {
+    factors(of: size).map {
+      PixelSize(
+        width: Int((Double(size.width) / $0).rounded()), height: Int((Double(size.height) / $0).rounded()))
+    }.filter { $0.shortestSide >= ImageWatermarkEmbedder.shortestSide }
   }
 
   /// What a picture of `size` is usually scaled by: not at all, by what people and programs choose, and from the sizes that generators and

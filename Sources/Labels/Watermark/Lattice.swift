@@ -1,5 +1,5 @@
 /// Where tiles repeat: the two sides of a tile in pixels of a plane.
-struct Lattice {
+struct Lattice: Hashable {
   var ax: Double
   var ay: Double
   var bx: Double

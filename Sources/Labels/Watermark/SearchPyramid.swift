@@ -22,6 +22,8 @@ final class SearchPyramid {
   // One a picture, where they are separate.
   private var separate: [Kind: [LumaPlane]] = [:]
   private var spectra: [Int: Spectrum] = [:]
+  /// By lattice in place and by key, `SyncSearch.inPlace` of each pattern: those that were asked for.
+  var placed: [Lattice: [[Double]]] = [:]
   private static let last = 2
   /// Cells that trials and lags take a residual for, pixels of a level.
   private static let trialCell = 0.9
@@ -48,6 +50,7 @@ final class SearchPyramid {
     precondition(luma.width == width && luma.height == height)
     spectra = [:]
     separate = [:]
+    placed = [:]
     var luma = luma
     for index in levels.indices {
       if index > 0 { luma = luma.reduced(by: 0.5) }

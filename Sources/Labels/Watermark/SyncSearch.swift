@@ -96,15 +96,14 @@ final class SyncSearch {
     return best
   }
 
-  /// The pattern that `tile`, a `TileFold`, agrees with most where the plane's middle lies at cell (`shiftX`, `shiftY`), upright, and
-  /// a of `WatermarkDecision` there.
-  func inPlace(_ tile: [Float], shiftX: Double, shiftY: Double) -> (pattern: Int, statistic: Double) {
+  /// a of `WatermarkDecision` of each pattern in `tile`, a `TileFold`, where the plane's middle lies at cell (`shiftX`, `shiftY`), upright.
+  func inPlace(_ tile: [Float], shiftX: Double, shiftY: Double) -> [Double] {
     var re = tile
     var im = [Float](repeating: 0, count: tile.count)
     forward.run(&re, &im)
     TileRings.flatten(&re, &im)
     let turns = waves.map { $0.turn((shiftX, shiftY)) }
-    let statistics = references.map { references in
+    return references.map { references in
       WatermarkDecision.syncStatistic(
         zip(sources[0], zip(references, turns)).map { source, phase in
           let (reference, turn) = phase
@@ -115,8 +114,6 @@ final class SyncSearch {
           return (x * c - y * s, x * s + y * c)
         })
     }
-    let best = statistics.indices.max { statistics[$0] < statistics[$1] } ?? 0
-    return (best, statistics[best])
   }
 
   /// Where wave (x, y) of the pattern is found in a tile whose sides `Lattice.turned` would turn back.

@@ -87,9 +87,9 @@ final class WatermarkSearch {
   /// `outcome` counts already: one bound holds for all planes. Returns how the picture looks, where that had to be known.
   @discardableResult
   func search(
-    _ plane: LumaPlane, of size: PixelSize, scale: Double, into outcome: inout Outcome
+    _ pyramid: SearchPyramid, of size: PixelSize, scale: Double, into outcome: inout Outcome
   ) -> ActivityMap? {
-    let (widths, pyramid) = (CellWidths(size), SearchPyramid(plane))
+    let (widths, plane) = (CellWidths(size), pyramid.level(0).lumas[0])
     readInPlace(pyramid, of: size, drawn: \.drawn, into: &outcome)
     if outcome.finding != nil { return nil }
     let map = widths.seen(plane, scale: scale)
@@ -102,10 +102,10 @@ final class WatermarkSearch {
   /// Searches the blue, less luma, of a picture of `size` reduced by `scale`: only flat ones are marked there. Cells of `nearby` eighths of
   /// a pixel are looked for in parts as well.
   func search(
-    blueness plane: LumaPlane, of size: PixelSize, scale: Double, nearby: [Int], into outcome: inout Outcome
+    blueness pyramid: SearchPyramid, of size: PixelSize, scale: Double, nearby: [Int],
+    into outcome: inout Outcome
   ) {
     let widths = CellWidths(size)
-    let pyramid = SearchPyramid(plane)
     readInPlace(pyramid, of: size, drawn: \.blue, into: &outcome)
     if outcome.finding != nil { return }
     search(
