@@ -26,7 +26,7 @@ enum WatermarkDecision {
   /// The largest probability that a message is believed with of being another than the one that was sent (`PolarDecoder.Candidate.doubt`). The
   /// bound is about pictures without the mark: it says nothing of a mark too faint to be read, of which the words near to the true one
   /// have almost as much.
-  static let largestDoubt = 3e-4
+  static let largestDoubt = 1.5e-4
 
   /// Soft values bounded to 1.3 times the mean of their sizes, so that a few waves of the picture's own do not decide alone.
   static func bounded(_ values: [Float]) -> [Float] {
