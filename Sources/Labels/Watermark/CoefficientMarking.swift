@@ -40,7 +40,7 @@ struct CoefficientMarking {
       }
       frame.noteEdits(of: .luma, row: row, changed)
     }
-    let square = sums.error / pixels
+    let square = sums.error / pixels * left(drawing.gain, map)
     return Marking(
       meanSquare: square, lumaSquare: square, similarity: strength.similarity, deflection: strength.deflection
     )
@@ -71,6 +71,9 @@ struct CoefficientMarking {
   /// Grey levels above black from which on luma is drawn in full beside a copy in blue: a nearly black block between bright ones, whose
   /// windows all reach over these, showed as a grey one.
   private static let dim: Float = 10
+  /// Standard deviations for which there must be room below white beside a copy in blue. Coarse steps tell on white alone whether the mean
+  /// of a block is less than some grey level, which few are where the paper stays as white as it can.
+  private static let headroom: Float = 0.8
   /// Of so many rows of blocks one is rehearsed.
   private static let rehearsalRows = 3
 
@@ -88,16 +91,23 @@ struct CoefficientMarking {
       }
       for gain in drawing.gain[row * grid.columns..<(row + 1) * grid.columns] { wanted += 64 * gain * gain }
     }
-    return (sums.error / (rows * Double(64 * grid.columns)), sums.product / Double(wanted))
+    let error = sums.error / (rows * Double(64 * grid.columns)) * left(drawing.gain, map)
+    return (error, sums.product / Double(wanted))
+  }
+
+  /// The share of the power of a mark of `gain` that is left where a decoder cuts off what is above white.
+  private func left(_ gain: [Float], _ map: ActivityMap) -> Double {
+    let squares = CellSums.combine(gain, gain, *)
+    return CellSums.products(squares, EmbeddingStrength.left(of: map)) / max(CellSums.sum(squares), 1e-9)
   }
 
   private func drawing(_ strength: EmbeddingStrength, _ map: ActivityMap, factor: Float) -> BlockDrawing {
     var gain = CellSums.map(strength.gain) { $0 * factor }
+    var shift = CellSums.map(strength.shift) { $0 * factor }
     if !isAlone {
+      shift = EmbeddingStrength.shift(of: gain, map.mean, headroom: Self.headroom)
       gain = CellSums.combine(gain, map.mean) { $0 * min(1, max(0, ($1 - BlueMark.black) / Self.dim)) }
     }
-    return BlockDrawing(
-      transforms, blocks: blocks, signs, grid, gain: gain,
-      shift: CellSums.map(strength.shift) { $0 * factor })
+    return BlockDrawing(transforms, blocks: blocks, signs, grid, gain: gain, shift: shift)
   }
 }

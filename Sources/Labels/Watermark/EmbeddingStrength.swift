@@ -57,9 +57,7 @@ struct EmbeddingStrength {
     let scale = Float(best?.scale ?? 0)
     let gain = best.map { CellSums.map($0.shape.gain) { $0 * scale } } ?? []
     self.gain = gain
-    shift = CellSums.combine(gain, shapes.mean) { gain, mean in
-      -min(Self.headroom * gain, max(0, mean + Self.headroom * gain - 255))
-    }
+    shift = Self.shift(of: gain, shapes.mean, headroom: Self.headroom)
     let error = best?.error ?? 0
     meanSquare = error
     let limit = errors.firstIndex { error <= 1.001 * $0.largest } ?? errors.count - 1
@@ -113,6 +111,16 @@ struct EmbeddingStrength {
     min(1, max(0, (mean - nearWhite) / (255 - nearWhite)))
   }
 
+  /// What makes room of `headroom` times the `gain` below white.
+  static func shift(of gain: [Float], _ mean: [Float], headroom: Float) -> [Float] {
+    CellSums.combine(gain, mean) { -min(headroom * $0, max(0, $1 + headroom * $0 - 255)) }
+  }
+
+  /// The share of a mark's power that is left of it, one a cell: white cuts off what is above it.
+  static func left(of map: ActivityMap) -> [Float] {
+    CellSums.map(map.mean) { 1 - (1 - leftOnWhite) * whiteness($0) }
+  }
+
   /// One picture's limits, tried with shapes.
   fileprivate struct Trial {
     private let map: ActivityMap
@@ -138,7 +146,7 @@ struct EmbeddingStrength {
       }
       // Noise shows most in the dark.
       tones = CellSums.map(map.mean) { min(1, max(0.3, ($0 + 1) / 8)) * (1 + (onWhite - 1) * whiteness($0)) }
-      left = CellSums.map(map.mean) { 1 - (1 - leftOnWhite) * whiteness($0) }
+      left = EmbeddingStrength.left(of: map)
       steadiness = CellSums.map(map.variance) { 2 * $0 + stabiliser }
       clarity = CellSums.map(map.busy) {
         1 / (($0 + ActivityMap.codecNoise) * ($0 + ActivityMap.codecNoise))
