@@ -114,6 +114,12 @@ BODY void filter(
   }
 }
 
+BODY void average(
+    const uint8_t *restrict row, const uint8_t *restrict above, uint8_t *restrict out, size_t size, size_t unit) {
+  for (size_t i = 0; i < unit && i < size; i++) out[i] = (uint8_t)(row[i] - (above[i] >> 1));
+  for (size_t i = unit; i < size; i++) out[i] = (uint8_t)(row[i] - ((row[i - unit] + above[i]) >> 1));
+}
+
 BODY uint64_t weigh(const uint8_t *bytes, size_t size) {
   uint64_t total = 0;
   // 2¹⁶ times 128 stay within 32 bits.
@@ -141,6 +147,11 @@ WIDE void filter_avx2(
   filter(row, above, out, size, unit);
 }
 
+WIDE void average_avx2(
+    const uint8_t *row, const uint8_t *above, uint8_t *out, size_t size, size_t unit) {
+  average(row, above, out, size, unit);
+}
+
 WIDE uint64_t weigh_avx2(const uint8_t *bytes, size_t size) { return weigh(bytes, size); }
 
 #endif
@@ -151,6 +162,10 @@ void tm_unfilter_paeth(uint8_t *row, const uint8_t *above, size_t size, size_t u
 
 void tm_filter_paeth(const uint8_t *row, const uint8_t *above, uint8_t *out, size_t size, size_t unit) {
   DISPATCH(filter, row, above, out, size, unit);
+}
+
+void tm_filter_average(const uint8_t *row, const uint8_t *above, uint8_t *out, size_t size, size_t unit) {
+  DISPATCH(average, row, above, out, size, unit);
 }
 
 uint64_t tm_filter_weight(const uint8_t *bytes, size_t size) { return DISPATCH(weigh, bytes, size); }

@@ -11,3 +11,6 @@ uint64_t tm_filter_weight(const uint8_t *bytes, size_t size);
 
 /// Writes `row`, filtered that way, to `out`; none of the three overlap.
 void tm_filter_paeth(const uint8_t *row, const uint8_t *above, uint8_t *out, size_t size, size_t unit);
+
+/// The same of the Average filter.
+void tm_filter_average(const uint8_t *row, const uint8_t *above, uint8_t *out, size_t size, size_t unit);

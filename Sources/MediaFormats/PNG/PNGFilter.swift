@@ -5,8 +5,15 @@ enum PNGFilterChoice: Sendable, Hashable {
   /// The one it has.
   case own
   case only(UInt8)
-  /// Up or Paeth, whichever leaves the smaller differences: where marks are squares of several rows, many a row is like the one above.
-  case upOrPaeth
+  /// Whichever of two leaves the smaller differences.
+  case either(UInt8, UInt8)
+  /// Where marks are squares of several rows, many a row is like the one above.
+  static let upOrPaeth = either(2, 4)
+  /// Noise, and what a mark adds, is evened out by a mean.
+  static let averageOrPaeth = either(3, 4)
+
+  /// Whether two results are compared.
+  var hasTwo: Bool { if case .either = self { true } else { false } }
 }
 
 /// The scanline filters of PNG 9.2, each over one row. `unit` is the distance to the left neighbour, `prior` the
@@ -39,8 +46,7 @@ enum PNGFilter {
     case 2:
       for i in 0..<count { out[i] = raw[i] &- prior[i] }
     case 3:
-      for i in 0..<head { out[i] = raw[i] &- prior[i] >> 1 }
-      for i in head..<count { out[i] = raw[i] &- average(raw[i &- unit], prior[i]) }
+      tm_filter_average(raw, prior, out, count, unit)
     case 4: tm_filter_paeth(raw, prior, out, count, unit)
     default:
       out.update(from: raw, count: count)
@@ -60,12 +66,12 @@ enum PNGFilter {
     switch choice {
     case .own: return filtered(own)
     case .only(let type): return filtered(type)
-    case .upOrPaeth:
-      _ = filtered(4)
-      filter(2, raw, prior: prior, into: spare, count: count, unit: unit)
-      guard tm_filter_weight(spare, count) < tm_filter_weight(out, count) else { return 4 }
+    case .either(let other, let type):
+      _ = filtered(type)
+      filter(other, raw, prior: prior, into: spare, count: count, unit: unit)
+      guard tm_filter_weight(spare, count) < tm_filter_weight(out, count) else { return type }
       out.update(from: spare, count: count)
-      return 2
+      return other
     }
   }
 

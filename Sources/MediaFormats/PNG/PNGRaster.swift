@@ -130,7 +130,7 @@ final class PNGRaster {
     into target: UnsafeMutablePointer<UInt8>
   ) {
     let count = passes[pass].rowBytes
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: choice == .upOrPaeth ? count : 1) { spare in
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: choice.hasTwo ? count : 1) { spare in
       noRow.withUnsafeBufferPointer { noRow in
         guard let spare = spare.baseAddress, let noRow = noRow.baseAddress else { return }
         let prior = y > 0 ? UnsafePointer(row(y - 1, of: pass)) : noRow

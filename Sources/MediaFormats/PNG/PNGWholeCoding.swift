@@ -14,6 +14,8 @@ struct PNGWholeCoding {
   private static let plainRatio = 4
   /// What filters of the source must save, and what one that suits matches must over another: parts tell no finer.
   private static let better = 0.97
+  /// The same of filters that are chosen row by row over the one of them for all.
+  private static let betterByRow = 0.995
   /// What a search for matches must save to be worth its time.
   private static let worthwhile = 0.95
   /// Less than this is compressed quickly in any way.
@@ -32,6 +34,8 @@ struct PNGWholeCoding {
     var runs = bytes(filter, .runs)
     let ratio = raster.bytes.count / max(1, sourceBytes)
     if ratio < Self.plainRatio {
+      let mean = bytes(.averageOrPaeth, .runs)
+      if mean < Self.betterByRow * runs { (filter, runs) = (.averageOrPaeth, mean) }
       let own = bytes(.own, .runs)
       if own < Self.better * runs { (filter, runs) = (.own, own) }
     }
