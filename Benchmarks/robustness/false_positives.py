@@ -19,8 +19,14 @@ def decoded(path):
     return pixels(path)
 
 
-def sample(number, path, folder):
-    """Sample `number`: a crop of 160 to 768 px, often rescaled and turned, as PNG or JPEG 40 to 95."""
+def stretched(piece, rng):
+    """`piece` with tones so changed that much of it is white or black."""
+    middle, factor = rng.uniform(0, 255), rng.uniform(1.5, 4)
+    return np.clip((piece.astype(np.float32) - middle) * factor + 128, 0, 255).round().astype(np.uint8)
+
+
+def sample(number, path, folder, tones=False):
+    """Sample `number`: a crop of 160 to 768 px, often rescaled and turned, as PNG or JPEG 40 to 95; its `tones` changed if asked for."""
     rng, picture = generator("unmarked", number), decoded(path)
     height, width = (min(side, int(rng.integers(160, 769))) for side in picture.shape[:2])
     y, x = rng.integers(picture.shape[0] - height + 1), rng.integers(picture.shape[1] - width + 1)
@@ -28,6 +34,8 @@ def sample(number, path, folder):
     if rng.random() < 0.5:
         piece = run([resize(rng.uniform(0.6, 1.5))], np.ascontiguousarray(piece), rng)
     piece = np.ascontiguousarray(piece)
+    if tones:
+        piece = stretched(piece, rng)
     stem = os.path.join(folder, f"{number:06}")
     if rng.random() < 0.5:
         with open(stem + ".jpg", "wb") as file:
@@ -56,6 +64,7 @@ def main():
     parser.add_argument("--batch", type=int, default=500, help="samples on disk at a time")
     parser.add_argument("--jobs", type=int, default=2, help="processes that make samples")
     parser.add_argument("--marked", help="folder of pictures that another key marked, taken in turn with the corpus")
+    parser.add_argument("--tones", action="store_true", help="change tones until much of a sample is white or black")
     parser.add_argument("--out", help="write every reading there, as JSON lines")
     parser.add_argument("--verify-options", default="", help="more options of touchmark verify, as one string")
     arguments = parser.parse_args()
@@ -79,7 +88,8 @@ def main():
                 numbers = range(start, min(start + arguments.batch, end))
                 folder = os.path.join(scratch, "batch")
                 os.makedirs(folder)
-                area += sum(pool.map(sample, numbers, map(origin, numbers), [folder] * len(numbers), chunksize=RUN))
+                same = [[value] * len(numbers) for value in (folder, arguments.tones)]
+                area += sum(pool.map(sample, numbers, map(origin, numbers), *same, chunksize=RUN))
                 outcome = verify(arguments.touchmark, arguments.key, folder, *shlex.split(arguments.verify_options))
                 cpu += outcome.cpu
                 shutil.rmtree(folder)
