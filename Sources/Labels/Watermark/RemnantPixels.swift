@@ -129,7 +129,7 @@ struct RemnantPixels {
       let determinant = rr * gg - rg * rg
       let (ofRed, ofGreen) = ((rb * gg - gb * rg) / determinant, (gb * rr - rb * rg) / determinant)
       let left = max(0, one * Double(sums[9]) - b * b - ofRed * rb - ofGreen * gb)
-      let bound = 2 * (left + 1).squareRoot()
+      let bound = 2 * (left + RemnantPixels.leastVariance).squareRoot()
       let value = (blue - b) - ofRed * (red - r) - ofGreen * (green - g)
       return (Float(min(max(value, -bound), bound)), Float(1 / (left + RemnantPixels.leastVariance)))
     }
