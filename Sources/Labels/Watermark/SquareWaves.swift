@@ -24,30 +24,10 @@ struct SquareWaves {
 
   /// Re Σ (`re` + i `im`) e^(2πi (x u + y v)) over `waves` in the middle of each square, row by row.
   func sums(of waves: [TileCode.Wave], re: [Float], im: [Float]) -> [Float] {
-    let side = side
-    // Of each frequency down the tile, the sums along it.
-    var lineRe = [Float](repeating: 0, count: Self.frequencies * side)
-    var lineIm = lineRe
-    for (index, wave) in waves.enumerated() {
-      let (along, line) = (abs(wave.x) * side, wave.y * side)
-      let (a, b) = (re[index], im[index])
-      let sign: Float = wave.x < 0 ? -1 : 1
-      for u in 0..<side {
-        let (c, s) = (cosines[along &+ u], sign * sines[along &+ u])
-        lineRe[line &+ u] += a * c - b * s
-        lineIm[line &+ u] += a * s + b * c
-      }
+    let parts = waves.enumerated().map {
+      Synthesis.Wave(x: $1.x, y: $1.y, re: Double(re[$0]), im: Double(im[$0]))
     }
-    var result = [Float](repeating: 0, count: side * side)
-    for y in 0..<Self.frequencies {
-      for v in 0..<side {
-        let (c, s) = (cosines[y &* side &+ v], sines[y &* side &+ v])
-        for u in 0..<side {
-          result[v &* side &+ u] += lineRe[y &* side &+ u] * c - lineIm[y &* side &+ u] * s
-        }
-      }
-    }
-    return result
+    return Synthesis.plane(parts, TilePlaces(side: side, block: 1))
   }
 
   /// Σ values · e^(-2πi (x u + y v)) over the squares, for each of `waves`.
