@@ -106,6 +106,46 @@ BODY void unfilter_any(uint8_t *row, const uint8_t *above, size_t size, size_t u
   }
 }
 
+// As `is_even`, where nothing above matters.
+BODY int is_still(const uint8_t *row, size_t unit) {
+  uint64_t words[4] = {0};
+  memcpy(words, row, 8 * unit);
+  return (words[0] | words[1] | words[2] | words[3]) == 0;
+}
+
+BODY void unfilter_sub(uint8_t *row, size_t size, size_t unit) {
+  size_t i = unit;
+  if (unit == 3 || unit == 4) {
+    bytes left = {0}, value = {0};
+    memcpy(&left, row, size < 4 ? size : 4);
+    // Four bytes are read, three written, as above.
+    while (i + 4 <= size) {
+      int is_whole = i + 8 * unit < size;
+      if (is_whole && is_still(row + i, unit)) {
+        repeat(row + i, unit);
+        i += 8 * unit;
+        continue;
+      }
+      for (size_t end = is_whole ? i + 8 * unit : size - 3; i < end; i += unit) {
+        memcpy(&value, row + i, 4);
+        left += value;
+        memcpy(row + i, &left, unit == 4 ? 4 : 3);
+      }
+    }
+  }
+  for (; i < size; i++) row[i] = (uint8_t)(row[i] + row[i - unit]);
+}
+
+BODY void unfilter_sub_any(uint8_t *row, size_t size, size_t unit) {
+  if (unit == 3) {
+    unfilter_sub(row, size, 3);
+  } else if (unit == 4) {
+    unfilter_sub(row, size, 4);
+  } else {
+    unfilter_sub(row, size, unit);
+  }
+}
+
 BODY void filter(
     const uint8_t *restrict row, const uint8_t *restrict above, uint8_t *restrict out, size_t size, size_t unit) {
   for (size_t i = 0; i < unit && i < size; i++) out[i] = (uint8_t)(row[i] - above[i]);
@@ -159,6 +199,8 @@ WIDE uint64_t weigh_avx2(const uint8_t *bytes, size_t size) { return weigh(bytes
 void tm_unfilter_paeth(uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
   DISPATCH(unfilter_any, row, above, size, unit);
 }
+
+void tm_unfilter_sub(uint8_t *row, size_t size, size_t unit) { unfilter_sub_any(row, size, unit); }
 
 void tm_filter_paeth(const uint8_t *row, const uint8_t *above, uint8_t *out, size_t size, size_t unit) {
   DISPATCH(filter, row, above, out, size, unit);

@@ -65,11 +65,13 @@ import Testing
     }
   }
 
-  /// Pictures large and plain enough to have all rows filtered anew at once, changed by a level here and there.
-  @Test(arguments: [0, 2, 4, 5], [2, 6]) func aPlainPictureChangedThroughoutKeepsItsPixels(
-    _ filter: Int, _ type: Int
+  /// Plain pictures, which have all rows filtered anew at once, changed by a level here and there.
+  @Test(arguments: [0, 2, 4, 5], [(2, 440, 420), (6, 440, 420), (0, 90, 61), (2, 7, 5), (6, 1, 1)])
+  func aPlainPictureChangedThroughoutKeepsItsPixels(
+    _ filter: Int, _ kind: (type: Int, width: Int, height: Int)
   ) throws {
-    let spec = PNGSpec(name: "plain", type: type, filter: filter, width: 440, height: 420, content: "flat")
+    let spec = PNGSpec(
+      name: "plain", type: kind.type, filter: filter, width: kind.width, height: kind.height, content: "flat")
     let shop = try PNGWorkshop([spec])
     var written: Region?
     try PNGPackedFrameTests.visit(shop.source(spec.name), to: shop.result(spec.name)) {
@@ -79,7 +81,8 @@ import Testing
       for y in 0..<frame.size.height {
         try packed.editPackedRow(y) { row in
           for x in 0..<frame.size.width where (x / 4 * 37 + y / 4 * 101) % 7 < 3 {
-            row[x * channels + 1] = row[x * channels + 1] == 255 ? 254 : row[x * channels + 1] + 1
+            let sample = x * channels + min(1, channels - 1)
+            row[sample] = row[sample] == 255 ? 254 : row[sample] + 1
           }
         }
       }
@@ -105,8 +108,10 @@ import Testing
     let (row, above) = (try guarded(), try guarded())
     defer { for end in [row, above] { munmap(end - page, 2 * page) } }
     for count in stride(from: unit, through: 40 * unit, by: unit) {
-      PNGFilter.unfilter(4, row - count, prior: above - count, count: count, unit: unit)
-      #expect(UnsafeBufferPointer(start: row - count, count: count).allSatisfy { $0 == 0 })
+      for type in UInt8(1)...4 {
+        PNGFilter.unfilter(type, row - count, prior: above - count, count: count, unit: unit)
+        #expect(UnsafeBufferPointer(start: row - count, count: count).allSatisfy { $0 == 0 })
+      }
     }
   }
 }

@@ -6,6 +6,9 @@
 /// neighbour.
 void tm_unfilter_paeth(uint8_t *row, const uint8_t *above, size_t size, size_t unit);
 
+/// The same of the Sub filter.
+void tm_unfilter_sub(uint8_t *row, size_t size, size_t unit);
+
 /// Σ of the distances of `size` bytes from 0, either way round.
 uint64_t tm_filter_weight(const uint8_t *bytes, size_t size);
 

@@ -28,7 +28,7 @@ enum PNGFilter {
   /// Unfilters `row` in place; `type` is 0 … 4.
   static func unfilter(_ type: UInt8, _ row: Row, prior: Source, count: Int, unit: Int) {
     switch type {
-    case 1: unfilterSub(row, count, unit)
+    case 1: tm_unfilter_sub(row, count, unit)
     case 2: for i in 0..<count { row[i] &+= prior[i] }
     case 3: unfilterAverage(row, prior, count, unit)
     case 4: tm_unfilter_paeth(row, prior, count, unit)
@@ -73,11 +73,6 @@ enum PNGFilter {
       out.update(from: spare, count: count)
       return other
     }
-  }
-
-  private static func unfilterSub(_ row: Row, _ count: Int, _ unit: Int) {
-    guard count > unit else { return }
-    for i in unit..<count { row[i] &+= row[i &- unit] }
   }
 
   private static func unfilterAverage(_ row: Row, _ prior: Source, _ count: Int, _ unit: Int) {

@@ -19,7 +19,7 @@ struct PNGWholeCoding {
   /// What a search for matches must save to be worth its time.
   private static let worthwhile = 0.95
   /// Less than this is compressed quickly in any way.
-  private static let quickBytes = 1 << 19
+  private static let quickBytes = 1 << 14
 
   /// Of `raster`, whose source took `sourceBytes`; nil if it did not change throughout, is small, or has rows that cannot be filtered by
   /// whole samples, where near ones look alike.
