@@ -25,8 +25,11 @@ typedef struct {
 } run;
 
 typedef struct {
+  // What matches may refer to as well comes first.
   const uint8_t *input;
   int32_t size;
+  // The farthest that they reach.
+  int32_t window;
   // Where bytes of a hash stood last: eight of them, and the places before that by place; and three of them.
   int32_t heads[1 << HASH_BITS];
   int32_t links[WINDOW];
@@ -130,7 +133,7 @@ static int32_t find(const encoder *e, int32_t at, int *length) {
   const uint8_t *here = e->input + at;
   int most = room_at(e, at), best = *length < SHORT ? SHORT - 1 : *length;
   if (most < HASHED || best >= most) return 0;
-  int32_t distance = 0, oldest = at - WINDOW < -1 ? -1 : at - WINDOW;
+  int32_t distance = 0, oldest = at - e->window < 0 ? -1 : at - e->window - 1;
   uint32_t word = load_short(here);
   if (best < SHORT) {
     int32_t place = e->nearest[hash_short(word)];
@@ -252,7 +255,7 @@ static int32_t code_run(encoder *e, int32_t at, int32_t length) {
   int behind = 0, most = room_at(e, end) < LONGEST_RUN - last ? room_at(e, end) : LONGEST_RUN - last;
   for (uint32_t i = 1; i <= RUNS && i <= e->run_count && behind < most; i++) {
     run before = e->runs[(e->run_count - i) % RUNS];
-    if (end - before.end > WINDOW - 1) break;
+    if (end - before.end > e->window) break;
     // A match may have reached into this one, which is known then.
     if (before.end == end || before.length < last || input[before.end - 1] != input[at]) continue;
     int found = common(input + before.end, input + end, most);
@@ -293,8 +296,8 @@ static int32_t code_between(encoder *e, int32_t at) {
   return at + length;
 }
 
-static void encode(encoder *e) {
-  for (int32_t at = 0; at < e->size && !e->writer.is_full;) {
+static void encode(encoder *e, int32_t start) {
+  for (int32_t at = start; at < e->size && !e->writer.is_full;) {
     int32_t length = run_at(e, at);
     if (length == 0) {
       at = code_between(e, at);
@@ -306,12 +309,15 @@ static void encode(encoder *e) {
   }
 }
 
-size_t tm_deflate_plain(const uint8_t *input, size_t size, uint8_t *output, size_t capacity) {
-  if (size > INT32_MAX / 2) return 0;
+size_t tm_deflate_plain(
+    const uint8_t *input, size_t size, size_t before, int window_bits, int skip, int is_final, uint8_t *output,
+    size_t capacity) {
+  if (size > INT32_MAX / 2 || before > WINDOW || window_bits < 8 || 1 << window_bits > WINDOW) return 0;
   encoder *e = malloc(sizeof *e);
   if (e == NULL) return 0;
-  e->input = input;
-  e->size = (int32_t)size;
+  e->input = input - before;
+  e->size = (int32_t)(before + size);
+  e->window = 1 << window_bits;
   memset(e->heads, 0xFF, sizeof e->heads);
   memset(e->nearest, 0xFF, sizeof e->nearest);
   memset(e->frequencies, 0, sizeof e->frequencies);
@@ -323,11 +329,13 @@ size_t tm_deflate_plain(const uint8_t *input, size_t size, uint8_t *output, size
   e->run_count = 0;
   e->run_end = 0;
   e->token_count = 0;
-  e->writer = (bit_writer){.next = output, .end = output + capacity};
-  encode(e);
-  end_block(e, 1);
+  e->writer = (bit_writer){.next = output, .end = output + capacity, .count = (unsigned)skip};
+  enter(e, 0, (int32_t)before);
+  encode(e, (int32_t)before);
+  end_block(e, is_final);
   bit_writer writer = e->writer;
   free(e);
+  if (!is_final) put_stored(&writer, input, 0, 0);
   if (writer.is_full || !has_room(&writer, 0)) return 0;
   if (writer.count > 0) put(&writer, 0, 8 - writer.count);
   return (size_t)(writer.next - output);

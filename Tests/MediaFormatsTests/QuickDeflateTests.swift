@@ -1,3 +1,4 @@
+import CImageIO
 import MediaCore
 import Testing
 
@@ -59,6 +60,38 @@ import Testing
     let data = (0..<80_000).map { recipe.byte($0, &random) }
     let zlib = try Self.stream(data, .level(6, isFiltered: false))
     #expect(try Double(Self.stream(data, .plain).count) <= 1.02 * Double(zlib.count) + 64)
+  }
+
+  /// What goes before may end within a byte and be referred to; what follows begins on a whole one.
+  @Test(arguments: recipes.indices, [9, 12, 15])
+  func partsReferBackAndJoinOthers(_ recipe: Int, _ windowBits: Int) {
+    var random = SystemlessRandom()
+    let data = (0..<90_000).map { Self.recipes[recipe].byte($0, &random) }
+    // Empty blocks of ten bits, RFC 1951 3.2.6, move what follows by two bits each.
+    let emptyBlocks: [[UInt8]] = [[], [0x02], [0x02, 0x08], [0x02, 0x08, 0x20]]
+    for (index, empty) in emptyBlocks.enumerated() {
+      var stream = [UInt8(windowBits - 8) << 4 | 8, 0]
+      stream[1] = UInt8(31 - Int(stream[0]) * 256 % 31)
+      stream += empty
+      var skip = 2 * index
+      for part in [0..<0, 0..<1, 1..<33_000, 33_000..<90_000] {
+        let isLast = part.upperBound == data.count
+        var output = [UInt8](repeating: 0, count: tm_deflate_bound(part.count))
+        let before = min(part.lowerBound, 1 << windowBits)
+        let written = data.withUnsafeBufferPointer {
+          tm_deflate_plain(
+            $0.baseAddress.map { $0 + part.lowerBound }, part.count, before, Int32(windowBits), Int32(skip),
+            isLast ? 1 : 0, &output, output.count)
+        }
+        #expect(written > 0)
+        stream += output[..<written]
+        skip = 0
+      }
+      stream += tm_adler32(data, data.count).bigEndianBytes
+      var inflated = [UInt8](repeating: 0, count: data.count)
+      let result = tm_inflate(stream, stream.count, &inflated, inflated.count, nil, 0, 0)
+      #expect(result.status == 1 && result.output == data.count && inflated == data)
+    }
   }
 
   /// The zlib stream of `data`.

@@ -55,9 +55,11 @@ size_t tm_deflate_run(
 size_t tm_deflate_quickly(
     const uint8_t *input, size_t size, int skip, int is_final, uint8_t *output, size_t capacity);
 
-/// As `tm_deflate_alone` at level 6, to about that size in two thirds of the time where most of `input` stands in runs of one byte. 0 as well where
-/// memory runs out.
-size_t tm_deflate_plain(const uint8_t *input, size_t input_size, uint8_t *output, size_t capacity);
+/// As `tm_deflate_run` at level 6, to about that size in a fraction of the time where most of `input` stands in runs of one byte. The
+/// `before` bytes before `input`, 32 KiB at most, may be referred to. 0 as well where memory runs out.
+size_t tm_deflate_plain(
+    const uint8_t *input, size_t size, size_t before, int window_bits, int skip, int is_final, uint8_t *output,
+    size_t capacity);
 
 /// Compresses `input` as a whole zlib stream at level 9; 0 when room runs out.
 size_t tm_deflate_whole(const uint8_t *input, size_t input_size, uint8_t *output, size_t capacity);

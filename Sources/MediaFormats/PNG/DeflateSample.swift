@@ -59,7 +59,8 @@ struct DeflateSample {
       guard settings != .runs else {
         return count + tm_deflate_quickly(source, part.count, 0, 1, target, buffer.bytes.count)
       }
-      let plain = settings.hasRuns ? tm_deflate_plain(source, part.count, target, buffer.bytes.count) : 0
+      let plain =
+        settings.hasRuns ? tm_deflate_plain(source, part.count, 0, 15, 0, 1, target, buffer.bytes.count) : 0
       guard plain == 0 else { return count + plain }
       return count + tm_deflate_alone(settings.level, source, part.count, target, buffer.bytes.count)
     }

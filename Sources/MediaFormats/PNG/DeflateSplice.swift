@@ -47,6 +47,8 @@ struct DeflateSplice {
   let byteCount: Int
   /// Bytes of data that were compressed anew.
   let recodedBytes: Int
+  /// Where they are, and what is kept between.
+  let recodedRange: Range<Int>
 
   /// Splices `old`, whose blocks begin at `boundaries`, for `data`, which differs from what `old` inflates to only
   /// in `dirty` (ascending). `old` and `data` must outlive the value.
@@ -83,6 +85,8 @@ struct DeflateSplice {
     checksum = tm_adler32(bytes.baseAddress, bytes.count)
     byteCount = (position + 7) / 8 + 4
     recodedBytes = runs.reduce(0) { $1.isKept ? $0 : $0 + $1.output.count }
+    let recoded = runs.filter { !$0.isKept }
+    recodedRange = (recoded.first?.output.lowerBound ?? 0)..<(recoded.last?.output.upperBound ?? 0)
     self.old = old
     self.fresh = fresh
     self.pieces = pieces
@@ -144,16 +148,20 @@ struct DeflateSplice {
         source + run.output.lowerBound, run.output.count, Int32(skip), run.isLast ? 1 : 0, target + offset,
         fresh.bytes.count - offset)
     }
-    if run.output.lowerBound == 0, run.isLast, skip == 0 {
-      let (target, room) = (target + offset, fresh.bytes.count - offset)
-      let written = settings.hasRuns ? tm_deflate_plain(source, run.output.count, target, room) : 0
-      return written > 0 ? written : tm_deflate_alone(settings.level, source, run.output.count, target, room)
-    }
     let reach = min(run.output.lowerBound, 1 << Int(windowBits))
+    let (input, count) = (source + run.output.lowerBound, run.output.count)
+    let (output, room) = (target + offset, fresh.bytes.count - offset)
+    if settings.hasRuns {
+      let written = tm_deflate_plain(
+        input, count, reach, windowBits, Int32(skip), run.isLast ? 1 : 0, output, room)
+      if written > 0 { return written }
+    }
+    if run.output.lowerBound == 0, run.isLast, skip == 0 {
+      return tm_deflate_alone(settings.level, source, count, output, room)
+    }
     return tm_deflate_run(
       tm_deflate_settings(level: settings.level, strategy: settings.strategy, window_bits: windowBits),
-      source + (run.output.lowerBound - reach), reach, source + run.output.lowerBound, run.output.count,
-      Int32(skip), run.isLast ? 1 : 0, target + offset, fresh.bytes.count - offset)
+      input - reach, reach, input, count, Int32(skip), run.isLast ? 1 : 0, output, room)
   }
 
   /// CMF and FLG (RFC 1950 2.2) of `old`; zlib's raw deflate wants a window of at least 512 bytes.

@@ -7,6 +7,8 @@ struct PNGImageEncoder {
   private static let slowestBytes = 16 << 20
   private static let keptGrowth = 1.02
   private static let largestGrowth = 1.05
+  /// Bytes that are too few to spend time on.
+  private static let smallGrowth = 512.0
   /// What is added to all of a picture is noise, which no effort compresses: only gross growth is worth a second try.
   private static let largestGrowthThroughout = 1.3
   /// Less than this is compressed quickly in any way.
@@ -32,16 +34,21 @@ struct PNGImageEncoder {
         settings: settings, scratch: scratch)
     }
     let allowed = Double(image.stream.count)
-    var best = try attempt(isFiltered ? .runs : .level(6, isFiltered: false))
+    var best = try attempt(isFiltered ? .runs : .plain)
     let isThroughout = best.recodedBytes > Self.quickBytes && 10 * best.recodedBytes > 9 * raster.bytes.count
     let isGross =
       Double(best.byteCount) > allowed * (isThroughout ? Self.largestGrowthThroughout : Self.keptGrowth)
     if isGross {
-      for level in levels(isThroughout ? raster : nil, isFiltered: isFiltered) {
-        guard level < 9 || best.recodedBytes <= Self.slowestBytes else { break }
-        let next = try attempt(.level(level, isFiltered: isFiltered))
+      for settings in further(isThroughout ? raster : nil, isFiltered: isFiltered) {
+        let next = try attempt(settings)
         if next.byteCount < best.byteCount { best = next }
         if Double(best.byteCount) <= allowed * Self.largestGrowth { break }
+      }
+      if !isThroughout, Double(best.byteCount) > allowed * Self.largestGrowth + Self.smallGrowth,
+        isSlowestBetter(UnsafeRawBufferPointer(rebasing: raster.bytes[best.recodedRange]))
+      {
+        let next = try attempt(.level(9, isFiltered: isFiltered))
+        if next.byteCount < best.byteCount { best = next }
       }
     }
     var notes = Self.notes(image)
@@ -53,6 +60,14 @@ struct PNGImageEncoder {
           + " part as far as the encoder of the source")
     }
     return (best, notes)
+  }
+
+  /// Whether the slowest level makes less of `data`: where a label is all that is new, it does not. It takes ten times as long.
+  private func isSlowestBetter(_ data: UnsafeRawBufferPointer) -> Bool {
+    guard data.count <= Self.slowestBytes else { return false }
+    let sample = DeflateSample(data, scratch)
+    let slowest = sample.byteCount(.level(9, isFiltered: false))
+    return Double(slowest) < Self.hopeless * Double(sample.byteCount(.plain))
   }
 
   private static func notes(_ image: PNGImageData) -> [String] {
@@ -70,28 +85,29 @@ struct PNGImageEncoder {
       data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty, settings: coding.settings, scratch: scratch)
   }
 
-  /// zlib's levels to try in turn when runs alone make a picture grow; of a `raster` that changed throughout at most one, which parts
-  /// of it show to be worth its time.
-  private func levels(_ raster: PNGRaster?, isFiltered: Bool) -> [Int32] {
-    guard let raster else { return isFiltered ? [6, 9] : [9] }
+  /// What is tried in turn when runs alone make a picture grow; of a `raster` that changed throughout at most one of zlib's levels, which
+  /// parts of it show to be worth its time.
+  private func further(_ raster: PNGRaster?, isFiltered: Bool) -> [DeflateSplice.Settings] {
+    guard let raster else { return isFiltered ? [.plain] : [] }
     guard isFiltered else { return [] }
     let sample = DeflateSample(UnsafeRawBufferPointer(raster.bytes), scratch)
     let runs = Double(sample.byteCount(.runs))
-    var best: (level: Int32, count: Double)?
+    var best: (settings: DeflateSplice.Settings, count: Double)?
     for level in Self.filteredLevels {
-      let count = Double(sample.byteCount(.level(level, isFiltered: true)))
-      if count < best?.count ?? .infinity { best = (level, count) }
+      let settings = DeflateSplice.Settings.level(level, isFiltered: true)
+      let count = Double(sample.byteCount(settings))
+      if count < best?.count ?? .infinity { best = (settings, count) }
       if count > Self.hopeless * runs { break }
     }
     guard let best, best.count < Self.worthwhile * runs else { return [] }
-    return [best.level]
+    return [best.settings]
   }
 
   /// Which of these is smaller depends on the picture; level 6 takes twice as long as level 5 and gains hardly more.
   private static let filteredLevels: [Int32] = [3, 5]
   /// Size after a second try, over that of runs, up to which it is made: it takes longer than all that a label takes besides.
   private static let worthwhile = 0.9
-  /// The same of one level from which on another is not worth a try: the two hardly differ by so much.
+  /// The same of one level, or of the usual search, from which on another is not worth a try: the two hardly differ by so much.
   private static let hopeless = 0.97
 
   /// Compresses the whole of a raster that took another coding than `image`: as parts of it show where it changed throughout, else with
