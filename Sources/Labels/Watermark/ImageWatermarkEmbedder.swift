@@ -27,26 +27,24 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
         "a picture of \(frame.size) is too small for the watermark, which takes \(Self.shortestSide) pixels each way"
       )
     }
+    // Matched to the colours of a palette the mark would show.
+    try frame.widen()
     let survey = try survey(frame)
     let map = ActivityMap(
       survey.moments, isCoarse: survey.isCoarse, shown: try ShownCells(frame, on: survey.moments))
     let isTextured = map.isTextured && frame.size.pixelCount >= Self.leastPixelsOfTextures
-    if try back.isPresent(in: frame, survey, isTextured: isTextured) { return embedding(in: frame, error: 0) }
+    if try back.isPresent(in: frame, survey, isTextured: isTextured) { return present(in: frame) }
     let eighths = CellWidths(frame.size).eighths(map, isTextured: isTextured)
     let pattern = TileSquares(
       code, payload, eighths: eighths, block: map.isFlat ? CellWidths.block(eighths: eighths) : 1)
     let (backup, signs) = (FrameBackup(), TileSigns(code, TileCode.pattern(of: payload)))
-    // Matched to the colours of a palette the mark would show.
-    try frame.widen()
     let (blue, blueness) = (bluePatterns(for: frame, map), bluenessMarking(for: frame, map))
     let isAlone = blue.isEmpty && blueness == nil
     let shapes = EmbeddingStrength.Shapes(map, isSparing: !isAlone)
     let drawn = (frame as? any CoefficientFrame)?.lumaGrid?.size ?? frame.size
     let strength = EmbeddingStrength(shapes, patternCells: CellWidths(drawn).patternCells)
     // Of pictures whose luma may have been given up for the copies in blue, those are looked at as well.
-    if !isAlone, strength.deflection < Self.sure, try back.readsInBlue(frame) {
-      return embedding(in: frame, error: 0)
-    }
+    if !isAlone, strength.deflection < Self.sure, try back.readsInBlue(frame) { return present(in: frame) }
     func mark(_ factor: Double, _ backup: FrameBackup? = nil) throws(MediaError) -> Marking {
       if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
         let luma = CoefficientMarking(pattern, signs, grid: grid, isAlone: isAlone)
@@ -139,6 +137,12 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return CellWidths(frame.size).blue.map {
       TileSquares(code, payload, eighths: $0, block: CellWidths.block(eighths: $0))
     }
+  }
+
+  /// A picture that has this very mark, left as it is.
+  private func present(in frame: any Frame) -> Embedding {
+    frame.narrow()
+    return embedding(in: frame, error: 0)
   }
 
   private func embedding(in frame: any Frame, error: Double) -> Embedding {

@@ -52,18 +52,11 @@ extension PNGFrame {
 
   private func widen(_ palette: PNGPalette, for reason: String) throws(MediaError) {
     let type: PNGHeader.ColorType = palette.hasAlpha ? .rgba : .rgb
-    let codec = PNGPixelCodec(header, palette: palette, key: nil)
-    let channels = codec.planeCount
-    try transcode(to: type, depth: 8) { line, count in
-      var pixels = [UInt16](repeating: 0, count: count * channels)
-      var plane = [UInt16](repeating: 0, count: count)
-      for channel in 0..<channels {
-        plane.withUnsafeMutableBufferPointer {
-          if let target = $0.baseAddress { codec.expand(line, plane: channel, count: count, into: target) }
-        }
-        for i in 0..<count { pixels[i * channels + channel] = plane[i] }
+    let (depth, colors) = (header.depth, PNGPaletteRow.Colors(palette))
+    try recode(to: type, depth: 8) { row, width, target in
+      PNGPaletteRow.withIndices(row, depth: depth, count: width) { indices in
+        colors.expand(indices, count: width, hasAlpha: type == .rgba, into: target)
       }
-      return pixels
     }
     self.palette = nil
     notes.append("palette widened to \(type.name): \(reason)")
@@ -72,27 +65,18 @@ extension PNGFrame {
   /// Which palette entries pixels or the background refer to. Throws `malformed` for an index without an entry:
   /// an added entry would give such pixels a colour.
   private func usedIndices() throws(MediaError) -> [Bool] {
-    var used = [Bool](repeating: false, count: 256)
-    let width = raster.passes.map(\.width).max() ?? 0
-    var line = [UInt16](repeating: 0, count: width)
+    var used = PNGPaletteRow.Used(depth: header.depth)
     for (index, pass) in raster.passes.enumerated() {
       raster.unfilter(0..<pass.height, of: index)
-      line.withUnsafeMutableBufferPointer { line in
-        guard let line = line.baseAddress else { return }
-        for y in 0..<pass.height {
-          PNGSamples.unpack(
-            UnsafePointer(raster.row(y, of: index)), depth: header.depth, group: 1, groups: 0..<pass.width,
-            into: line, step: 1)
-          for x in 0..<pass.width { used[Int(line[x] & 0xFF)] = true }
-        }
-      }
+      for y in 0..<pass.height { used.add(UnsafePointer(raster.row(y, of: index)), count: pass.width) }
     }
+    var indices = used.indices
     let count = palette?.entries.count ?? 0
-    if let last = used.lastIndex(of: true), last >= count {
+    if let last = indices.lastIndex(of: true), last >= count {
       throw .png("a pixel has palette index \(last); PLTE has \(count) entries (PNG 11.2.2)")
     }
-    if let background { used[background] = true }
-    return used
+    if let background { indices[background] = true }
+    return indices
   }
 
   private static func packedColors(_ region: Region) -> [UInt32] {
