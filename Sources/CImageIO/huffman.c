@@ -3,8 +3,6 @@
 #include "huffman_block.h"
 #include "scan.h"
 
-// Bodies are compiled twice on x86-64: with shifts by any register for the processors that have them (BMI2) as well.
-
 // Where a block's coefficients and its state stand, -1 for one that pads the picture to whole MCUs.
 BODY int64_t place_of(const tm_scan_part *part, int64_t row, int64_t column) {
   int64_t y = row * part->vertical + part->row, x = column * part->horizontal + part->column;
@@ -146,36 +144,26 @@ BODY int64_t count_stuffed(const uint8_t *bytes, int64_t count) {
 }
 
 #if defined(__x86_64__)
-#define WIDE __attribute__((target("bmi,bmi2,lzcnt,avx2"))) static
 
-WIDE int64_t walk_bmi2(const tm_scan *scan, int64_t mcu, int64_t end, int64_t position, int64_t limit) {
+WIDE int64_t walk_avx2(const tm_scan *scan, int64_t mcu, int64_t end, int64_t position, int64_t limit) {
   return walk(scan, mcu, end, position, limit);
 }
 
-WIDE int splice_bmi2(
+WIDE int splice_avx2(
     const tm_scan *scan, tm_splice *state, int64_t end, tm_bit_queue *queue, const uint8_t *limit) {
   return splice(scan, state, end, queue, limit);
 }
 
-__attribute__((target("avx2"))) static int64_t count_stuffed_avx2(const uint8_t *bytes, int64_t count) {
-  return count_stuffed(bytes, count);
-}
+WIDE int64_t count_stuffed_avx2(const uint8_t *bytes, int64_t count) { return count_stuffed(bytes, count); }
 
-static int has_bmi2(void) { return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("avx2"); }
 #endif
 
 int64_t tm_scan_walk(const tm_scan *scan, int64_t mcu, int64_t end, int64_t position, int64_t limit) {
-#if defined(__x86_64__)
-  if (has_bmi2()) return walk_bmi2(scan, mcu, end, position, limit);
-#endif
-  return walk(scan, mcu, end, position, limit);
+  return DISPATCH(walk, scan, mcu, end, position, limit);
 }
 
 int tm_scan_splice(const tm_scan *scan, tm_splice *state, int64_t end, tm_bit_queue *queue, const uint8_t *limit) {
-#if defined(__x86_64__)
-  if (has_bmi2()) return splice_bmi2(scan, state, end, queue, limit);
-#endif
-  return splice(scan, state, end, queue, limit);
+  return DISPATCH(splice, scan, state, end, queue, limit);
 }
 
 int64_t tm_huffman_read(
@@ -184,9 +172,4 @@ int64_t tm_huffman_read(
   return read_block(bytes, position, table, order, block, first);
 }
 
-int64_t tm_count_stuffed(const uint8_t *bytes, int64_t count) {
-#if defined(__x86_64__)
-  if (has_bmi2()) return count_stuffed_avx2(bytes, count);
-#endif
-  return count_stuffed(bytes, count);
-}
+int64_t tm_count_stuffed(const uint8_t *bytes, int64_t count) { return DISPATCH(count_stuffed, bytes, count); }

@@ -2,10 +2,9 @@
 // Loops over the codes of one block, to be compiled into those over all blocks.
 #include <string.h>
 
+#include "../CSignal/dispatch.h"
 #include "block.h"
 #include "huffman.h"
-
-#define BODY static inline __attribute__((always_inline))
 
 enum { pair_bits = 10, lookup_bits = 10, end_of_block = 128 };
 

@@ -22,55 +22,6 @@ BODY void blueness(const uint8_t *restrict row, int step, int count, float *rest
   }
 }
 
-// The nearest whole number: added to a float, 1.5 · 2²³ leaves it in the last bits.
-BODY int whole(float value) {
-  union {
-    float value;
-    int32_t bits;
-  } sum = {value + 0x1.8p23f};
-  return (int16_t)sum.bits;
-}
-
-BODY int32_t change(uint8_t *sample, int by) {
-  int old = *sample, sum = old + by;
-  sum = sum < 0 ? 0 : sum > 255 ? 255 : sum;
-  *sample = (uint8_t)sum;
-  return (sum - old) * (sum - old);
-}
-
-// What is added to pixel `x`: its colours come first, and what is fully transparent shows nothing.
-BODY int32_t mark_pixel(uint8_t *pixel, int channels, int x, const float *marks, const float *blue, float green) {
-  int mask = channels % 2 == 0 && pixel[channels - 1] == 0 ? 0 : -1;
-  int32_t squares = change(pixel, whole(marks[x]) & mask);
-  if (channels < 3) return squares;
-  float extra = blue ? blue[x] : 0;
-  squares += change(pixel + 1, whole(blue ? marks[x] + green * extra : marks[x]) & mask);
-  return squares + change(pixel + 2, whole(blue ? marks[x] + extra : marks[x]) & mask);
-}
-
-BODY int64_t mark(
-    uint8_t *restrict row, int channels, int count, const float *restrict marks, const float *restrict blue, float green) {
-  int64_t total = 0;
-  // The squares of 2¹³ pixels, three of 255 at most in each, stay within 32 bits.
-  for (int start = 0; start < count; start += 1 << 13) {
-    int end = count - start < 1 << 13 ? count : start + (1 << 13);
-    int32_t squares = 0;
-    for (int x = start; x < end; x++) squares += mark_pixel(row + channels * x, channels, x, marks, blue, green);
-    total += squares;
-  }
-  return total;
-}
-
-// A loop for each kind of pixel, so that none asks.
-BODY int64_t mark_any(
-    uint8_t *row, int channels, int count, const float *marks, const float *blue, float green) {
-  if (channels == 3 && blue) return mark(row, 3, count, marks, blue, green);
-  if (channels == 3) return mark(row, 3, count, marks, NULL, 0);
-  if (channels == 4 && blue) return mark(row, 4, count, marks, blue, green);
-  if (channels == 4) return mark(row, 4, count, marks, NULL, 0);
-  return channels == 2 ? mark(row, 2, count, marks, NULL, 0) : mark(row, 1, count, marks, NULL, 0);
-}
-
 BODY void luma_any(const uint8_t *row, int channels, int count, float *values) {
   if (channels == 3) {
     luma(row, 3, count, values);
@@ -203,23 +154,34 @@ BODY void scale(float *row, const float *gains, const float *shifts, int cells, 
 }
 
 // A loop for each width of squares, so that their pixels are vectors.
-BODY void spread_squares(const float *restrict values, int block, int count, float *restrict row) {
+BODY void spread_squares(const float *restrict values, int block, int count, int adds, float *restrict row) {
   int whole = count / block;
   for (int square = 0; square < whole; square++) {
-    for (int x = 0; x < block; x++) row[square * block + x] = values[square];
+    float *pixels = row + square * block;
+    for (int x = 0; x < block; x++) pixels[x] = adds ? pixels[x] + values[square] : values[square];
   }
-  for (int x = whole * block; x < count; x++) row[x] = values[whole];
+  for (int x = whole * block; x < count; x++) row[x] = adds ? row[x] + values[whole] : values[whole];
 }
 
-BODY void spread(const float *values, int block, int count, float *row) {
-  if (block == 2) {
-    spread_squares(values, 2, count, row);
+BODY void spread_any(const float *values, int block, int count, int adds, float *row) {
+  if (block == 1) {
+    spread_squares(values, 1, count, adds, row);
+  } else if (block == 2) {
+    spread_squares(values, 2, count, adds, row);
   } else if (block == 4) {
-    spread_squares(values, 4, count, row);
+    spread_squares(values, 4, count, adds, row);
   } else if (block == 8) {
-    spread_squares(values, 8, count, row);
+    spread_squares(values, 8, count, adds, row);
   } else {
-    spread_squares(values, block, count, row);
+    spread_squares(values, block, count, adds, row);
+  }
+}
+
+BODY void spread(const float *values, int block, int count, int adds, float *row) {
+  if (adds) {
+    spread_any(values, block, count, 1, row);
+  } else {
+    spread_any(values, block, count, 0, row);
   }
 }
 
@@ -269,16 +231,13 @@ WIDE void blueness_any_avx2(const uint8_t *row, int channels, int count, float *
   blueness_any(row, channels, count, values);
 }
 
-WIDE int64_t mark_any_avx2(
-    uint8_t *row, int channels, int count, const float *marks, const float *blue, float green) {
-  return mark_any(row, channels, count, marks, blue, green);
-}
-
 WIDE void scale_avx2(float *row, const float *gains, const float *shifts, int cells, int side, int width) {
   scale(row, gains, shifts, cells, side, width);
 }
 
-WIDE void spread_avx2(const float *values, int block, int count, float *row) { spread(values, block, count, row); }
+WIDE void spread_avx2(const float *values, int block, int count, int adds, float *row) {
+  spread(values, block, count, adds, row);
+}
 
 WIDE void add_line_avx2(
     const float *values, int count, const float *shares, int depth, int is_first, float *lines) {
@@ -299,17 +258,12 @@ void tm_pixels_blueness(const uint8_t *row, int channels, int count, float *valu
   DISPATCH(blueness_any, row, channels, count, values);
 }
 
-int64_t tm_pixels_mark(
-    uint8_t *row, int channels, int count, const float *marks, const float *blue, float green) {
-  return DISPATCH(mark_any, row, channels, count, marks, blue, green);
-}
-
 void tm_row_scale(float *row, const float *gains, const float *shifts, int cells, int side, int width) {
   DISPATCH(scale, row, gains, shifts, cells, side, width);
 }
 
-void tm_row_spread(const float *values, int block, int count, float *row) {
-  DISPATCH(spread, values, block, count, row);
+void tm_row_spread(const float *values, int block, int count, int adds, float *row) {
+  DISPATCH(spread, values, block, count, adds, row);
 }
 
 void tm_lines_add(const float *values, int count, const float *shares, int depth, int is_first, float *lines) {

@@ -169,8 +169,8 @@ void tm_pixels_luma(const uint8_t *row, int channels, int count, float *values);
 /// Blue less that.
 void tm_pixels_blueness(const uint8_t *row, int channels, int count, float *values);
 
-/// Adds to each pixel of 1 … 4 `channels` (grey or red, green and blue, then opacity) its mark in whole numbers, held between 0 and 255;
-/// where there is `blue`, that to blue as well and `green` times it to green. Nothing to opacity, nor to what is fully transparent.
+/// Adds to each pixel of 1 … 4 `channels` (grey or red, green and blue, then opacity) its mark in whole numbers from -128 to 127, held
+/// between 0 and 255; where there is `blue`, that to blue as well and `green` times it to green. Nothing to opacity, nor to what is fully transparent.
 /// Returns Σ of the squares of what was added.
 int64_t tm_pixels_mark(
     uint8_t *row, int channels, int count, const float *marks, const float *blue, float green);
@@ -179,8 +179,8 @@ int64_t tm_pixels_mark(
 /// middles both go over from one to the next.
 void tm_row_scale(float *row, const float *gains, const float *shifts, int cells, int side, int width);
 
-/// Each of `values` over `block` pixels of `row`, `count` pixels in all.
-void tm_row_spread(const float *values, int block, int count, float *row);
+/// Each of `values` over `block` pixels of `row`, `count` pixels in all; where it `adds`, to what is there.
+void tm_row_spread(const float *values, int block, int count, int adds, float *row);
 
 /// Where the sums of a row of cells go, one a column: Σ y, Σ y², Σ y · distance from the cell's middle to the right, and down.
 typedef struct {

@@ -5,7 +5,7 @@ struct BlueMark {
   let gain: [Float]
   /// Of each copy.
   let shares: [Float]
-  /// Of each cell, what makes room below the largest value and above nothing, its part for each copy.
+  /// Of each cell, what makes room below the largest value and above nothing.
   let shift: [Float]
 
   /// Pixels of a picture for each of the plane that blue is looked for in, over those of luma's: only flat pictures have it,
@@ -56,9 +56,9 @@ struct BlueMark {
       return strength * (Self.inDark + max(light, (1 - Self.inDark) * Self.blackness(mean)))
     }
     let deviation = strength * Float(power.squareRoot())
-    let (room, lift, share) = (Self.headroom * deviation, Self.lift * deviation, 1 / Float(copies))
+    let (room, lift) = (Self.headroom * deviation, Self.lift * deviation)
     shift = CellSums.map(map.mean) { mean in
-      share * (lift * Self.blackness(mean) - min(room, max(0, mean + room - 255)))
+      lift * Self.blackness(mean) - min(room, max(0, mean + room - 255))
     }
   }
 

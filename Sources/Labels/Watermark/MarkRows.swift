@@ -1,9 +1,11 @@
 internal import CSignal
 
-/// Draws the mark of a picture row by row: the tile's values times the gains of cells, between whose middles gains are
+/// Draws the mark of a picture row by row: the values of tiles times the gains of cells, between whose middles gains are
 /// interpolated.
 struct MarkRows {
-  private let tile: TileSquares
+  private let tiles: [Tile]
+  // The squares of all tiles, of each first those of one sign.
+  private let values: [Float]
   private let signs: TileSigns
   private let gain: [Float]
   private let shift: [Float]
@@ -15,11 +17,18 @@ struct MarkRows {
   private var gains: [Float]
   private var shifts: [Float]
 
-  /// Rows of `width` pixels; `gain` and `shift` are those of the cells of `map`.
+  /// Rows of `width` pixels; `gain` and `shift` are those of the cells of `map`, for the sum of all `tiles`.
   init(
-    _ tile: TileSquares, _ signs: TileSigns, gain: [Float], shift: [Float], of map: ActivityMap, width: Int
+    _ tiles: [TileSquares], _ signs: TileSigns, gain: [Float], shift: [Float], of map: ActivityMap,
+    width: Int
   ) {
-    self.tile = tile
+    var values: [Float] = []
+    self.tiles = tiles.map { tile in
+      values += tile.plus
+      values += tile.minus
+      return Tile(side: tile.side, block: tile.block, end: values.count)
+    }
+    self.values = values
     self.signs = signs
     self.width = width
     (columns, rows, cell) = (map.columns, map.rows, map.cell)
@@ -31,7 +40,7 @@ struct MarkRows {
 
   /// The mark of row `y`, grey levels, into `row`.
   mutating func draw(_ y: Int, into row: UnsafeMutablePointer<Float>) {
-    copyTiles(y, into: row)
+    for index in tiles.indices { spread(tiles[index], y, adding: index > 0, to: row) }
     let place = (Float(y) + 0.5) / Float(cell) - 0.5
     let first = min(max(Int(place.rounded(.down)), 0), rows - 1)
     let (upper, lower) = (first * columns, min(first + 1, rows - 1) * columns)
@@ -41,19 +50,28 @@ struct MarkRows {
     scale(row)
   }
 
-  private func copyTiles(_ y: Int, into row: UnsafeMutablePointer<Float>) {
-    let (side, block) = (tile.side, tile.block)
-    let (tileY, line) = (y / side, y % side / block * (side / block))
-    for x in stride(from: 0, to: width, by: side) {
-      let values = signs.isInverted(x / side, tileY) ? tile.minus : tile.plus
-      values.withUnsafeBufferPointer { values in
-        guard let base = values.baseAddress else { return }
-        let count = min(side, width - x)
-        if block > 1 {
-          tm_row_spread(base + line, Int32(block), Int32(count), row + x)
-        } else {
-          (row + x).update(from: base + line, count: count)
-        }
+  /// Where the squares of a tile end, and their number and size along a side.
+  private struct Tile {
+    let side: Int
+    let block: Int
+    let end: Int
+
+    /// Where line `y` of the squares begins.
+    func line(_ y: Int, isInverted: Bool) -> Int {
+      let count = side / block
+      return end - (isInverted ? 1 : 2) * count * count + y % side / block * count
+    }
+  }
+
+  private func spread(_ tile: Tile, _ y: Int, adding: Bool, to row: UnsafeMutablePointer<Float>) {
+    let side = tile.side
+    let lines = (tile.line(y, isInverted: false), tile.line(y, isInverted: true))
+    values.withUnsafeBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      for x in stride(from: 0, to: width, by: side) {
+        let line = signs.isInverted(x / side, y / side) ? lines.1 : lines.0
+        tm_row_spread(
+          base + line, Int32(tile.block), Int32(min(side, width - x)), adding ? 1 : 0, row + x)
       }
     }
   }

@@ -25,18 +25,16 @@ struct PixelMarking {
     let channels = packed?.packedChannels
     func drawn(_ values: [Float]) -> [Float] { factor == 1 ? values : values.map { $0 * Float(factor) } }
     var rows = MarkRows(
-      tile, signs, gain: drawn(strength.gain), shift: drawn(strength.shift), of: map, width: size.width)
+      [tile], signs, gain: drawn(strength.gain), shift: drawn(strength.shift), of: map, width: size.width)
     let isDoubtful = ImageWatermarkEmbedder.isDoubtful(
       map, strength.deflection, isAlone: blueTiles.isEmpty)
     let keeping = isDoubtful ? backup : nil
     let error: Double
-    var blue: [MarkRows] = []
+    var blue: MarkRows?
     if let packed, let channels {
       if !blueTiles.isEmpty, let mark = BlueMark(map, strength, copies: blueTiles.count) {
-        blue = zip(blueTiles, mark.shares).map { tile, share in
-          let gain = CellSums.map(mark.gain) { $0 * share }
-          return MarkRows(tile, signs, gain: gain, shift: mark.shift, of: map, width: size.width)
-        }
+        let copies = zip(blueTiles, mark.shares).map { $0.scaled($1) }
+        blue = MarkRows(copies, signs, gain: mark.gain, shift: mark.shift, of: map, width: size.width)
       }
       error = try self.mark(packed, channels, &rows, &blue, keeping)
     } else {
@@ -44,7 +42,7 @@ struct PixelMarking {
     }
     let meanSquare = error / max(1, map.shown.total * Double(size.pixelCount))
     return Marking(
-      meanSquare: meanSquare, lumaSquare: blue.isEmpty ? meanSquare : min(meanSquare, strength.meanSquare),
+      meanSquare: meanSquare, lumaSquare: blue == nil ? meanSquare : min(meanSquare, strength.meanSquare),
       similarity: strength.similarity, deflection: strength.deflection)
   }
 
@@ -71,21 +69,17 @@ struct PixelMarking {
 
   /// Returns Σ error² of the luma, or its mean over the colours.
   private func mark(
-    _ frame: any PackedFrame, _ channels: PackedChannels, _ rows: inout MarkRows, _ blue: inout [MarkRows],
+    _ frame: any PackedFrame, _ channels: PackedChannels, _ rows: inout MarkRows, _ blue: inout MarkRows?,
     _ backup: FrameBackup?
   ) throws(MediaError) -> Double {
     let (width, count) = (size.width, channels.rawValue)
-    let row = UnsafeMutablePointer<Float>.allocate(capacity: 3 * width)
+    let row = UnsafeMutablePointer<Float>.allocate(capacity: 2 * width)
     defer { row.deallocate() }
-    let (blueRow, further) = (row + width, row + 2 * width)
+    let blueRow = blue == nil ? nil : row + width
     var error = 0
     for y in 0..<size.height {
       rows.draw(y, into: row)
-      for index in blue.indices {
-        blue[index].draw(y, into: index == 0 ? blueRow : further)
-        if index > 0 { for x in 0..<width { blueRow[x] += further[x] } }
-      }
-      let blueRow = blue.isEmpty ? nil : blueRow
+      if let blueRow { blue?.draw(y, into: blueRow) }
       try frame.editPackedRow(y) { samples in
         backup?.keep(UnsafePointer(samples), count: width * count, of: size.height)
         error += PackedRow.mark(samples, channels, count: width, luma: row, blue: blueRow)

@@ -84,6 +84,20 @@ struct TileSquares {
     minus = Self.middles(CellSums.combine(constant, changing, -), places)
   }
 
+  /// The same, `share` times as strong.
+  func scaled(_ share: Float) -> TileSquares {
+    TileSquares(
+      side: side, block: block, plus: CellSums.map(plus) { share * $0 },
+      minus: CellSums.map(minus) { share * $0 })
+  }
+
+  private init(side: Int, block: Int, plus: [Float], minus: [Float]) {
+    self.side = side
+    self.block = block
+    self.plus = plus
+    self.minus = minus
+  }
+
   /// The mean of the four pixels that meet in the middle of each square.
   private static func middles(_ values: [Float], _ places: TilePlaces) -> [Float] {
     guard places.block > 1 else { return values }
