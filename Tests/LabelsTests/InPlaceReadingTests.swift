@@ -51,7 +51,8 @@ import Testing
 
   @Test func whatIsScaledIsReadInPlaceByItsUsualSizes() throws {
     let size = PixelSize(width: 512, height: 384)
-    let lattices = WatermarkSearch.placed(512, 384, of: size, drawn: \.drawn)
+    let lattices = WatermarkSearch.placed(
+      512, 384, of: WatermarkSearch.sources(of: size), drawn: \.drawn)
     // Twice as large before: tiles as of 1024 × 768, at half their size.
     let source = PixelSize(width: 1024, height: 768)
     for eighths in CellWidths(source).drawn {

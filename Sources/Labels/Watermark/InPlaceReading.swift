@@ -90,17 +90,19 @@ extension WatermarkSearch {
   func readInPlace(
     _ pyramid: SearchPyramid, of size: PixelSize, drawn: (CellWidths) -> [Int], into outcome: inout Outcome
   ) {
+    let sources = Self.sources(of: size)
     readInPlace(
-      pyramid, lattices: Self.placed(pyramid.width, pyramid.height, of: size, drawn: drawn), into: &outcome)
+      pyramid, lattices: Self.placed(pyramid.width, pyramid.height, of: sources, drawn: drawn),
+      into: &outcome)
   }
 
-  /// Tiles in a plane of `width` × `height` that shows a picture of `size`, with cells of `drawn` eighths of a pixel in the pictures it
-  /// may have been scaled from, the likeliest first.
+  /// Tiles in a plane of `width` × `height` that shows a picture which had the size of one of `sources` when it was marked with cells of
+  /// `drawn` eighths of a pixel, the likeliest first.
   static func placed(
-    _ width: Int, _ height: Int, of size: PixelSize, drawn: (CellWidths) -> [Int]
+    _ width: Int, _ height: Int, of sources: [PixelSize], drawn: (CellWidths) -> [Int]
   ) -> [Lattice] {
     var lattices: [Lattice] = []
-    for source in sources(of: size) {
+    for source in sources {
       for eighths in drawn(CellWidths(source)) {
         let lattice = lattice(width, height, source, eighths: eighths)
         // Pictures whose sizes are multiples of one another mostly have the same tiles.

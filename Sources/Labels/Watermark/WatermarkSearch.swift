@@ -71,7 +71,8 @@ final class WatermarkSearch {
   func readAsDrawn(blueness plane: LumaPlane, of size: PixelSize) -> Finding? {
     var outcome = Outcome()
     readInPlace(
-      SearchPyramid(plane), of: size, drawn: \.blue, into: &outcome)
+      SearchPyramid(plane),
+      lattices: Self.placed(plane.width, plane.height, of: [size], drawn: \.blue), into: &outcome)
     return outcome.finding
   }
 
