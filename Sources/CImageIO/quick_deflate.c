@@ -39,8 +39,11 @@ BODY uint64_t equal_to_last(const uint8_t *bytes) {
 #endif
 }
 
+// What is rare stays out of loops: compilers keep what these work with in memory for its sake.
+#define RARE __attribute__((noinline)) static
+
 // The same of the first and the last bytes of a block: of `from` … `size`, no others are read.
-BODY uint64_t some_equal_to_last(const uint8_t *input, size_t from, size_t size) {
+RARE uint64_t some_equal_to_last(const uint8_t *input, size_t from, size_t size) {
   uint64_t word = 0;
   for (size_t i = from == 0; from + i < size && i < WORD; i++) {
     word |= (uint64_t)(input[from + i] == input[from + i - 1]) << i;
@@ -63,9 +66,16 @@ BODY uint16_t *add_literals(uint16_t *next, const uint8_t *bytes, size_t count, 
   return next + count;
 }
 
+RARE uint16_t *add_longest(uint16_t *next, size_t count) {
+  while (count-- > 0) *next++ = RUN + LONGEST_RUN;
+  return next;
+}
+
 BODY uint16_t *add_run(uint16_t *next, size_t length, uint8_t byte) {
-  for (; length > LONGEST_RUN; length -= LONGEST_RUN) {
-    *next++ = RUN + LONGEST_RUN;
+  if (length > LONGEST_RUN) {
+    size_t whole = (length - 1) / LONGEST_RUN;
+    next = add_longest(next, whole);
+    length -= whole * LONGEST_RUN;
   }
   if (length >= SHORTEST_RUN) {
     *next++ = (uint16_t)(RUN + length);
@@ -140,31 +150,39 @@ static void count_tokens(block_plan *plan) {
   plan->frequencies[END] = 1;
 }
 
-// What is sent for each token, and in the highest byte how many bits that are.
+// What is sent for each token, and in the lowest byte how many bits that are: fewer than 64, so that shifts, which heed six bits of what
+// they are by, take it as it is.
 static void assign_tokens(const uint8_t *lengths, const uint16_t *codes, uint32_t *sent) {
-  for (int token = 0; token < RUN; token++) sent[token] = codes[token] | (uint32_t)lengths[token] << 24;
+  for (int token = 0; token < RUN; token++) sent[token] = (uint32_t)codes[token] << 8 | lengths[token];
   for (unsigned run = SHORTEST_RUN; run <= LONGEST_RUN; run++) {
     run_code code = code_of_run(run);
     unsigned count = lengths[code.symbol];
     // Distance 1 is code 0 of one bit.
-    sent[RUN + run] = codes[code.symbol] | (uint32_t)code.value << count | (count + code.extra + 1u) << 24;
+    sent[RUN + run] = (codes[code.symbol] | (uint32_t)code.value << count) << 8 | (count + code.extra + 1u);
   }
 }
 
-static void put_tokens(bit_writer *target, const block_plan *plan, const uint32_t *sent) {
+BODY void put_tokens(bit_writer *target, const block_plan *plan, const uint32_t *sent) {
   bit_writer writer = *target;
   const uint16_t *tokens = plan->tokens;
   size_t i = 0;
   // Three codes of at most 12, 5 and 1 bits, and the 7 that wait, fit into a word.
   for (; i + 3 <= plan->count; i += 3) {
-    uint32_t a = sent[tokens[i]], b = sent[tokens[i + 1]], c = sent[tokens[i + 2]];
-    unsigned first = a >> 24, second = first + (b >> 24);
-    uint64_t bits = (a & 0xFFFFFF) | (uint64_t)(b & 0xFFFFFF) << first | (uint64_t)(c & 0xFFFFFF) << second;
-    put(&writer, bits, second + (c >> 24));
+    uint32_t first = sent[tokens[i]], second = sent[tokens[i + 1]], third = sent[tokens[i + 2]];
+    uint64_t bits = first >> 8 | (uint64_t)(second >> 8) << (first & 63);
+    first += second;
+    bits |= (uint64_t)(third >> 8) << (first & 63);
+    put(&writer, bits, (first + third) & 63);
   }
-  for (; i < plan->count; i++) put(&writer, sent[tokens[i]] & 0xFFFFFF, sent[tokens[i]] >> 24);
+  for (; i < plan->count; i++) put(&writer, sent[tokens[i]] >> 8, sent[tokens[i]] & 63);
   *target = writer;
 }
+
+#if defined(WIDE)
+WIDE void put_tokens_avx2(bit_writer *target, const block_plan *plan, const uint32_t *sent) {
+  put_tokens(target, plan, sent);
+}
+#endif
 
 static void put_block(bit_writer *writer, const uint8_t *input, const block_plan *plan, int is_final) {
   uint8_t lengths[LITERALS + DISTANCE_CODES];
@@ -185,7 +203,7 @@ static void put_block(bit_writer *writer, const uint8_t *input, const block_plan
   uint32_t sent[TOKENS];
   assign_tokens(lengths, codes, sent);
   put_head(writer, &head, DISTANCE_CODES, is_final);
-  put_tokens(writer, plan, sent);
+  DISPATCH(put_tokens, writer, plan, sent);
   put(writer, codes[END], lengths[END]);
 }
 
