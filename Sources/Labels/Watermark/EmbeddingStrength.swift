@@ -44,7 +44,8 @@ struct EmbeddingStrength {
   init(_ shapes: Shapes, patternCells: Double) {
     let (trial, errors) = (shapes.trial, shapes.trial.errors)
     var best: (shape: Shapes.Shape, scale: Double, error: Double, deflection: Double)?
-    for shape in shapes.all {
+    for index in Self.slopes.indices {
+      let shape = shapes.shape(index)
       let scale = trial.scale(shape.power, cap: shape.cap, patternCells: patternCells)
       let error = shape.power.error * scale * scale
       let deflection = min(shape.power.deflection(patternCells) * scale * scale, Self.ample)
@@ -52,6 +53,8 @@ struct EmbeddingStrength {
         best.map {
           deflection > 1.01 * $0.deflection || (deflection > 0.99 * $0.deflection && error < $0.error)
         } ?? true
+      // Deflection rises with the slope, then falls (576 of 577 pictures of all kinds): what is behind the top is not looked at.
+      if let best, !isBetter, deflection <= best.deflection, error >= best.error { break }
       if isBetter { best = (shape, scale, error, deflection) }
     }
     let scale = Float(best?.scale ?? 0)
@@ -66,8 +69,8 @@ struct EmbeddingStrength {
     similarity = best.map { trial.similarity($0.shape.power.cells, $0.scale) } ?? 1
   }
 
-  /// The shapes that are tried for a picture, whatever is asked of its mark.
-  struct Shapes {
+  /// The shapes that are tried for a picture, whatever is asked of its mark. Owned by one worker.
+  final class Shapes {
     fileprivate struct Shape {
       /// Before scaling, one a cell.
       let gain: [Float]
@@ -77,19 +80,24 @@ struct EmbeddingStrength {
     }
 
     fileprivate let trial: Trial
-    fileprivate let all: [Shape]
     fileprivate let mean: [Float]
+    // The first of all slopes.
+    private var known: [Shape] = []
 
     /// `isSparing` keeps to a smaller error, where a copy in blue will do the rest.
     init(_ map: ActivityMap, isSparing: Bool = false) {
-      let trial = Trial(map, isSparing ? EmbeddingStrength.sparing : EmbeddingStrength.errors)
-      self.trial = trial
+      trial = Trial(map, isSparing ? EmbeddingStrength.sparing : EmbeddingStrength.errors)
       mean = map.mean
-      all = EmbeddingStrength.slopes.map { slope in
-        let gain = trial.shape(slope)
+    }
+
+    /// That of slope `index`, made when it is first asked for.
+    fileprivate func shape(_ index: Int) -> Shape {
+      while known.count <= index {
+        let gain = trial.shape(EmbeddingStrength.slopes[known.count])
         let power = Power(trial.squares(gain), trial)
-        return Shape(gain: gain, power: power, cap: trial.cap(power))
+        known.append(Shape(gain: gain, power: power, cap: trial.cap(power)))
       }
+      return known[index]
     }
   }
 
@@ -249,7 +257,7 @@ struct EmbeddingStrength {
 
     /// The squares of `gain`, by what is left of them and what of each cell is shown.
     func squares(_ gain: [Float]) -> [Float] {
-      let squares = CellSums.combine(CellSums.combine(gain, gain) { $0 * $1 }, left) { $0 * $1 }
+      let squares = CellSums.combine(gain, left) { $0 * $0 * $1 }
       return map.shown.shares.isEmpty ? squares : CellSums.combine(squares, map.shown.shares) { $0 * $1 }
     }
   }
