@@ -93,13 +93,15 @@ final class PNGFrame: Frame {
     let codec = PNGPixelCodec(header, palette: palette, key: key)
     // The depth may have changed since the region was read; alpha too when a palette was widened.
     let scale = Int(codec.maxValue) / max(1, Int(region.planes[0].maxValue))
-    var planes = region.planes.map(\.samples)
-    if codec.hasAlpha, let alpha = region.alpha { planes.append(alpha.samples) }
-    if scale > 1 {
-      for plane in planes.indices { for i in planes[plane].indices { planes[plane][i] &*= UInt16(scale) } }
-    }
-    edit(difference) { pixel, index in
-      codec.store(planes, at: index, into: pixel)
+    var planes = region.planes
+    if codec.hasAlpha, let alpha = region.alpha { planes.append(alpha) }
+    // In one piece: an array of planes would be counted anew for each pixel.
+    var samples: [UInt16] = []
+    for plane in planes { samples += plane.samples }
+    if scale > 1 { for index in samples.indices { samples[index] &*= UInt16(scale) } }
+    let count = difference.rect.width * difference.rect.height
+    samples.withUnsafeBufferPointer { samples in
+      edit(difference) { pixel, index in codec.store(samples, planeSize: count, at: index, into: pixel) }
     }
   }
 

@@ -31,13 +31,16 @@ struct PNGPixelCodec {
     for i in 0..<count { target[i] = line[i &* channels &+ plane] }
   }
 
-  /// Stores the pixel at `index` of `planes`. Where a colour key is the only transparency, alpha from one half is
-  /// opaque, and an opaque pixel of the key's own colour moves by one step so that it shows.
-  func store(_ planes: [[UInt16]], at index: Int, into pixel: UnsafeMutablePointer<UInt16>) {
+  /// Stores the pixel at `index` of planes that lie one behind the other, `planeSize` samples each. Where a colour key is the only
+  /// transparency, alpha from one half is opaque, and an opaque pixel of the key's own colour moves by one step so that it shows.
+  func store(
+    _ samples: UnsafeBufferPointer<UInt16>, planeSize: Int, at index: Int,
+    into pixel: UnsafeMutablePointer<UInt16>
+  ) {
     let channels = colorType.channels
-    for channel in 0..<channels { pixel[channel] = planes[channel][index] }
+    for channel in 0..<channels { pixel[channel] = samples[channel &* planeSize &+ index] }
     guard !key.isEmpty else { return }
-    if planes[colorPlanes][index] <= maxValue / 2 {
+    if samples[colorPlanes * planeSize + index] <= maxValue / 2 {
       for channel in 0..<channels { pixel[channel] = key[channel] }
     } else if (0..<channels).allSatisfy({ pixel[$0] == key[$0] }) {
       pixel[channels - 1] = key[channels - 1] == maxValue ? maxValue - 1 : key[channels - 1] + 1

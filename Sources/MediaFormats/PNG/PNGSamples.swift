@@ -1,25 +1,25 @@
 /// Samples of a scanline in their stored form (PNG 7.2): packed below a byte, highest bits first; big-endian at 16
 /// bits.
 enum PNGSamples {
-  /// Reads `count` samples from sample `first` of `row` into every `step`-th place group of `target`: `group`
-  /// samples belong together, groups are `step` places apart.
+  /// Reads the samples of the pixels `groups` of `row`, `group` of each, into `target`, where pixels are `step` places apart.
   static func unpack(
     _ row: UnsafePointer<UInt8>, depth: Int, group: Int, groups: Range<Int>,
     into target: UnsafeMutablePointer<UInt16>, step: Int
   ) {
-    let mask = (1 << min(depth, 8)) - 1
-    for (place, index) in groups.enumerated() {
-      for channel in 0..<group {
-        let sample = index &* group &+ channel
-        let value: UInt16
-        switch depth {
-        case 8: value = UInt16(row[sample])
-        case 16: value = UInt16(row[2 &* sample]) << 8 | UInt16(row[2 &* sample &+ 1])
-        default:
-          let bit = sample &* depth
-          value = UInt16(truncatingIfNeeded: Int(row[bit >> 3]) >> (8 &- depth &- (bit & 7)) & mask)
-        }
-        target[place &* step &+ channel] = value
+    let first = groups.lowerBound &* group
+    switch depth {
+    case 8:
+      forEach(groups.count, group, step) { sample, place in target[place] = UInt16(row[first &+ sample]) }
+    case 16:
+      forEach(groups.count, group, step) { sample, place in
+        let byte = 2 &* (first &+ sample)
+        target[place] = UInt16(row[byte]) << 8 | UInt16(row[byte &+ 1])
+      }
+    default:
+      let mask = UInt8(truncatingIfNeeded: (1 << depth) - 1)
+      forEach(groups.count, group, step) { sample, place in
+        let bit = (first &+ sample) &* depth
+        target[place] = UInt16(row[bit &>> 3] &>> UInt8(truncatingIfNeeded: 8 &- depth &- (bit & 7)) & mask)
       }
     }
   }
@@ -29,23 +29,41 @@ enum PNGSamples {
     _ source: UnsafePointer<UInt16>, step: Int, depth: Int, group: Int, groups: Range<Int>,
     into row: UnsafeMutablePointer<UInt8>
   ) {
-    let mask = (1 << min(depth, 8)) - 1
-    for (place, index) in groups.enumerated() {
-      for channel in 0..<group {
-        let sample = index &* group &+ channel
-        let value = source[place &* step &+ channel]
-        switch depth {
-        case 8: row[sample] = UInt8(truncatingIfNeeded: value)
-        case 16:
-          row[2 &* sample] = UInt8(truncatingIfNeeded: value >> 8)
-          row[2 &* sample &+ 1] = UInt8(truncatingIfNeeded: value)
-        default:
-          let bit = sample &* depth
-          let shift = 8 &- depth &- (bit & 7)
-          let kept = Int(row[bit >> 3]) & ~(mask << shift)
-          row[bit >> 3] = UInt8(truncatingIfNeeded: kept | (Int(value) & mask) << shift)
-        }
+    let first = groups.lowerBound &* group
+    switch depth {
+    case 8:
+      forEach(groups.count, group, step) { sample, place in
+        row[first &+ sample] = UInt8(truncatingIfNeeded: source[place])
       }
+    case 16:
+      forEach(groups.count, group, step) { sample, place in
+        let byte = 2 &* (first &+ sample)
+        row[byte] = UInt8(truncatingIfNeeded: source[place] &>> 8)
+        row[byte &+ 1] = UInt8(truncatingIfNeeded: source[place])
+      }
+    default:
+      let mask = UInt8(truncatingIfNeeded: (1 << depth) - 1)
+      forEach(groups.count, group, step) { sample, place in
+        let bit = (first &+ sample) &* depth
+        let shift = UInt8(truncatingIfNeeded: 8 &- depth &- (bit & 7))
+        let value = UInt8(truncatingIfNeeded: source[place]) & mask
+        row[bit &>> 3] = row[bit &>> 3] & ~(mask &<< shift) | value &<< shift
+      }
+    }
+  }
+
+  /// Calls `body` with each of the samples of `count` pixels, `group` a pixel, and its place where pixels are `step` apart: a loop of its
+  /// own where they lie close together.
+  @inline(__always)
+  private static func forEach(
+    _ count: Int, _ group: Int, _ step: Int, _ body: (_ sample: Int, _ place: Int) -> Void
+  ) {
+    guard step != group else {
+      for sample in 0..<count &* group { body(sample, sample) }
+      return
+    }
+    for pixel in 0..<count {
+      for channel in 0..<group { body(pixel &* group &+ channel, pixel &* step &+ channel) }
     }
   }
 }
