@@ -26,7 +26,8 @@ struct MarkRows {
     self.tiles = tiles.map { tile in
       values += tile.plus
       values += tile.minus
-      return Tile(side: tile.side, block: tile.block, end: values.count)
+      return Tile(
+        side: tile.side, block: tile.block, count: tile.side / tile.block, end: values.count)
     }
     self.values = values
     self.signs = signs
@@ -50,28 +51,23 @@ struct MarkRows {
     scale(row)
   }
 
-  /// Where the squares of a tile end, and their number and size along a side.
+  /// Where the squares of a tile end, pixels along its side, and squares along it and their pixels.
   private struct Tile {
     let side: Int
     let block: Int
+    let count: Int
     let end: Int
-
-    /// Where line `y` of the squares begins.
-    func line(_ y: Int, isInverted: Bool) -> Int {
-      let count = side / block
-      return end - (isInverted ? 1 : 2) * count * count + y % side / block * count
-    }
   }
 
   private func spread(_ tile: Tile, _ y: Int, adding: Bool, to row: UnsafeMutablePointer<Float>) {
-    let side = tile.side
-    let lines = (tile.line(y, isInverted: false), tile.line(y, isInverted: true))
+    let (side, block, count) = (tile.side, Int32(tile.block), tile.count)
+    let tileRow = y / side
+    let inverted = tile.end - (count - (y - tileRow * side) / tile.block) * count
     values.withUnsafeBufferPointer { values in
       guard let base = values.baseAddress else { return }
-      for x in stride(from: 0, to: width, by: side) {
-        let line = signs.isInverted(x / side, y / side) ? lines.1 : lines.0
-        tm_row_spread(
-          base + line, Int32(tile.block), Int32(min(side, width - x)), adding ? 1 : 0, row + x)
+      for (column, x) in stride(from: 0, to: width, by: side).enumerated() {
+        let line = signs.isInverted(column, tileRow) ? inverted : inverted - count * count
+        tm_row_spread(base + line, block, Int32(min(side, width - x)), adding ? 1 : 0, row + x)
       }
     }
   }
