@@ -78,6 +78,7 @@ static void png(FILE *file, int is_recoded) {
   png_set_strip_16(reader);
   png_set_strip_alpha(reader);
   png_set_gray_to_rgb(reader);
+  png_set_interlace_handling(reader);
   png_read_update_info(reader, info);
   png_uint_32 width = png_get_image_width(reader, info), height = png_get_image_height(reader, info);
   size_t stride = png_get_rowbytes(reader, info);

@@ -56,8 +56,8 @@ struct PNGImageEncoder {
       best.byteCount > image.stream.count + 4096
     {
       notes.append(
-        "image data grew from \(image.stream.count) to \(best.byteCount) bytes: zlib does not compress the changed"
-          + " part as far as the encoder of the source")
+        "image data grew from \(image.stream.count) to \(best.byteCount) bytes: the changed part is not compressed as"
+          + " far as by the encoder of the source, or shows more")
     }
     return (best, notes)
   }
