@@ -8,6 +8,13 @@
 // z_stream counts in uInt: longer buffers are fed in slices.
 static uInt slice(size_t left) { return left > (UINT_MAX >> 1) ? (UINT_MAX >> 1) : (uInt)left; }
 
+// Whether the check value of a zlib stream (RFC 1950 2.2), the last before `end`, is that of `output`.
+static int is_checked(const uint8_t *end, const uint8_t *output, size_t size) {
+  uint32_t check = 0;
+  for (int i = 4; i > 0; i--) check = check << 8 | end[-i];
+  return check == libdeflate_adler32(1, output, size);
+}
+
 tm_inflate_result tm_inflate(
     const uint8_t *input, size_t input_size, uint8_t *output, size_t capacity, tm_deflate_boundary *boundaries,
     size_t boundary_capacity, size_t spacing) {
@@ -16,6 +23,8 @@ tm_inflate_result tm_inflate(
   memset(&stream, 0, sizeof stream);
   result.status = inflateInit(&stream);
   if (result.status != Z_OK) return result;
+  // The check value is made of the whole output in the end, in a twentieth of zlib's time.
+  inflateValidate(&stream, 0);
   for (;;) {
     uInt given = slice(input_size - result.input);
     uInt room = slice(capacity - result.output);
@@ -52,6 +61,10 @@ tm_inflate_result tm_inflate(
   }
   result.message = stream.msg;
   inflateEnd(&stream);
+  if (result.status == Z_STREAM_END && !is_checked(input + result.input, output, result.output)) {
+    result.status = Z_DATA_ERROR;
+    result.message = "incorrect data check";
+  }
   return result;
 }
 

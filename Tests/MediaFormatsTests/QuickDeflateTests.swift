@@ -94,6 +94,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 1, 70_000]) func aWrongCheckValueIsAnError(_ count: Int) throws {
+    let data = (0..<count).map { UInt8(truncatingIfNeeded: $0 / 5) }
+    let stream = try Self.stream(data, .runs)
+    var inflated = [UInt8](repeating: 0, count: count + 1)
+    for bit in [nil] + Array(stride(from: 0, to: 32, by: 5)) {
+      var changed = stream
+      if let bit { changed[stream.count - 1 - bit / 8] ^= 1 << (bit % 8) }
+      let result = tm_inflate(changed, changed.count, &inflated, inflated.count, nil, 0, 0)
+      #expect(result.status == (bit == nil ? 1 : -3) && result.output == count)
+    }
+    let cut = tm_inflate(stream, stream.count - 1, &inflated, inflated.count, nil, 0, 0)
+    #expect(cut.status == -5)
+  }
+
   /// The zlib stream of `data`.
   private static func stream(_ data: [UInt8], _ settings: DeflateSplice.Settings) throws -> [UInt8] {
     let scratch = Scratch()
