@@ -46,7 +46,7 @@ import Testing
     let expected = PNGDifference(before, planes, rect)
     let codec = PNGPixelCodec(general.header, palette: nil, key: nil)
     _ = general.readPlanes(rect, codec)
-    general.edit(expected) { pixel, index in codec.store(planes, at: index, into: pixel) }
+    general.store(planes, by: codec, expected)
     #expect(plain.writePlainPlanes(planes, rect) == expected.box)
     #expect(plain.raster.hasChanged)
     #expect(plain.raster.refilter() == general.raster.refilter())

@@ -93,11 +93,18 @@ final class PNGFrame: Frame {
     let codec = PNGPixelCodec(header, palette: palette, key: key)
     // The depth may have changed since the region was read; alpha too when a palette was widened.
     let scale = Int(codec.maxValue) / max(1, Int(region.planes[0].maxValue))
-    var planes = region.planes
-    if codec.hasAlpha, let alpha = region.alpha { planes.append(alpha) }
+    var planes = region.planes.map(\.samples)
+    if codec.hasAlpha, let alpha = region.alpha { planes.append(alpha.samples) }
+    store(planes, times: scale, by: codec, difference)
+  }
+
+  /// Stores the changed pixels of `planes`, `scale` times their samples.
+  func store(
+    _ planes: [[UInt16]], times scale: Int = 1, by codec: PNGPixelCodec, _ difference: PNGDifference
+  ) {
     // In one piece: an array of planes would be counted anew for each pixel.
     var samples: [UInt16] = []
-    for plane in planes { samples += plane.samples }
+    for plane in planes { samples += plane }
     if scale > 1 { for index in samples.indices { samples[index] &*= UInt16(scale) } }
     let count = difference.rect.width * difference.rect.height
     samples.withUnsafeBufferPointer { samples in
