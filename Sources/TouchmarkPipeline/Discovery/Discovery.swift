@@ -6,7 +6,7 @@ public struct Discovery: Sendable {
   private var manifest: Manifest?
   private var claims: OutputClaims
   /// Digests of the ProduceIDs that the manifest gives: it may have millions of lines.
-  private var givenIDs: Set<PathDigest> = []
+  private var givenIDs = DigestSet()
   private let shard: Shard
   /// Whether outputs are named, so that they and not the inputs decide about the shard.
   private let hasOutputs: Bool
@@ -93,7 +93,7 @@ public struct Discovery: Sendable {
       let relative = entry.input.isAbsolute ? FilePath(bytes: entry.input.name) : entry.input
       // Numbers of other shards' files are taken as well.
       let isRepeated =
-        entry.produceID.map { !givenIDs.insert(PathDigest(text: $0)).inserted } ?? false
+        entry.produceID.map { !givenIDs.insert(PathDigest(text: $0)) } ?? false
       guard shard.owns(hasOutputs ? entry.output ?? relative : entry.input) else { return nil }
       do throws(MediaError) {
         if isRepeated, let id = entry.produceID {

@@ -5,7 +5,7 @@ internal import MediaCore
 struct OutputClaims: Sendable {
   private let plan: OutputPlan
   /// 128 bits of each claimed path instead of the path: a run may have millions.
-  private var claimed: Set<PathDigest> = []
+  private var claimed = DigestSet()
   private let inputs: Set<FileStatus.Identity>
 
   /// `inputs` are the files named one by one, none of which may be written over.
@@ -57,7 +57,7 @@ struct OutputClaims: Sendable {
   }
 
   private mutating func claim(_ digest: PathDigest, of path: FilePath) throws(MediaError) {
-    guard claimed.insert(digest).inserted else {
+    guard claimed.insert(digest) else {
       throw MediaError(
         .conflict, .discover, "another input of this run is written to '\(path)'; give each its own output")
     }
