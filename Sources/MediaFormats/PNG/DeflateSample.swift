@@ -7,8 +7,8 @@ struct DeflateSample {
   private let scratch: Scratch
   // What parts that are no parts of other data are held in.
   private let held: ScratchBuffer?
-  /// Bytes of a part, less than a match may reach.
-  private static let partBytes = 24 << 10
+  /// Bytes of a part at most, less than a match may reach.
+  static let partBytes = 24 << 10
   /// Where parts begin, as shares of the data; of rows, which differ from one end of a drawing to the other.
   private static let places = [0.25, 0.6]
   private static let rowPlaces = [0.17, 0.5, 0.83]
@@ -26,12 +26,12 @@ struct DeflateSample {
     }
   }
 
-  /// Samples the first pass of `raster`, whose rows are raw, as `choice` would filter them.
-  init(_ raster: PNGRaster, as choice: PNGFilterChoice, _ scratch: Scratch) {
+  /// Samples the first pass of `raster`, whose rows are raw, as `choice` would filter them: parts of `most` bytes.
+  init(_ raster: PNGRaster, as choice: PNGFilterChoice, most: Int = partBytes, _ scratch: Scratch) {
     self.scratch = scratch
     let (height, stride) = (raster.passes[0].height, raster.passes[0].stride)
     let share = Int(Self.rowShare * Double(height * stride))
-    let rows = min(height, max(2, min(max(share, Self.leastRowBytes), Self.partBytes) / stride))
+    let rows = min(height, max(2, min(max(share, Self.leastRowBytes), most) / stride))
     let buffer = scratch.borrow(Self.rowPlaces.count * rows * stride)
     held = buffer
     let bytes = buffer.bytes[..<(Self.rowPlaces.count * rows * stride)]

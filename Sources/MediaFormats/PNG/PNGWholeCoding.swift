@@ -12,6 +12,8 @@ struct PNGWholeCoding {
   /// What was made less than one in so many bytes of is a drawing: what its own filters were chosen for is gone where something was added,
   /// and in a half of that, parts may well show too little.
   private static let plainRatio = 4
+  /// Bytes of a part of a photograph at most, whose filters differ by a percent; mostly runs alone are looked for there, which is quick.
+  private static let photographBytes = 96 << 10
   /// What filters of the source must save, and what one that suits matches must over another: parts tell no finer.
   private static let better = 0.97
   /// The same of filters that are chosen row by row over the one of them for all.
@@ -27,12 +29,13 @@ struct PNGWholeCoding {
     guard Self.takesFilters(raster.header), raster.bytes.count > Self.quickBytes, raster.passes.count == 1,
       raster.isRawThroughout
     else { return nil }
+    let ratio = raster.bytes.count / max(1, sourceBytes)
+    let most = ratio < Self.plainRatio ? Self.photographBytes : DeflateSample.partBytes
     func bytes(_ choice: PNGFilterChoice, _ settings: DeflateSplice.Settings) -> Double {
-      let sample = DeflateSample(raster, as: choice, scratch)
+      let sample = DeflateSample(raster, as: choice, most: most, scratch)
       return Double(sample.byteCount(settings)) / Double(sample.rawByteCount) * Double(raster.bytes.count)
     }
     var runs = bytes(filter, .runs)
-    let ratio = raster.bytes.count / max(1, sourceBytes)
     if ratio < Self.plainRatio {
       let mean = bytes(.averageOrPaeth, .runs)
       if mean < Self.betterByRow * runs { (filter, runs) = (.averageOrPaeth, mean) }
