@@ -3,16 +3,14 @@ internal import MediaCore
 /// Chooses how hard the changed part of the image data is compressed: the quickest way that keeps the file within
 /// a few percent of what its own encoder made of it.
 struct PNGImageEncoder {
-  /// Level 9 on more than this could take minutes on adverse data.
-  private static let slowestBytes = 16 << 20
+  /// Level 9 takes up to 0.1 s for so much; of a file in which more than that is compressed anew, it is a small part.
+  private static let slowestBytes = 1 << 19
   private static let keptGrowth = 1.02
   private static let largestGrowth = 1.05
   /// Bytes that are too few to spend time on.
   private static let smallGrowth = 512.0
   /// What is added to all of a picture is noise, which no effort compresses: only gross growth is worth a second try.
   private static let largestGrowthThroughout = 1.3
-  /// Less than this is compressed quickly in any way.
-  private static let quickBytes = 1 << 19
 
   let scratch: Scratch
 
@@ -26,6 +24,7 @@ struct PNGImageEncoder {
     {
       return (try recoded(image, raster, coding), Self.notes(image))
     }
+    let isThroughout = raster.isRawThroughout
     let dirty = raster.refilter()
     let boundaries = try image.boundaries(dirty, scratch: scratch)
     func attempt(_ settings: DeflateSplice.Settings) throws(MediaError) -> DeflateSplice {
@@ -35,7 +34,6 @@ struct PNGImageEncoder {
     }
     let allowed = Double(image.stream.count)
     var best = try attempt(isFiltered ? .runs : .plain)
-    let isThroughout = best.recodedBytes > Self.quickBytes && 10 * best.recodedBytes > 9 * raster.bytes.count
     let isGross =
       Double(best.byteCount) > allowed * (isThroughout ? Self.largestGrowthThroughout : Self.keptGrowth)
     if isGross {
@@ -85,16 +83,15 @@ struct PNGImageEncoder {
       data: UnsafeRawBufferPointer(raster.bytes), dirty: dirty, settings: coding.settings, scratch: scratch)
   }
 
-  /// What is tried in turn when runs alone make a picture grow; of a `raster` that changed throughout at most one of zlib's levels, which
-  /// parts of it show to be worth its time.
+  /// What is tried in turn when runs alone make a picture grow; of a large `raster` that changed throughout at most one, which parts of it
+  /// show to be worth its time.
   private func further(_ raster: PNGRaster?, isFiltered: Bool) -> [DeflateSplice.Settings] {
-    guard let raster else { return isFiltered ? [.plain] : [] }
     guard isFiltered else { return [] }
+    guard let raster, raster.bytes.count > Self.slowestBytes else { return [.plain] }
     let sample = DeflateSample(UnsafeRawBufferPointer(raster.bytes), scratch)
     let runs = Double(sample.byteCount(.runs))
     var best: (settings: DeflateSplice.Settings, count: Double)?
-    for level in Self.filteredLevels {
-      let settings = DeflateSplice.Settings.level(level, isFiltered: true)
+    for settings in Self.filteredSettings {
       let count = Double(sample.byteCount(settings))
       if count < best?.count ?? .infinity { best = (settings, count) }
       if count > Self.hopeless * runs { break }
@@ -104,7 +101,9 @@ struct PNGImageEncoder {
   }
 
   /// Which of these is smaller depends on the picture; level 6 takes twice as long as level 5 and gains hardly more.
-  private static let filteredLevels: [Int32] = [3, 5]
+  private static let filteredSettings: [DeflateSplice.Settings] = [
+    .plain, .level(3, isFiltered: true), .level(5, isFiltered: true),
+  ]
   /// Size after a second try, over that of runs, up to which it is made: it takes longer than all that a label takes besides.
   private static let worthwhile = 0.9
   /// The same of one level, or of the usual search, from which on another is not worth a try: the two hardly differ by so much.
