@@ -3,7 +3,7 @@ internal import MediaCore
 /// Chooses how hard the changed part of the image data is compressed: the quickest way that keeps the file within
 /// a few percent of what its own encoder made of it.
 struct PNGImageEncoder {
-  /// Level 9 takes up to 0.1 s for so much; of a file in which more than that is compressed anew, it is a small part.
+  /// Level 9 takes up to 0.15 s for so much; of a file in which more than that is compressed anew, it is a small part.
   private static let slowestBytes = 1 << 19
   private static let keptGrowth = 1.02
   private static let largestGrowth = 1.05
