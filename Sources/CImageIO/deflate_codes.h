@@ -8,11 +8,14 @@ enum { LITERALS = 286, END = 256, SHORTEST_RUN = 3, LONGEST_RUN = 258 };
 enum { LENGTH_CODES = 19, LONGEST_LENGTH_CODE = 7, MOST_DISTANCES = 30, MOST_CODES = LITERALS + MOST_DISTANCES };
 
 typedef struct {
+  // NULL where there is nowhere to write: what blocks take is counted then.
   uint8_t *next;
   uint8_t *end;
   uint64_t bits;
   unsigned count;
   int is_full;
+  // Bits behind the first `count`, of what is not written.
+  size_t counted;
 } bit_writer;
 
 // Bytes that `put` may write beyond the last whole byte.
@@ -205,6 +208,11 @@ static const uint8_t length_order[LENGTH_CODES] = {16, 17, 18, 0, 8, 7, 9, 6, 10
 static const uint8_t extra_bits_of_length[LENGTH_CODES] = {[16] = 2, [17] = 3, [18] = 7};
 
 static inline void put_stored(bit_writer *writer, const uint8_t *input, size_t size, int is_final) {
+  if (writer->next == NULL) {
+    size_t aligned = (writer->count + writer->counted + 3 + 7) / 8 * 8;
+    writer->counted = aligned + 32 + 8 * size - writer->count;
+    return;
+  }
   if (!has_room(writer, 8 * size + 64)) return;
   put(writer, (uint64_t)(is_final != 0), 3);
   if (writer->count > 0) put(writer, 0, 8 - writer->count);
@@ -213,6 +221,14 @@ static inline void put_stored(bit_writer *writer, const uint8_t *input, size_t s
   writer->next += size;
 }
 
+// Ends the stream at `output` on a whole byte; its size, 0 where there was no room.
+static inline size_t finish(bit_writer *writer, const uint8_t *output, int is_final) {
+  if (!is_final) put_stored(writer, NULL, 0, 0);
+  if (writer->next == NULL) return (writer->count + writer->counted + 7) / 8;
+  if (writer->is_full || !has_room(writer, 0)) return 0;
+  if (writer->count > 0) put(writer, 0, 8 - writer->count);
+  return (size_t)(writer->next - output);
+}
 
 // The codes' lengths of a block as they are sent.
 typedef struct {

@@ -62,10 +62,22 @@ static inline uint32_t hash_short(uint32_t word) { return only_short(word) * 0x9
 
 static inline uint32_t hash(uint64_t word) { return (uint32_t)(word * 0x9E3779B97F4A7C15ull >> (64 - HASH_BITS)); }
 
+// Which byte of a word, by their order in memory, is the first that is not 0.
+static inline int first_byte(uint64_t word) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  return __builtin_ctzll(word) >> 3;
+#else
+  return __builtin_clzll(word) >> 3;
+#endif
+}
+
 // Equal bytes at two places, at most `most`.
 static inline int common(const uint8_t *a, const uint8_t *b, int most) {
   int count = 0;
-  for (; count + 8 <= most && load(a + count) == load(b + count);) count += 8;
+  for (; count + 8 <= most; count += 8) {
+    uint64_t difference = load(a + count) ^ load(b + count);
+    if (difference != 0) return count + first_byte(difference);
+  }
   while (count < most && a[count] == b[count]) count++;
   return count;
 }
@@ -81,7 +93,10 @@ static inline int32_t run_at(const encoder *e, int32_t at) {
   uint64_t same = bytes[0] * 0x0101010101010101ull;
   if (load(bytes) != same) return 0;
   int32_t length = RUN, left = e->size - at;
-  while (length + 8 <= left && load(bytes + length) == same) length += 8;
+  for (; length + 8 <= left; length += 8) {
+    uint64_t difference = load(bytes + length) ^ same;
+    if (difference != 0) return length + first_byte(difference);
+  }
   while (length < left && bytes[length] == bytes[0]) length++;
   return length;
 }
@@ -181,14 +196,16 @@ static void put_tokens(encoder *e, const uint8_t *lengths, const uint16_t *codes
   }
 }
 
+// Bits behind the codes of lengths, and of distances, RFC 1951 3.2.5.
+static inline unsigned extra_of(int symbol) {
+  int rank = symbol < LITERALS ? (symbol - END - 1) / 4 : (symbol - LITERALS) / 2;
+  return symbol <= END || symbol == LITERALS - 1 || rank < 1 ? 0 : (unsigned)rank - 1;
+}
+
 static size_t bits_of_tokens(const encoder *e, const uint8_t *lengths) {
   size_t bits = 0;
-  for (int symbol = 0; symbol < MOST_CODES; symbol++) bits += e->frequencies[symbol] * (size_t)lengths[symbol];
-  for (int i = 0; i < e->token_count; i++) {
-    if (e->tokens[i].distance == 0) continue;
-    unsigned extra;
-    code_of_distance(e->tokens[i].distance, &extra);
-    bits += extra + code_of_run(e->tokens[i].length).extra;
+  for (int symbol = 0; symbol < MOST_CODES; symbol++) {
+    bits += e->frequencies[symbol] * (size_t)(lengths[symbol] + extra_of(symbol));
   }
   return bits;
 }
@@ -197,16 +214,22 @@ static void end_block(encoder *e, int is_final) {
   uint8_t lengths[MOST_CODES];
   uint16_t codes[LITERALS], distance_codes[MOST_DISTANCES];
   e->frequencies[END] = 1;
-  // Two distance codes make the set complete, which some decoders want.
-  for (int i = 0; i < 2; i++) e->frequencies[LITERALS + i] += e->frequencies[LITERALS + i] == 0;
   code_lengths(e->frequencies, LITERALS, LONGEST_CODE, lengths);
-  code_lengths(e->frequencies + LITERALS, MOST_DISTANCES, LONGEST_CODE, lengths + LITERALS);
+  // Two distance codes make the set complete, which some decoders want.
+  uint32_t distances[MOST_DISTANCES];
+  memcpy(distances, e->frequencies + LITERALS, sizeof distances);
+  for (int i = 0; i < 2; i++) distances[i] += distances[i] == 0;
+  code_lengths(distances, MOST_DISTANCES, LONGEST_CODE, lengths + LITERALS);
   assign_codes(lengths, LITERALS, codes);
   assign_codes(lengths + LITERALS, MOST_DISTANCES, distance_codes);
   for (int i = 0; i < MOST_CODES; i++) e->costs[i] = lengths[i] == 0 ? LONGEST_CODE - 3 : lengths[i];
   block_head head;
   make_head(lengths, MOST_DISTANCES, &head);
-  if (has_room(&e->writer, head.bits + bits_of_tokens(e, lengths))) {
+  // The end of the block is among the symbols.
+  size_t bits = head.bits + bits_of_tokens(e, lengths);
+  if (e->writer.next == NULL) {
+    e->writer.counted += bits;
+  } else if (has_room(&e->writer, bits)) {
     put_head(&e->writer, &head, MOST_DISTANCES, is_final);
     put_tokens(e, lengths, codes, distance_codes);
     put(&e->writer, codes[END], lengths[END]);
@@ -335,8 +358,5 @@ size_t tm_deflate_plain(
   end_block(e, is_final);
   bit_writer writer = e->writer;
   free(e);
-  if (!is_final) put_stored(&writer, input, 0, 0);
-  if (writer.is_full || !has_room(&writer, 0)) return 0;
-  if (writer.count > 0) put(&writer, 0, 8 - writer.count);
-  return (size_t)(writer.next - output);
+  return finish(&writer, output, is_final);
 }

@@ -198,6 +198,10 @@ static void put_block(bit_writer *writer, const uint8_t *input, const block_plan
   for (unsigned run = SHORTEST_RUN; run <= LONGEST_RUN; run++) bits += plan->runs[run] * (code_of_run(run).extra + 1u);
   // More than that has parts of so few tokens that codes are shorter.
   if (plan->size <= LONGEST_STORED && bits >= 8 * plan->size + 40) return put_stored(writer, input, plan->size, is_final);
+  if (writer->next == NULL) {
+    writer->counted += bits;
+    return;
+  }
   if (!has_room(writer, bits)) return;
 
   uint32_t sent[TOKENS];
@@ -222,8 +226,5 @@ size_t tm_deflate_quickly(
     put_block(&writer, input + done, &plan, is_final && done + plan.size == size);
     done += plan.size;
   } while (done < size && !writer.is_full);
-  if (!is_final) put_stored(&writer, input, 0, 0);
-  if (writer.is_full || !has_room(&writer, 0)) return 0;
-  if (writer.count > 0) put(&writer, 0, 8 - writer.count);
-  return (size_t)(writer.next - output);
+  return finish(&writer, output, is_final);
 }

@@ -62,6 +62,19 @@ import Testing
     #expect(try Double(Self.stream(data, .plain).count) <= 1.02 * Double(zlib.count) + 64)
   }
 
+  @Test(arguments: recipes.indices, [1, 2, 9, 257, 65_536, 300_000])
+  func whatIsOnlyCountedTakesAsMuch(_ recipe: Int, _ count: Int) {
+    var random = SystemlessRandom()
+    let data = (0..<count).map { Self.recipes[recipe].byte($0, &random) }
+    var output = [UInt8](repeating: 0, count: tm_deflate_bound(count))
+    for (skip, isFinal) in [(Int32(0), Int32(1)), (3, 0), (7, 1)] {
+      let quick = tm_deflate_quickly(data, count, skip, isFinal, &output, output.count)
+      #expect(tm_deflate_quickly(data, count, skip, isFinal, nil, 0) == quick)
+      let plain = tm_deflate_plain(data, count, 0, 15, skip, isFinal, &output, output.count)
+      #expect(tm_deflate_plain(data, count, 0, 15, skip, isFinal, nil, 0) == plain)
+    }
+  }
+
   /// What goes before may end within a byte and be referred to; what follows begins on a whole one.
   @Test(arguments: recipes.indices, [9, 12, 15])
   func partsReferBackAndJoinOthers(_ recipe: Int, _ windowBits: Int) {

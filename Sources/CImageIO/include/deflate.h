@@ -51,12 +51,13 @@ size_t tm_deflate_run(
     size_t input_size, int skip, int is_final, uint8_t *output, size_t capacity);
 
 /// As `tm_deflate_run`, with Huffman codes and runs of one byte for all matches, much faster: for filtered scanlines. Needs
-/// the room of `tm_deflate_bound`; 0 when that runs out.
+/// the room of `tm_deflate_bound`; 0 when that runs out. Without `output`, NULL, only counts the bytes it would write, in less time.
 size_t tm_deflate_quickly(
     const uint8_t *input, size_t size, int skip, int is_final, uint8_t *output, size_t capacity);
 
 /// As `tm_deflate_run` at level 6, to about that size in a fraction of the time where most of `input` stands in runs of one byte. The
-/// `before` bytes before `input`, 32 KiB at most, may be referred to. 0 as well where memory runs out.
+/// `before` bytes before `input`, 32 KiB at most, may be referred to. 0 as well where memory runs out. Without `output`, NULL, only counts
+/// the bytes it would write.
 size_t tm_deflate_plain(
     const uint8_t *input, size_t size, size_t before, int window_bits, int skip, int is_final, uint8_t *output,
     size_t capacity);

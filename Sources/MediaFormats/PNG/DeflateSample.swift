@@ -11,10 +11,10 @@ struct DeflateSample {
   static let partBytes = 24 << 10
   /// Where parts begin, as shares of the data; of rows, which differ from one end of a drawing to the other.
   private static let places = [0.25, 0.6]
-  private static let rowPlaces = [0.17, 0.5, 0.83]
+  private static let rowPlaces = [0.1, 0.3, 0.5, 0.7, 0.9]
   /// The share of the data that a part of rows is, of which there are more, and the least of it.
-  private static let rowShare = 1.0 / 256
-  private static let leastRowBytes = 8 << 10
+  private static let rowShare = 1.0 / 427
+  private static let leastRowBytes = 3 << 10
 
   /// Samples `data`, which must outlive the value.
   init(_ data: UnsafeRawBufferPointer, _ scratch: Scratch) {
@@ -52,16 +52,13 @@ struct DeflateSample {
 
   /// Bytes of all parts, compressed by `settings`.
   func byteCount(_ settings: DeflateSplice.Settings) -> Int {
-    let buffer = scratch.borrow(tm_deflate_bound(parts.map(\.count).max() ?? 0))
-    guard let target = buffer.bytes.bindMemory(to: UInt8.self).baseAddress else { return 0 }
-    return parts.reduce(0) { count, part in
+    parts.reduce(0) { count, part in
       let source = part.bindMemory(to: UInt8.self).baseAddress
-      guard settings != .runs else {
-        return count + tm_deflate_quickly(source, part.count, 0, 1, target, buffer.bytes.count)
-      }
-      let plain =
-        settings.hasRuns ? tm_deflate_plain(source, part.count, 0, 15, 0, 1, target, buffer.bytes.count) : 0
+      guard settings != .runs else { return count + tm_deflate_quickly(source, part.count, 0, 1, nil, 0) }
+      let plain = settings.hasRuns ? tm_deflate_plain(source, part.count, 0, 15, 0, 1, nil, 0) : 0
       guard plain == 0 else { return count + plain }
+      let buffer = scratch.borrow(tm_deflate_bound(part.count))
+      guard let target = buffer.bytes.bindMemory(to: UInt8.self).baseAddress else { return count }
       return count + tm_deflate_alone(settings.level, source, part.count, target, buffer.bytes.count)
     }
   }
