@@ -7,19 +7,67 @@
 // As in blocks.c: compiled twice, nothing fused, the same results everywhere.
 #pragma STDC FP_CONTRACT OFF
 
-// BT.601 in 256ths, the channels of a pixel `step` bytes apart.
+// BT.601 in 256ths.
+BODY float luma_of(const uint8_t *pixel) {
+  int32_t sum = 77 * pixel[0] + 150 * pixel[1] + 29 * pixel[2];
+  return (float)sum * 0x1p-8f;
+}
+
+// Eight pixels at a time. A channel of them, bytes of whole numbers whose others are 0, is picked from four in each half of a vector, which
+// processors shuffle by itself.
+typedef uint8_t pixels_b __attribute__((vector_size(32)));
+typedef uint8_t half_pixels_b __attribute__((vector_size(16)));
+typedef int32_t pixels_i __attribute__((vector_size(32)));
+typedef float pixels_f __attribute__((vector_size(32)));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define NUMBER_OF(byte) byte, 32, 32, 32
+#else
+#define NUMBER_OF(byte) 32, 32, 32, byte
+#endif
+#define CHANNEL(C, step)                                                                                       \
+  (pixels_i) __builtin_shufflevector(                                                                          \
+      bytes, none, NUMBER_OF(C), NUMBER_OF((step) + (C)), NUMBER_OF(2 * (step) + (C)),                         \
+      NUMBER_OF(3 * (step) + (C)), NUMBER_OF(16 + (C)), NUMBER_OF(16 + (step) + (C)),                          \
+      NUMBER_OF(16 + 2 * (step) + (C)), NUMBER_OF(16 + 3 * (step) + (C)))
+
+// The luma of eight pixels, and their blue.
+BODY void luma_of_some(const uint8_t *row, int step, pixels_f *values, pixels_i *blue) {
+  half_pixels_b first, second;
+  memcpy(&first, row, sizeof first);
+  memcpy(&second, row + 4 * step, sizeof second);
+  const pixels_b none = {0};
+  pixels_b bytes = __builtin_shufflevector(
+      first, second, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+      27, 28, 29, 30, 31);
+  pixels_i red = step == 3 ? CHANNEL(0, 3) : CHANNEL(0, 4), green = step == 3 ? CHANNEL(1, 3) : CHANNEL(1, 4);
+  *blue = step == 3 ? CHANNEL(2, 3) : CHANNEL(2, 4);
+  *values = __builtin_convertvector(red * 77 + green * 150 + *blue * 29, pixels_f) * 0x1p-8f;
+}
+
+// Pixels that are read as eight: of three bytes, four more of a row are.
+BODY int end_of_eights(int step, int count) { return step == 3 ? count - 10 : count - 8; }
+
 BODY void luma(const uint8_t *restrict row, int step, int count, float *restrict values) {
-  for (int x = 0; x < count; x++) {
-    int32_t sum = 77 * row[step * x] + 150 * row[step * x + 1] + 29 * row[step * x + 2];
-    values[x] = (float)sum * 0x1p-8f;
+  int x = 0;
+  for (int end = end_of_eights(step, count); x <= end; x += 8) {
+    pixels_f some;
+    pixels_i blue;
+    luma_of_some(row + step * x, step, &some, &blue);
+    memcpy(values + x, &some, sizeof some);
   }
+  for (; x < count; x++) values[x] = luma_of(row + step * x);
 }
 
 BODY void blueness(const uint8_t *restrict row, int step, int count, float *restrict values) {
-  for (int x = 0; x < count; x++) {
-    int32_t sum = 77 * row[step * x] + 150 * row[step * x + 1] + 29 * row[step * x + 2];
-    values[x] = (float)row[step * x + 2] - (float)sum * 0x1p-8f;
+  int x = 0;
+  for (int end = end_of_eights(step, count); x <= end; x += 8) {
+    pixels_f some;
+    pixels_i blue;
+    luma_of_some(row + step * x, step, &some, &blue);
+    some = __builtin_convertvector(blue, pixels_f) - some;
+    memcpy(values + x, &some, sizeof some);
   }
+  for (; x < count; x++) values[x] = (float)row[step * x + 2] - luma_of(row + step * x);
 }
 
 BODY void luma_any(const uint8_t *row, int channels, int count, float *values) {
@@ -41,9 +89,28 @@ BODY void blueness_any(const uint8_t *row, int channels, int count, float *value
 typedef float row_f __attribute__((vector_size(32)));
 typedef float half_row_f __attribute__((vector_size(16)));
 
+// Between those of the cells above and below, by `share`.
+BODY float gain_at(const tm_cell_gains *cells, int cell) {
+  return cells->above[cell] + (cells->below[cell] - cells->above[cell]) * cells->share;
+}
+
+BODY float shift_at(const tm_cell_gains *cells, int cell) {
+  return cells->shift_above[cell] + (cells->shift_below[cell] - cells->shift_above[cell]) * cells->share;
+}
+
+// The same of eight cells.
+BODY void eight_between(const float *above, const float *below, float share, row_f *between) {
+  row_f upper, lower;
+  memcpy(&upper, above, sizeof upper);
+  memcpy(&lower, below, sizeof lower);
+  *between = upper + (lower - upper) * share;
+}
+
 // A cell whose pixels go from `gain` and `shift` on by steps, `stride` the share of them that four pixels are: what is added each time is
 // rounded, so that eight lanes add it as four would.
-BODY void scale_cell(float *row, int side, float gain, float gain_step, float shift, float shift_step) {
+BODY void scale_cell(
+    const float *restrict marks, float *restrict row, int side, float gain, float gain_step, float shift,
+    float shift_step) {
   const float stride = 4 / (float)side;
   float gain_stride = stride * gain_step, shift_stride = stride * shift_step;
   if (side % 8 == 0) {
@@ -52,7 +119,7 @@ BODY void scale_cell(float *row, int side, float gain, float gain_step, float sh
     gains += (row_f){0, 0, 0, 0, gain_stride, gain_stride, gain_stride, gain_stride};
     shifts += (row_f){0, 0, 0, 0, shift_stride, shift_stride, shift_stride, shift_stride};
     for (int x = 0; x < side; x += 8) {
-      memcpy(&values, row + x, sizeof values);
+      memcpy(&values, marks + x, sizeof values);
       values = values * gains + shifts;
       memcpy(row + x, &values, sizeof values);
       gains = (gains + gain_stride) + gain_stride;
@@ -63,7 +130,7 @@ BODY void scale_cell(float *row, int side, float gain, float gain_step, float sh
   const half_row_f first = (half_row_f){0.5f, 1.5f, 2.5f, 3.5f} / (float)side;
   half_row_f gains = gain + first * gain_step, shifts = shift + first * shift_step, values;
   for (int x = 0; x < side; x += 4) {
-    memcpy(&values, row + x, sizeof values);
+    memcpy(&values, marks + x, sizeof values);
     values = values * gains + shifts;
     memcpy(row + x, &values, sizeof values);
     gains += gain_stride;
@@ -78,7 +145,7 @@ BODY void scale_cell(float *row, int side, float gain, float gain_step, float sh
     row_f shifts = __builtin_shufflevector(shift, shift, a, a, a, a, b, b, b, b);                              \
     gains += first * __builtin_shufflevector(gain_step, gain_step, a, a, a, a, b, b, b, b);                    \
     shifts += first * __builtin_shufflevector(shift_step, shift_step, a, a, a, a, b, b, b, b);                 \
-    memcpy(&values, row + 4 * (a), sizeof values);                                                             \
+    memcpy(&values, marks + 4 * (a), sizeof values);                                                           \
     values = values * gains + shifts;                                                                          \
     memcpy(row + 4 * (a), &values, sizeof values);                                                             \
   } while (0)
@@ -92,18 +159,19 @@ BODY void scale_cell(float *row, int side, float gain, float gain_step, float sh
     shifts += first * __builtin_shufflevector(shift_step, shift_step, a, a, a, a, a, a, a, a);                 \
     gains += __builtin_shufflevector(none, gain_stride, 0, 0, 0, 0, 8 + a, 8 + a, 8 + a, 8 + a);               \
     shifts += __builtin_shufflevector(none, shift_stride, 0, 0, 0, 0, 8 + a, 8 + a, 8 + a, 8 + a);             \
-    memcpy(&values, row + 8 * (a), sizeof values);                                                             \
+    memcpy(&values, marks + 8 * (a), sizeof values);                                                           \
     values = values * gains + shifts;                                                                          \
     memcpy(row + 8 * (a), &values, sizeof values);                                                             \
   } while (0)
 
 // Eight cells of four or eight pixels at once, to the same bits as one after the other; the gain and shift of the ninth are read.
-BODY void scale_eight_cells(float *row, int side, const float *gains_from, const float *shifts_from) {
+BODY void scale_eight_cells(
+    const float *restrict marks, float *restrict row, int side, const tm_cell_gains *cells, int cell) {
   row_f gain, shift, gain_step, shift_step;
-  memcpy(&gain, gains_from, sizeof gain);
-  memcpy(&shift, shifts_from, sizeof shift);
-  memcpy(&gain_step, gains_from + 1, sizeof gain);
-  memcpy(&shift_step, shifts_from + 1, sizeof shift);
+  eight_between(cells->above + cell, cells->below + cell, cells->share, &gain);
+  eight_between(cells->above + cell + 1, cells->below + cell + 1, cells->share, &gain_step);
+  eight_between(cells->shift_above + cell, cells->shift_below + cell, cells->share, &shift);
+  eight_between(cells->shift_above + cell + 1, cells->shift_below + cell + 1, cells->share, &shift_step);
   gain_step -= gain;
   shift_step -= shift;
   const row_f first = (row_f){0.5f, 1.5f, 2.5f, 3.5f, 0.5f, 1.5f, 2.5f, 3.5f} / (float)side;
@@ -126,30 +194,38 @@ BODY void scale_eight_cells(float *row, int side, const float *gains_from, const
 }
 
 BODY void scale_cells(
-    float *restrict row, const float *restrict gains, const float *restrict shifts, int cells, int side, int width) {
-  int half = side / 2, last = cells - 1;
+    const float *restrict marks, float *restrict row, const tm_cell_gains *cells, int side, int width) {
+  int half = side / 2, last = cells->count - 1;
   int start = half < width ? half : width, end = half + last * side < width ? half + last * side : width;
-  for (int x = 0; x < start; x++) row[x] = row[x] * gains[0] + shifts[0];
+  float gain = gain_at(cells, 0), shift = shift_at(cells, 0);
+  for (int x = 0; x < start; x++) row[x] = marks[x] * gain + shift;
   int cell = 0;
   if (side == 4 || side == 8) {
-    for (; cell + 8 <= last; cell += 8) scale_eight_cells(row + half + cell * side, side, gains + cell, shifts + cell);
+    for (; cell + 8 <= last; cell += 8) {
+      int x = half + cell * side;
+      scale_eight_cells(marks + x, row + x, side, cells, cell);
+    }
   }
   for (; cell < last; cell++) {
+    int x = half + cell * side;
+    gain = gain_at(cells, cell);
+    shift = shift_at(cells, cell);
     scale_cell(
-        row + half + cell * side, side, gains[cell], gains[cell + 1] - gains[cell], shifts[cell],
-        shifts[cell + 1] - shifts[cell]);
+        marks + x, row + x, side, gain, gain_at(cells, cell + 1) - gain, shift, shift_at(cells, cell + 1) - shift);
   }
-  for (int x = end; x < width; x++) row[x] = row[x] * gains[last] + shifts[last];
+  gain = gain_at(cells, last);
+  shift = shift_at(cells, last);
+  for (int x = end; x < width; x++) row[x] = marks[x] * gain + shift;
 }
 
 // Cells are mostly eight pixels wide, or four in small pictures.
-BODY void scale(float *row, const float *gains, const float *shifts, int cells, int side, int width) {
-  if (side == 8) {
-    scale_cells(row, gains, shifts, cells, 8, width);
-  } else if (side == 4) {
-    scale_cells(row, gains, shifts, cells, 4, width);
+BODY void scale(const float *marks, float *row, const tm_cell_gains *cells, int width) {
+  if (cells->side == 8) {
+    scale_cells(marks, row, cells, 8, width);
+  } else if (cells->side == 4) {
+    scale_cells(marks, row, cells, 4, width);
   } else {
-    scale_cells(row, gains, shifts, cells, side, width);
+    scale_cells(marks, row, cells, cells->side, width);
   }
 }
 
@@ -231,8 +307,8 @@ WIDE void blueness_any_avx2(const uint8_t *row, int channels, int count, float *
   blueness_any(row, channels, count, values);
 }
 
-WIDE void scale_avx2(float *row, const float *gains, const float *shifts, int cells, int side, int width) {
-  scale(row, gains, shifts, cells, side, width);
+WIDE void scale_avx2(const float *marks, float *row, const tm_cell_gains *cells, int width) {
+  scale(marks, row, cells, width);
 }
 
 WIDE void spread_avx2(const float *values, int block, int count, int adds, float *row) {
@@ -258,8 +334,8 @@ void tm_pixels_blueness(const uint8_t *row, int channels, int count, float *valu
   DISPATCH(blueness_any, row, channels, count, values);
 }
 
-void tm_row_scale(float *row, const float *gains, const float *shifts, int cells, int side, int width) {
-  DISPATCH(scale, row, gains, shifts, cells, side, width);
+void tm_row_scale(const float *marks, float *row, const tm_cell_gains *cells, int width) {
+  DISPATCH(scale, marks, row, cells, width);
 }
 
 void tm_row_spread(const float *values, int block, int count, int adds, float *row) {

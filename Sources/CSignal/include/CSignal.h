@@ -175,9 +175,21 @@ void tm_pixels_blueness(const uint8_t *row, int channels, int count, float *valu
 int64_t tm_pixels_mark(
     uint8_t *row, int channels, int count, const float *marks, const float *blue, float green);
 
-/// Multiplies a row of pixels by gains and adds shifts, of `cells` that are `side` pixels wide, a multiple of 4: in between the cells'
-/// middles both go over from one to the next.
-void tm_row_scale(float *row, const float *gains, const float *shifts, int cells, int side, int width);
+/// The gains and shifts of `count` cells that are `side` pixels wide, a multiple of 4: at a row of pixels that is `share` of the way from the
+/// middles of those above it to those below.
+typedef struct {
+  const float *above;
+  const float *below;
+  const float *shift_above;
+  const float *shift_below;
+  float share;
+  int32_t count;
+  int32_t side;
+} tm_cell_gains;
+
+/// Sets a `row` of `width` pixels to `marks` times the gains, plus the shifts: in between the cells' middles both go over from one to the
+/// next.
+void tm_row_scale(const float *marks, float *row, const tm_cell_gains *cells, int width);
 
 /// Each of `values` over `block` pixels of `row`, `count` pixels in all; where it `adds`, to what is there.
 void tm_row_spread(const float *values, int block, int count, int adds, float *row);

@@ -13,9 +13,10 @@ struct MarkRows {
   private let rows: Int
   private let cell: Int
   private let width: Int
-  // Gain and shift of each column of cells at the row that is drawn.
-  private var gains: [Float]
-  private var shifts: [Float]
+  // The tiles at the row drawn last, before gains, and which rows of squares that was.
+  private var marks: [Float]
+  private var drawn: Int?
+  private let leastBlock: Int
 
   /// Rows of `width` pixels; `gain` and `shift` are those of the cells of `map`, for the sum of all `tiles`.
   init(
@@ -35,20 +36,26 @@ struct MarkRows {
     (columns, rows, cell) = (map.columns, map.rows, map.cell)
     self.gain = gain
     self.shift = shift
-    gains = [Float](repeating: 0, count: columns)
-    shifts = gains
+    marks = [Float](repeating: 0, count: width)
+    leastBlock = tiles.map(\.block).min() ?? 1
   }
 
   /// The mark of row `y`, grey levels, into `row`.
   mutating func draw(_ y: Int, into row: UnsafeMutablePointer<Float>) {
-    for index in tiles.indices { spread(tiles[index], y, adding: index > 0, to: row) }
+    if drawn != y / leastBlock { spread(y) }
     let place = (Float(y) + 0.5) / Float(cell) - 0.5
     let first = min(max(Int(place.rounded(.down)), 0), rows - 1)
     let (upper, lower) = (first * columns, min(first + 1, rows - 1) * columns)
     let share = min(max(place - Float(first), 0), 1)
-    Self.between(gain, upper, lower, share, into: &gains)
-    Self.between(shift, upper, lower, share, into: &shifts)
-    scale(row)
+    gain.withUnsafeBufferPointer { gain in
+      shift.withUnsafeBufferPointer { shift in
+        guard let gain = gain.baseAddress, let shift = shift.baseAddress else { return }
+        var cells = tm_cell_gains(
+          above: gain + upper, below: gain + lower, shift_above: shift + upper, shift_below: shift + lower,
+          share: share, count: Int32(columns), side: Int32(cell))
+        tm_row_scale(marks, row, &cells, Int32(width))
+      }
+    }
   }
 
   /// Where the squares of a tile end, pixels along its side, and squares along it and their pixels.
@@ -57,6 +64,19 @@ struct MarkRows {
     let block: Int
     let count: Int
     let end: Int
+  }
+
+  /// Sets `marks` to those of row `y`, and of all rows that the smallest squares there span.
+  private mutating func spread(_ y: Int) {
+    drawn = y / leastBlock
+    let tiles = tiles
+    var marks = marks
+    self.marks = []
+    marks.withUnsafeMutableBufferPointer { row in
+      guard let row = row.baseAddress else { return }
+      for index in tiles.indices { spread(tiles[index], y, adding: index > 0, to: row) }
+    }
+    self.marks = marks
   }
 
   private func spread(_ tile: Tile, _ y: Int, adding: Bool, to row: UnsafeMutablePointer<Float>) {
@@ -70,22 +90,5 @@ struct MarkRows {
         tm_row_spread(base + line, block, Int32(min(side, width - x)), adding ? 1 : 0, row + x)
       }
     }
-  }
-
-  private static func between(
-    _ values: [Float], _ upper: Int, _ lower: Int, _ share: Float, into result: inout [Float]
-  ) {
-    values.withUnsafeBufferPointer { values in
-      result.withUnsafeMutableBufferPointer { result in
-        for column in result.indices {
-          let above = values[upper &+ column]
-          result[column] = above + (values[lower &+ column] - above) * share
-        }
-      }
-    }
-  }
-
-  private func scale(_ row: UnsafeMutablePointer<Float>) {
-    tm_row_scale(row, gains, shifts, Int32(columns), Int32(cell), Int32(width))
   }
 }
