@@ -1,3 +1,4 @@
+import CSignal
 import Foundation
 import MediaCore
 import Testing
@@ -129,6 +130,43 @@ import Testing
         #expect(abs(Double(windows.deviation[row * windows.columns + column]) - deviation) < 0.05)
       }
     }
+  }
+
+  @Test(arguments: [(2, 2), (3, 7), (25, 4), (41, 19)]) func cellsTakeWhatTheirWindowsSay(
+    _ columns: Int, _ rows: Int
+  ) {
+    let pitch = columns - 1
+    let deviation = Self.plane(pitch, rows - 1, seed: 5).values
+    let variance = Self.plane(pitch, rows - 1, seed: 6).values
+    var (calm, busy, spread) = (
+      [Float](repeating: -1, count: columns * rows), [Float](repeating: -1, count: columns * rows),
+      [Float](repeating: -1, count: columns * rows)
+    )
+    tm_cells_of_windows(deviation, variance, Int32(columns), Int32(rows), &calm, &busy, &spread)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let windows = [(-1, -1), (0, -1), (-1, 0), (0, 0)].map { x, y in
+          min(max(row + y, 0), rows - 2) * pitch + min(max(column + x, 0), columns - 2)
+        }
+        let index = row * columns + column
+        #expect(calm[index] == windows.map { deviation[$0] }.min())
+        #expect(busy[index] == 0.25 * windows.reduce(Float(0)) { $0 + deviation[$1] })
+        #expect(spread[index] == 0.25 * windows.reduce(Float(0)) { $0 + variance[$1] })
+      }
+    }
+  }
+
+  @Test(arguments: [1, 7, 8, 9, 64, 100]) func countsAndSumsOfCellsAreOfAll(_ count: Int) {
+    let values = Self.plane(count, 1, seed: 9).values
+    let limits: [(Float, Float)] = [
+      (-.infinity, 90), (90, .infinity), (40, 200), (values[0], values[count - 1]),
+    ]
+    for (above, below) in limits {
+      let plain = values.filter { $0 > above && $0 < below }.count
+      #expect(CellSums.count(values, above: above, below: below) == Double(plain))
+    }
+    let plain = values.reduce(0.0) { $0 + 1 / Double(($1 + 6) * ($1 + 6)) }
+    #expect(abs(CellSums.inverseSquares(values, plus: 6) - plain) < 1e-5 * plain)
   }
 
   @Test(arguments: [(47, 33), (30, 20), (13, 32), (8, 9)]) func anAreaMeanCountsPixelsByWhatTheyCover(

@@ -1,4 +1,5 @@
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 
 /// What a block of 8 × 8 samples shows, by its quantised cosine transform: Σ y, Σ y², Σ y · x, Σ y · y.
@@ -208,6 +209,32 @@ void tm_moments_add(const float *row, int count, float down, int is_first, float
 
 /// Adds up those lines over cells of `cell` values, a multiple of 4.
 void tm_moments_close(const float *lines, int columns, int cell, tm_cell_sums sums);
+
+/// The standard deviation about a plane, and the variance, of each window of 2 x 2 of `columns` x `rows` cells, two at least each way.
+void tm_windows_of_cells(
+    tm_cell_sums cells, int columns, int rows, int cell, float *deviation, float *variance);
+
+/// What the windows say of the cells they share: the least deviation, and means of deviation and variance.
+void tm_cells_of_windows(
+    const float *deviation, const float *variance, int columns, int rows, float *calm, float *busy,
+    float *spread);
+
+/// `values` less `low`, and the squares of that.
+void tm_residual_high(const float *values, const float *low, size_t count, float *high, float *squares);
+
+/// Makes strengths of `powers`, their roots, and adds 1 / (strength + 1) to the sum of each column.
+void tm_residual_strengths(float *powers, size_t width, size_t height, float *sums);
+
+/// What `tm_residual_weigh` holds values within and weighs them by.
+typedef struct {
+  float floor;
+  float clip;
+  float calm;
+  float busy_share;
+} tm_residual_weights;
+
+/// `high` over the strength and a floor, held within `clip`, times `calm` over the strength and `calm`, and a share more.
+void tm_residual_weigh(float *high, const float *strength, size_t count, const tm_residual_weights *weights);
 
 /// Adds a row of `count` values, times each of `depth` shares, to as many lines, which hold nothing yet where it is the first.
 void tm_lines_add(const float *values, int count, const float *shares, int depth, int is_first, float *lines);

@@ -71,20 +71,16 @@ struct ActivityMap {
       let calmShares = zip(calm, shown.shares).reduce(Float(0)) { $0 + ($1.0 < deviation ? $1.1 : 0) }
       return Double(calmShares) / max(1, shownCells)
     }
-    var cells: Int32 = 0
-    for calm in calm { cells &+= calm < deviation ? 1 : 0 }
-    return Double(cells) / Double(calm.count)
+    return CellSums.count(calm, below: deviation) / Double(calm.count)
   }
 
-  /// The share of what is shown whose grey level is as `isWanted` says.
-  func share(_ isWanted: (Float) -> Bool) -> Double {
+  /// The share of what is shown whose grey level lies between `above` and `below`.
+  func share(above: Float = -.infinity, below: Float = .infinity) -> Double {
     guard shown.shares.isEmpty else {
-      let shares = zip(mean, shown.shares).reduce(Float(0)) { $0 + (isWanted($1.0) ? $1.1 : 0) }
+      let shares = zip(mean, shown.shares).reduce(Float(0)) { $0 + ($1.0 > above && $1.0 < below ? $1.1 : 0) }
       return Double(shares) / max(1, shownCells)
     }
-    var cells: Int32 = 0
-    for mean in mean { cells &+= isWanted(mean) ? 1 : 0 }
-    return Double(cells) / max(1, shownCells)
+    return CellSums.count(mean, above: above, below: below) / max(1, shownCells)
   }
 
   /// Cells that are shown, at most all; parts of cells as such.
@@ -97,12 +93,12 @@ struct ActivityMap {
 
   /// Standard deviation of a picture that is as busy everywhere, grey levels: by the harmonic mean, so that calm cells count most.
   var busyness: Float {
-    var clarity: Float = 0
-    for (index, deviation) in busy.enumerated() {
-      let share = shown.shares.isEmpty ? 1 : shown.shares[index]
-      clarity += share / ((deviation + Self.codecNoise) * (deviation + Self.codecNoise))
-    }
-    return (Float(shownCells) / max(clarity, 1e-9)).squareRoot() - Self.codecNoise
+    let clarity =
+      shown.shares.isEmpty
+      ? CellSums.inverseSquares(busy, plus: Self.codecNoise)
+      : CellSums.products(
+        shown.shares, CellSums.map(busy) { 1 / (($0 + Self.codecNoise) * ($0 + Self.codecNoise)) })
+    return Float((shownCells / max(clarity, 1e-9)).squareRoot()) - Self.codecNoise
   }
 
   /// Whether the picture is textured all over, as grass and bark are: there no strength that stays invisible stands out well.
@@ -110,35 +106,13 @@ struct ActivityMap {
 
   /// What the windows say of the cells they share: the least deviation, and means.
   private mutating func spread(_ windows: ActivityWindows) {
-    calm = shared(windows.deviation, windows) { min(min($0, $1), min($2, $3)) }
-    busy = shared(windows.deviation, windows) { 0.25 * ($0 + $1 + $2 + $3) }
-    variance = shared(windows.variance, windows) { 0.25 * ($0 + $1 + $2 + $3) }
-  }
-
-  /// A value of the four windows that each cell is part of, of `values`, one a window: upper left, upper right, lower left, lower right.
-  @inline(__always)
-  private func shared(
-    _ values: [Float], _ windows: ActivityWindows, _ value: (Float, Float, Float, Float) -> Float
-  ) -> [Float] {
-    let (columns, rows) = (columns, rows)
-    return [Float](unsafeUninitializedCapacity: columns * rows) { result, count in
-      count = columns * rows
-      values.withUnsafeBufferPointer { values in
-        guard let values = values.baseAddress, let result = result.baseAddress else { return }
-        for row in 0..<rows {
-          let upper = values + max(0, row - 1) * windows.columns
-          let lower = values + min(windows.rows - 1, row) * windows.columns
-          let line = result + row * columns
-          // Cells of the first and the last column are part of two windows, each of which counts twice.
-          line[0] = value(upper[0], upper[0], lower[0], lower[0])
-          for column in 1..<columns - 1 {
-            line[column] = value(upper[column &- 1], upper[column], lower[column &- 1], lower[column])
-          }
-          let last = columns - 2
-          line[columns - 1] = value(upper[last], upper[last], lower[last], lower[last])
-        }
-      }
-    }
+    let count = columns * rows
+    (calm, busy, variance) = (
+      [Float](repeating: 0, count: count), [Float](repeating: 0, count: count),
+      [Float](repeating: 0, count: count)
+    )
+    tm_cells_of_windows(
+      windows.deviation, windows.variance, Int32(columns), Int32(rows), &calm, &busy, &variance)
   }
 }
 
@@ -152,42 +126,11 @@ struct ActivityWindows {
   /// The windows of at least two cells each way.
   init(_ moments: CellMoments) {
     (columns, rows) = (moments.columns - 1, moments.rows - 1)
-    let pitch = moments.columns
-    let half = Float(moments.cell) / 2
-    let share = 1 / (16 * half * half)
-    // A slope over a side of n pixels explains 12 (Σ y x / n²)² / (n² - 1) of the variance.
-    let unit = 12 / (16 * half * half - 1)
     deviation = [Float](repeating: 0, count: columns * rows)
-    variance = deviation
-    deviation.withUnsafeMutableBufferPointer { deviation in
-      variance.withUnsafeMutableBufferPointer { variance in
-        moments.sum.withUnsafeBufferPointer { sum in
-          moments.squares.withUnsafeBufferPointer { squares in
-            moments.alongX.withUnsafeBufferPointer { alongX in
-              moments.alongY.withUnsafeBufferPointer { alongY in
-                for row in 0..<rows {
-                  let (start, target) = (row * pitch, row * columns)
-                  for column in 0..<columns {
-                    let a = start &+ column
-                    let (b, c, d) = (a &+ 1, a &+ pitch, a &+ pitch &+ 1)
-                    let mean = (sum[a] + sum[b] + sum[c] + sum[d]) * share
-                    let square = (squares[a] + squares[b] + squares[c] + squares[d]) * share
-                    let (right, left) = (sum[b] + sum[d], sum[a] + sum[c])
-                    let (lower, upper) = (sum[c] + sum[d], sum[a] + sum[b])
-                    let x =
-                      (alongX[a] + alongX[b] + alongX[c] + alongX[d] + half * (right - left)) * share
-                    let y =
-                      (alongY[a] + alongY[b] + alongY[c] + alongY[d] + half * (lower - upper)) * share
-                    let spread = max(0, square - mean * mean)
-                    variance[target &+ column] = spread
-                    deviation[target &+ column] = max(0, spread - (x * x + y * y) * unit).squareRoot()
-                  }
-                }
-              }
-            }
-          }
-        }
-      }
+    variance = [Float](repeating: 0, count: columns * rows)
+    moments.withSums { sums in
+      tm_windows_of_cells(
+        sums, Int32(moments.columns), Int32(moments.rows), Int32(moments.cell), &deviation, &variance)
     }
   }
 }
@@ -211,10 +154,12 @@ struct CellMoments {
     self.cell = cell
     columns = width / cell
     rows = height / cell
-    sum = [Float](repeating: 0, count: columns * rows)
-    squares = sum
-    alongX = sum
-    alongY = sum
+    let count = columns * rows
+    // Each its own: copies of one would be made when they are first written to.
+    sum = [Float](repeating: 0, count: count)
+    squares = [Float](repeating: 0, count: count)
+    alongX = [Float](repeating: 0, count: count)
+    alongY = [Float](repeating: 0, count: count)
     lines = [Float](repeating: 0, count: 3 * columns * cell)
   }
 
@@ -224,6 +169,24 @@ struct CellMoments {
     plane.values.withUnsafeBufferPointer { values in
       guard let base = values.baseAddress else { return }
       for y in 0..<plane.height { add(base + y * plane.width, y: y) }
+    }
+  }
+
+  /// Hands on all sums, which are only to be read.
+  fileprivate func withSums(_ body: (tm_cell_sums) -> Void) {
+    sum.withUnsafeBufferPointer { sum in
+      squares.withUnsafeBufferPointer { squares in
+        alongX.withUnsafeBufferPointer { alongX in
+          alongY.withUnsafeBufferPointer { alongY in
+            body(
+              tm_cell_sums(
+                sum: UnsafeMutablePointer(mutating: sum.baseAddress),
+                squares: UnsafeMutablePointer(mutating: squares.baseAddress),
+                along_x: UnsafeMutablePointer(mutating: alongX.baseAddress),
+                along_y: UnsafeMutablePointer(mutating: alongY.baseAddress)))
+          }
+        }
+      }
     }
   }
 

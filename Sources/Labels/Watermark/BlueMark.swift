@@ -44,8 +44,8 @@ struct BlueMark {
     let cells = max(1, map.shownCells)
     // What a unit in blue adds to the mean over the channels. Only a cell that is nearly white is known to be near the largest blue.
     let shifts =
-      Double(Self.headroom * Self.headroom) * map.share { $0 > 253 }
-      + Double(Self.lift * Self.lift) * map.share { $0 < Self.black }
+      Double(Self.headroom * Self.headroom) * map.share(above: 253)
+      + Double(Self.lift * Self.lift) * map.share(below: Self.black)
     let unit = power * (Double(1 + Self.green * Self.green) + shifts) / 3
     let drawn = min(
       Self.strongest, (max(0, Self.largestError - luma / cells) / unit).squareRoot())

@@ -7,6 +7,16 @@ enum CellSums {
   /// Σ a.
   static func sum(_ a: [Float]) -> Double { sum(a, a) { a, _ in a } }
 
+  /// How many of a lie between `above` and `below`.
+  static func count(_ a: [Float], above: Float = -.infinity, below: Float = .infinity) -> Double {
+    sum(a, a) { a, _ in Lanes(repeating: 1).replacing(with: 0, where: (a .<= above) .| (a .>= below)) }
+  }
+
+  /// Σ 1 / (a + b)².
+  static func inverseSquares(_ a: [Float], plus b: Float) -> Double {
+    sum(a, a) { a, _ in 1 / ((a + b) * (a + b)) }
+  }
+
   /// Σ a · b.
   static func products(_ a: [Float], _ b: [Float]) -> Double { sum(a, b) { $0 * $1 } }
 
@@ -55,12 +65,14 @@ enum CellSums {
             b.loadUnaligned(fromByteOffset: 4 &* index, as: Lanes.self))
           index &+= 8
         }
-        var (lastA, lastB) = (Lanes(), Lanes(repeating: 1))
+        var (lastA, lastB) = (Lanes(repeating: 1), Lanes(repeating: 1))
         for lane in 0..<count - index {
           lastA[lane] = a.loadUnaligned(fromByteOffset: 4 * (index + lane), as: Float.self)
           lastB[lane] = b.loadUnaligned(fromByteOffset: 4 * (index + lane), as: Float.self)
         }
-        return Double((sums + term(lastA, lastB)).sum())
+        var last = term(lastA, lastB)
+        for lane in count - index..<Lanes.scalarCount { last[lane] = 0 }
+        return Double((sums + last).sum())
       }
     }
   }

@@ -21,21 +21,22 @@ enum Residual {
     // Two boxes make nearly the Gaussian of standard deviation 2.2 cells.
     let low = BoxFilter.mean(BoxFilter.mean(plane, radius: radius(2.7 * scale)), radius: radius(2.7 * scale))
     let count = plane.values.count
-    var high = LumaPlane(
-      width: plane.width, height: plane.height, values: CellSums.combine(plane.values, low.values, -))
-    let squares = LumaPlane(
-      width: plane.width, height: plane.height, values: CellSums.map(high.values) { $0 * $0 })
-    var strength = BoxFilter.mean(squares, radius: radius(2.5 * scale))
-    let calm = Self.calm(&strength)
-    high.values.withUnsafeMutableBufferPointer { high in
-      strength.values.withUnsafeBufferPointer { strength in
-        for index in 0..<count {
-          let value = min(max(high[index] / (strength[index] + floor), -clip), clip)
-          high[index] = value * (calm / (strength[index] + calm) + busyShare)
+    var high: [Float] = []
+    var squares = LumaPlane(width: plane.width, height: plane.height, values: [])
+    squares.values = [Float](unsafeUninitializedCapacity: count) { squares, made in
+      high = [Float](unsafeUninitializedCapacity: count) { high, made in
+        if let high = high.baseAddress, let squares = squares.baseAddress {
+          tm_residual_high(plane.values, low.values, count, high, squares)
         }
+        made = count
       }
+      made = count
     }
-    return high
+    var strength = BoxFilter.mean(squares, radius: radius(2.5 * scale))
+    var weights = tm_residual_weights(
+      floor: floor, clip: clip, calm: Self.calm(&strength), busy_share: busyShare)
+    tm_residual_weigh(&high, strength.values, count, &weights)
+    return LumaPlane(width: plane.width, height: plane.height, values: high)
   }
 
   /// Makes local strengths of powers. Returns that which halves the weight of calm places: more where their harmonic mean is large, for
@@ -43,17 +44,7 @@ enum Residual {
   private static func calm(_ power: inout LumaPlane) -> Float {
     let count = power.values.count
     var sums = [Float](repeating: 0, count: power.width)
-    power.values.withUnsafeMutableBufferPointer { values in
-      sums.withUnsafeMutableBufferPointer { sums in
-        for start in stride(from: 0, to: count, by: max(1, sums.count)) {
-          for x in 0..<sums.count {
-            let strength = max(values[start &+ x], 0).squareRoot()
-            values[start &+ x] = strength
-            sums[x] += 1 / (strength + 1)
-          }
-        }
-      }
-    }
+    tm_residual_strengths(&power.values, power.width, power.height, &sums)
     let mean = sums.reduce(Float(0), +) / Float(max(1, count))
     let harmonic = 1 / max(mean, 1e-6) - 1
     return max(leastCalm, 3 * (harmonic - leastCalm))
