@@ -1,3 +1,4 @@
+import CImageIO
 import Foundation
 import MediaCore
 import Testing
@@ -45,6 +46,21 @@ import Testing
         back = filtered
         PNGFilter.unfilter(type, &back, prior: above, count: count, unit: unit)
         #expect(back == row, "type \(type), \(count) bytes of content \(content)")
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 4, 6, 8], 0..<4) func twoRowsAtOnceAreAsOneByOne(_ unit: Int, _ content: Int) {
+    for count in Array(unit...unit + 40) + [24 * unit, 41 * unit, 97 * unit, 1000 * unit] {
+      let (first, above) = Self.rows(content, count: count, seed: count)
+      // Rows of one kind of content over another, of which one goes on where the other does not.
+      for other in 0..<4 {
+        let second = Self.rows(other, count: count, seed: count + 1).row
+        var (one, two) = (first, second)
+        PNGFilter.filter(4, first, prior: above, into: &one, count: count, unit: unit)
+        PNGFilter.filter(4, second, prior: first, into: &two, count: count, unit: unit)
+        tm_unfilter_paeth_two(&one, above, &two, count, unit)
+        #expect(one == first && two == second, "\(count) bytes of content \(content) over \(other)")
       }
     }
   }
@@ -105,13 +121,15 @@ import Testing
       #expect(mprotect(pages + page, page, PROT_NONE) == 0)
       return (pages + page).assumingMemoryBound(to: UInt8.self)
     }
-    let (row, above) = (try guarded(), try guarded())
-    defer { for end in [row, above] { munmap(end - page, 2 * page) } }
+    let (row, above, below) = (try guarded(), try guarded(), try guarded())
+    defer { for end in [row, above, below] { munmap(end - page, 2 * page) } }
     for count in stride(from: unit, through: 40 * unit, by: unit) {
       for type in UInt8(1)...4 {
         PNGFilter.unfilter(type, row - count, prior: above - count, count: count, unit: unit)
         #expect(UnsafeBufferPointer(start: row - count, count: count).allSatisfy { $0 == 0 })
       }
+      tm_unfilter_paeth_two(row - count, above - count, below - count, count, unit)
+      #expect(UnsafeBufferPointer(start: below - count, count: count).allSatisfy { $0 == 0 })
     }
   }
 }

@@ -6,6 +6,6 @@
 #include "deflate.h"
 #include "huffman.h"
 #include "jpeg_encode.h"
-#include "paeth.h"
+#include "filters.h"
 #include "scan.h"
 #endif

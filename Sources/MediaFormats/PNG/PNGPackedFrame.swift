@@ -14,12 +14,13 @@ extension PNGFrame: PackedFrame {
 
   func readPackedRow(_ y: Int, _ body: (UnsafePointer<UInt8>) -> Void) throws(MediaError) {
     try checkPackedRow(y)
-    raster.unfilter(y..<y + 1, of: 0)
+    raster.unfilterBand(from: y)
     body(UnsafePointer(raster.row(y, of: 0)))
   }
 
   func editPackedRow(_ y: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) throws(MediaError) {
     try checkPackedRow(y)
+    raster.unfilterBand(from: y)
     raster.willChange(y..<y + 1, of: 0)
     body(raster.row(y, of: 0))
   }

@@ -1,3 +1,4 @@
+internal import CImageIO
 internal import MediaCore
 
 /// The scanlines of a picture in one buffer, filtered or raw: a band of rows of each pass is unfiltered in place
@@ -69,6 +70,16 @@ final class PNGRaster {
     raw[pass] = start..<end
   }
 
+  /// Rows that are made raw together where they are asked for one by one.
+  private static let bandRows = 16
+
+  /// Makes row `y` of the first pass raw, and if it was not yet, those that come next as well: two that wait for their left neighbours
+  /// are unfiltered side by side.
+  func unfilterBand(from y: Int) {
+    guard !raw[0].contains(y) else { return }
+    unfilter(y..<min(passes[0].height, y + Self.bandRows), of: 0)
+  }
+
   /// Must be called before rows are edited: makes them raw together with the row below, whose filtered bytes
   /// refer to the last of them, and notes them as changed.
   func willChange(_ rows: Range<Int>, of pass: Int) {
@@ -105,10 +116,17 @@ final class PNGRaster {
     let unit = header.filterUnit
     noRow.withUnsafeBufferPointer { noRow in
       guard let noRow = noRow.baseAddress else { return }
-      for y in rows {
+      var y = rows.lowerBound
+      while y < rows.upperBound {
         let current = row(y, of: pass)
         let prior = y > 0 ? UnsafePointer(row(y - 1, of: pass)) : noRow
-        PNGFilter.unfilter(current[-1], current, prior: prior, count: count, unit: unit)
+        if y + 1 < rows.upperBound, current[-1] == 4, filterType(y + 1, of: pass) == 4 {
+          tm_unfilter_paeth_two(current, prior, row(y + 1, of: pass), count, unit)
+          y += 2
+        } else {
+          PNGFilter.unfilter(current[-1], current, prior: prior, count: count, unit: unit)
+          y += 1
+        }
       }
     }
   }

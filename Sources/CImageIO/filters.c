@@ -1,4 +1,4 @@
-#include "paeth.h"
+#include "filters.h"
 #include "../CSignal/dispatch.h"
 
 #include <stdlib.h>
@@ -62,14 +62,17 @@ BODY void repeat(uint8_t *row, size_t unit) {
 #endif
 }
 
-BODY void unfilter(uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
-  size_t i = 0;
-  for (; i < unit && i < size; i++) row[i] = (uint8_t)(row[i] + above[i]);
-  if ((unit == 3 || unit == 4) && size >= unit + 4) {
+BODY void unfilter_first(uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
+  for (size_t i = 0; i < unit && i < size; i++) row[i] = (uint8_t)(row[i] + above[i]);
+}
+
+// From the pixel at `i` on, which has one to its left.
+BODY void unfilter_from(size_t i, uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
+  if ((unit == 3 || unit == 4) && size >= i + 4) {
     pixel left, corner;
     // The fourth lane of three channels is never stored.
-    load(row, &left);
-    load(above, &corner);
+    load(row + i - unit, &left);
+    load(above + i - unit, &corner);
     while (i + 4 <= size) {
       // A byte behind the eighth pixel is read with it.
       int is_whole = i + 8 * unit < size;
@@ -94,6 +97,79 @@ BODY void unfilter(uint8_t *row, const uint8_t *above, size_t size, size_t unit)
     }
   }
   for (; i < size; i++) row[i] = (uint8_t)(row[i] + predict_one(row[i - unit], above[i], above[i - unit]));
+}
+
+BODY void unfilter(uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
+  unfilter_first(row, above, size, unit);
+  unfilter_from(unit, row, above, size, unit);
+}
+
+// A pixel of each of two rows.
+BODY void load_two(const uint8_t *first, const uint8_t *second, pixel *values) {
+  bytes both;
+  memcpy(&both, first, 4);
+  memcpy((uint8_t *)&both + 4, second, 4);
+  *values = __builtin_convertvector(both, pixel);
+}
+
+// Eight pixels of `first` from `i` on, and the eight before them of `second`, the row below, at the same time.
+BODY void unfilter_eights(
+    size_t i, uint8_t *first, const uint8_t *above, uint8_t *second, size_t unit, pixel *left, pixel *corner) {
+  const size_t lag = 8 * unit, stored = unit == 4 ? 4 : 3;
+  for (size_t end = i + lag; i < end; i += unit) {
+    pixel up, value, prediction;
+    load_two(above + i, first + i - lag, &up);
+    load_two(first + i, second + i - lag, &value);
+    predict(left, &up, corner, &prediction);
+    *left = (value + prediction) & 0xFF;
+    *corner = up;
+    bytes result = __builtin_convertvector(*left, bytes);
+    memcpy(first + i, &result, stored);
+    memcpy(second + i - lag, (const uint8_t *)&result + 4, stored);
+  }
+}
+
+// Pixels of one row wait for one another, but not for those of a row eight pixels behind.
+BODY void unfilter_two(uint8_t *first, const uint8_t *above, uint8_t *second, size_t size, size_t unit) {
+  const size_t lag = 8 * unit;
+  // Four bytes of each pixel are read.
+  if ((unit != 3 && unit != 4) || size <= unit + 2 * lag) {
+    unfilter(first, above, size, unit);
+    unfilter(second, first, size, unit);
+    return;
+  }
+  unfilter_first(first, above, size, unit);
+  unfilter_from(unit, first, above, unit + lag, unit);
+  unfilter_first(second, first, size, unit);
+  size_t i = unit + lag;
+  pixel left, corner;
+  int is_known = 0;
+  for (; i + lag < size; i += lag) {
+    if (is_even(first + i, above + i, unit) && is_even(second + i - lag, first + i - lag, unit)) {
+      repeat(first + i, unit);
+      repeat(second + i - lag, unit);
+      is_known = 0;
+      continue;
+    }
+    if (!is_known) {
+      load_two(first + i - unit, second + i - lag - unit, &left);
+      load_two(above + i - unit, first + i - lag - unit, &corner);
+      is_known = 1;
+    }
+    unfilter_eights(i, first, above, second, unit, &left, &corner);
+  }
+  unfilter_from(i, first, above, size, unit);
+  unfilter_from(i - lag, second, first, size, unit);
+}
+
+BODY void unfilter_any_two(uint8_t *first, const uint8_t *above, uint8_t *second, size_t size, size_t unit) {
+  if (unit == 3) {
+    unfilter_two(first, above, second, size, 3);
+  } else if (unit == 4) {
+    unfilter_two(first, above, second, size, 4);
+  } else {
+    unfilter_two(first, above, second, size, unit);
+  }
 }
 
 BODY void unfilter_any(uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
@@ -182,6 +258,11 @@ WIDE void unfilter_any_avx2(
   unfilter_any(row, above, size, unit);
 }
 
+WIDE void unfilter_any_two_avx2(
+    uint8_t *first, const uint8_t *above, uint8_t *second, size_t size, size_t unit) {
+  unfilter_any_two(first, above, second, size, unit);
+}
+
 WIDE void filter_avx2(
     const uint8_t *row, const uint8_t *above, uint8_t *out, size_t size, size_t unit) {
   filter(row, above, out, size, unit);
@@ -198,6 +279,10 @@ WIDE uint64_t weigh_avx2(const uint8_t *bytes, size_t size) { return weigh(bytes
 
 void tm_unfilter_paeth(uint8_t *row, const uint8_t *above, size_t size, size_t unit) {
   DISPATCH(unfilter_any, row, above, size, unit);
+}
+
+void tm_unfilter_paeth_two(uint8_t *first, const uint8_t *above, uint8_t *second, size_t size, size_t unit) {
+  DISPATCH(unfilter_any_two, first, above, second, size, unit);
 }
 
 void tm_unfilter_sub(uint8_t *row, size_t size, size_t unit) { unfilter_sub_any(row, size, unit); }
