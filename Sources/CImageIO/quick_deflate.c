@@ -5,7 +5,7 @@
 #include "../CSignal/dispatch.h"
 
 // A block of the stream is parts until they have so many tokens: where little is sent, codes of its own cost more than they save.
-enum { PART = 1 << 15, AMPLE = 1 << 14, MOST_PARTS = 8, LONGEST_STORED = 65535, LONGEST_CODE = 12, DISTANCE_CODES = 2 };
+enum { PART = 1 << 15, AMPLE = 3 << 13, MOST_PARTS = 8, LONGEST_STORED = 65535, LONGEST_CODE = 12, DISTANCE_CODES = 2 };
 // What is sent: literals, and from here on runs by their length.
 enum { RUN = 256, TOKENS = RUN + LONGEST_RUN + 1, WORD = 64, STEP = 16 };
 
@@ -56,13 +56,24 @@ BODY uint64_t equal_at(const uint8_t *input, size_t at, size_t size) {
   return at < size ? some_equal_to_last(input, at, size) : 0;
 }
 
+typedef uint8_t step_b __attribute__((vector_size(STEP)));
+typedef uint16_t step_w __attribute__((vector_size(2 * STEP)));
+
+// The last of a block: nothing behind them is read.
+RARE void add_last_literals(uint16_t *next, const uint8_t *bytes, size_t count) {
+  for (size_t i = 0; i < count; i++) next[i] = bytes[i];
+}
+
 BODY uint16_t *add_literals(uint16_t *next, const uint8_t *bytes, size_t count, const uint8_t *end) {
   size_t done = 0;
   // Most stretches are short: a vector at a time, whatever lies behind.
   for (; done < count && bytes + done + STEP <= end; done += STEP) {
-    for (int i = 0; i < STEP; i++) next[done + i] = bytes[done + i];
+    step_b some;
+    memcpy(&some, bytes + done, sizeof some);
+    step_w tokens = __builtin_convertvector(some, step_w);
+    memcpy(next + done, &tokens, sizeof tokens);
   }
-  for (; done < count; done++) next[done] = bytes[done];
+  if (done < count) add_last_literals(next + done, bytes + done, count - done);
   return next + count;
 }
 
