@@ -91,7 +91,43 @@ BODY void shared(
   }
 }
 
+// What `raw` has, but no more than `most` times the lesser of its neighbours.
+BODY void bounded_across(const float *restrict raw, int columns, float most, float *restrict bounded) {
+  int last = columns - 1;
+  bounded[0] = less(raw[0], most * raw[1]);
+  for (int i = 1; i < last; i++) bounded[i] = less(raw[i], most * less(raw[i - 1], raw[i + 1]));
+  bounded[last] = less(raw[last], most * raw[last - 1]);
+}
+
+BODY void bounded_down(
+    const float *restrict above, const float *restrict raw, const float *restrict below, int columns, float most,
+    float *restrict bounded) {
+  for (int i = 0; i < columns; i++) bounded[i] = less(raw[i], most * less(above[i], below[i]));
+}
+
+BODY void shape(
+    const float *restrict activity, const float *restrict tones, const tm_shape *shape, int columns, int rows,
+    float *restrict across, float *restrict gain) {
+  float slope = shape->slope, most = shape->steepest;
+  size_t pitch = (size_t)columns, last = pitch * (size_t)(rows - 1);
+  for (size_t at = 0; at <= last; at += pitch) {
+    // Until all rows are bounded across, the first of the result holds one that is not.
+    for (int i = 0; i < columns; i++) gain[i] = (1 + slope * activity[at + (size_t)i]) * tones[at + (size_t)i];
+    bounded_across(gain, columns, most, across + at);
+  }
+  for (size_t at = 0; at <= last; at += pitch) {
+    const float *above = across + (at > 0 ? at - pitch : pitch), *below = across + (at < last ? at + pitch : at - pitch);
+    bounded_down(above, across + at, below, columns, most, gain + at);
+  }
+}
+
 #if defined(WIDE)
+WIDE void shape_avx2(
+    const float *activity, const float *tones, const tm_shape *which, int columns, int rows, float *across,
+    float *gain) {
+  shape(activity, tones, which, columns, rows, across, gain);
+}
+
 WIDE void windows_avx2(tm_cell_sums cells, int columns, int rows, int cell, float *deviation, float *variance) {
   windows(cells, columns, rows, cell, deviation, variance);
 }
@@ -112,4 +148,10 @@ void tm_cells_of_windows(
     const float *deviation, const float *variance, int columns, int rows, float *calm, float *busy,
     float *spread) {
   DISPATCH(shared, deviation, variance, columns, rows, calm, busy, spread);
+}
+
+void tm_cells_shape(
+    const float *activity, const float *tones, const tm_shape *which, int columns, int rows, float *across,
+    float *gain) {
+  DISPATCH(shape, activity, tones, which, columns, rows, across, gain);
 }

@@ -7,16 +7,17 @@
 // As in blocks.c: compiled twice, nothing fused, the same results everywhere.
 #pragma STDC FP_CONTRACT OFF
 
-// The nearest whole number: added to a float, 1.5 · 2²³ leaves it in the last bits.
-#define MAGIC 0x1.8p23f
-enum { MAGIC_BITS = 0x4B400000, LEAST = -128, MOST = 127 };
+enum { LEAST = -128, MOST = 127, HALF = 1 << (TM_MARK_BITS - 1) };
 
-BODY int whole(float value) {
-  union {
-    float value;
-    int32_t bits;
-  } sum = {value + MAGIC};
-  int32_t number = sum.bits - MAGIC_BITS;
+// The upper half of a product, which processors have for whole vectors.
+BODY int16_t upper_half(int16_t a, int16_t b) { return (int16_t)((int32_t)a * b >> 16); }
+
+BODY int16_t saturated(int32_t value) {
+  return (int16_t)(value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value);
+}
+
+BODY int whole(int16_t mark) {
+  int number = saturated(mark + HALF) >> TM_MARK_BITS;
   return number < LEAST ? LEAST : number > MOST ? MOST : number;
 }
 
@@ -28,25 +29,31 @@ BODY uint32_t change(uint8_t *sample, int by) {
 }
 
 // What is added to pixel `x`: its colours come first, and what is fully transparent shows nothing.
-BODY uint32_t mark_pixel(uint8_t *pixel, int channels, int x, const float *marks, const float *blue, float green) {
+BODY uint32_t mark_pixel(
+    uint8_t *pixel, int channels, int x, const int16_t *marks, const int16_t *blue, int16_t green) {
   int mask = channels % 2 == 0 && pixel[channels - 1] == 0 ? 0 : -1;
   uint32_t squares = change(pixel, whole(marks[x]) & mask);
   if (channels < 3) return squares;
-  float extra = blue ? blue[x] : 0;
-  squares += change(pixel + 1, whole(blue ? marks[x] + green * extra : marks[x]) & mask);
-  return squares + change(pixel + 2, whole(blue ? marks[x] + extra : marks[x]) & mask);
+  int16_t extra = blue ? blue[x] : 0;
+  squares += change(pixel + 1, whole(saturated(marks[x] + upper_half(extra, green))) & mask);
+  return squares + change(pixel + 2, whole(saturated(marks[x] + extra)) & mask);
 }
 
 // Sixteen pixels at a time: what is added to them channel by channel, then woven into their order.
 enum { FEW = 16 };
-typedef float few_f __attribute__((vector_size(4 * FEW)));
 typedef int32_t few_i __attribute__((vector_size(4 * FEW)));
 typedef int8_t few_b __attribute__((vector_size(FEW)));
 typedef int16_t few_s __attribute__((vector_size(2 * FEW)));
 typedef uint32_t squares_w __attribute__((vector_size(2 * FEW)));
 
-BODY void few_whole(const few_f *values, few_b *result) {
-  few_i number = (few_i)(*values + MAGIC) - MAGIC_BITS, zero = {0};
+BODY void few_times(const few_s *a, const few_s *b, few_s *product) {
+  few_i whole_product = __builtin_convertvector(*a, few_i) * __builtin_convertvector(*b, few_i);
+  *product = __builtin_convertvector(whole_product >> 16, few_s);
+}
+
+BODY void few_whole(const few_s *marks, few_b *result) {
+  few_s zero = {0};
+  few_s number = __builtin_elementwise_add_sat(*marks, zero + HALF) >> TM_MARK_BITS;
   number = __builtin_elementwise_max(__builtin_elementwise_min(number, zero + MOST), zero + LEAST);
   *result = __builtin_convertvector(number, few_b);
 }
@@ -106,17 +113,18 @@ BODY void few_opaque(uint8_t *row, const few_b *red, const few_b *green, const f
 }
 
 BODY void mark_few(
-    uint8_t *row, int channels, const float *marks, const float *blue, float green, squares_w *squares) {
-  few_f mark, extra, sum;
+    uint8_t *row, int channels, const int16_t *marks, const int16_t *blue, int16_t green, squares_w *squares) {
+  few_s mark, extra, sum, zero = {0}, share = zero + green;
   few_b parts[3];
   memcpy(&mark, marks, sizeof mark);
   few_whole(&mark, &parts[0]);
   if (channels == 1) return few_change(row, &parts[0], squares);
   if (blue) {
     memcpy(&extra, blue, sizeof extra);
-    sum = mark + green * extra;
+    few_times(&extra, &share, &sum);
+    sum = __builtin_elementwise_add_sat(mark, sum);
     few_whole(&sum, &parts[1]);
-    sum = mark + extra;
+    sum = __builtin_elementwise_add_sat(mark, extra);
     few_whole(&sum, &parts[2]);
   } else {
     parts[1] = parts[2] = parts[0];
@@ -129,7 +137,8 @@ BODY void mark_few(
 }
 
 BODY int64_t mark(
-    uint8_t *restrict row, int channels, int count, const float *restrict marks, const float *restrict blue, float green) {
+    uint8_t *restrict row, int channels, int count, const int16_t *restrict marks, const int16_t *restrict blue,
+    int16_t green) {
   int64_t total = 0;
   // The squares of 2¹³ pixels, three of 255 at most in each, stay within 32 bits.
   for (int start = 0; start < count; start += 1 << 13) {
@@ -149,7 +158,7 @@ BODY int64_t mark(
 
 // A loop for each kind of pixel, so that none asks.
 BODY int64_t mark_any(
-    uint8_t *row, int channels, int count, const float *marks, const float *blue, float green) {
+    uint8_t *row, int channels, int count, const int16_t *marks, const int16_t *blue, int16_t green) {
   if (channels == 3 && blue) return mark(row, 3, count, marks, blue, green);
   if (channels == 3) return mark(row, 3, count, marks, NULL, 0);
   if (channels == 4 && blue) return mark(row, 4, count, marks, blue, green);
@@ -160,12 +169,12 @@ BODY int64_t mark_any(
 #if defined(__x86_64__)
 
 WIDE int64_t mark_any_avx2(
-    uint8_t *row, int channels, int count, const float *marks, const float *blue, float green) {
+    uint8_t *row, int channels, int count, const int16_t *marks, const int16_t *blue, int16_t green) {
   return mark_any(row, channels, count, marks, blue, green);
 }
 #endif
 
 int64_t tm_pixels_mark(
-    uint8_t *row, int channels, int count, const float *marks, const float *blue, float green) {
+    uint8_t *row, int channels, int count, const int16_t *marks, const int16_t *blue, int16_t green) {
   return DISPATCH(mark_any, row, channels, count, marks, blue, green);
 }

@@ -89,176 +89,8 @@ BODY void blueness_any(const uint8_t *row, int channels, int count, float *value
 typedef float row_f __attribute__((vector_size(32)));
 typedef float half_row_f __attribute__((vector_size(16)));
 
-// Between those of the cells above and below, by `share`.
-BODY float gain_at(const tm_cell_gains *cells, int cell) {
-  return cells->above[cell] + (cells->below[cell] - cells->above[cell]) * cells->share;
-}
-
-BODY float shift_at(const tm_cell_gains *cells, int cell) {
-  return cells->shift_above[cell] + (cells->shift_below[cell] - cells->shift_above[cell]) * cells->share;
-}
-
-// The same of eight cells.
-BODY void eight_between(const float *above, const float *below, float share, row_f *between) {
-  row_f upper, lower;
-  memcpy(&upper, above, sizeof upper);
-  memcpy(&lower, below, sizeof lower);
-  *between = upper + (lower - upper) * share;
-}
-
-// A cell whose pixels go from `gain` and `shift` on by steps, `stride` the share of them that four pixels are: what is added each time is
-// rounded, so that eight lanes add it as four would.
-BODY void scale_cell(
-    const float *restrict marks, float *restrict row, int side, float gain, float gain_step, float shift,
-    float shift_step) {
-  const float stride = 4 / (float)side;
-  float gain_stride = stride * gain_step, shift_stride = stride * shift_step;
-  if (side % 8 == 0) {
-    const row_f first = (row_f){0.5f, 1.5f, 2.5f, 3.5f, 0.5f, 1.5f, 2.5f, 3.5f} / (float)side;
-    row_f gains = gain + first * gain_step, shifts = shift + first * shift_step, values;
-    gains += (row_f){0, 0, 0, 0, gain_stride, gain_stride, gain_stride, gain_stride};
-    shifts += (row_f){0, 0, 0, 0, shift_stride, shift_stride, shift_stride, shift_stride};
-    for (int x = 0; x < side; x += 8) {
-      memcpy(&values, marks + x, sizeof values);
-      values = values * gains + shifts;
-      memcpy(row + x, &values, sizeof values);
-      gains = (gains + gain_stride) + gain_stride;
-      shifts = (shifts + shift_stride) + shift_stride;
-    }
-    return;
-  }
-  const half_row_f first = (half_row_f){0.5f, 1.5f, 2.5f, 3.5f} / (float)side;
-  half_row_f gains = gain + first * gain_step, shifts = shift + first * shift_step, values;
-  for (int x = 0; x < side; x += 4) {
-    memcpy(&values, marks + x, sizeof values);
-    values = values * gains + shifts;
-    memcpy(row + x, &values, sizeof values);
-    gains += gain_stride;
-    shifts += shift_stride;
-  }
-}
-
-// Two cells of four pixels, those at `a` and `b` of eight whose gains and shifts, and what they go up by, stand in vectors.
-#define SCALE_FOURS(a, b)                                                                                      \
-  do {                                                                                                         \
-    row_f values, gains = __builtin_shufflevector(gain, gain, a, a, a, a, b, b, b, b);                         \
-    row_f shifts = __builtin_shufflevector(shift, shift, a, a, a, a, b, b, b, b);                              \
-    gains += first * __builtin_shufflevector(gain_step, gain_step, a, a, a, a, b, b, b, b);                    \
-    shifts += first * __builtin_shufflevector(shift_step, shift_step, a, a, a, a, b, b, b, b);                 \
-    memcpy(&values, marks + 4 * (a), sizeof values);                                                           \
-    values = values * gains + shifts;                                                                          \
-    memcpy(row + 4 * (a), &values, sizeof values);                                                             \
-  } while (0)
-
-// One cell of eight pixels, that at `a`: as in `scale_cell`.
-#define SCALE_EIGHT(a)                                                                                         \
-  do {                                                                                                         \
-    row_f values, gains = __builtin_shufflevector(gain, gain, a, a, a, a, a, a, a, a);                         \
-    row_f shifts = __builtin_shufflevector(shift, shift, a, a, a, a, a, a, a, a);                              \
-    gains += first * __builtin_shufflevector(gain_step, gain_step, a, a, a, a, a, a, a, a);                    \
-    shifts += first * __builtin_shufflevector(shift_step, shift_step, a, a, a, a, a, a, a, a);                 \
-    gains += __builtin_shufflevector(none, gain_stride, 0, 0, 0, 0, 8 + a, 8 + a, 8 + a, 8 + a);               \
-    shifts += __builtin_shufflevector(none, shift_stride, 0, 0, 0, 0, 8 + a, 8 + a, 8 + a, 8 + a);             \
-    memcpy(&values, marks + 8 * (a), sizeof values);                                                           \
-    values = values * gains + shifts;                                                                          \
-    memcpy(row + 8 * (a), &values, sizeof values);                                                             \
-  } while (0)
-
-// Eight cells of four or eight pixels at once, to the same bits as one after the other; the gain and shift of the ninth are read.
-BODY void scale_eight_cells(
-    const float *restrict marks, float *restrict row, int side, const tm_cell_gains *cells, int cell) {
-  row_f gain, shift, gain_step, shift_step;
-  eight_between(cells->above + cell, cells->below + cell, cells->share, &gain);
-  eight_between(cells->above + cell + 1, cells->below + cell + 1, cells->share, &gain_step);
-  eight_between(cells->shift_above + cell, cells->shift_below + cell, cells->share, &shift);
-  eight_between(cells->shift_above + cell + 1, cells->shift_below + cell + 1, cells->share, &shift_step);
-  gain_step -= gain;
-  shift_step -= shift;
-  const row_f first = (row_f){0.5f, 1.5f, 2.5f, 3.5f, 0.5f, 1.5f, 2.5f, 3.5f} / (float)side;
-  if (side == 4) {
-    SCALE_FOURS(0, 1);
-    SCALE_FOURS(2, 3);
-    SCALE_FOURS(4, 5);
-    SCALE_FOURS(6, 7);
-    return;
-  }
-  const row_f none = {0}, gain_stride = 0.5f * gain_step, shift_stride = 0.5f * shift_step;
-  SCALE_EIGHT(0);
-  SCALE_EIGHT(1);
-  SCALE_EIGHT(2);
-  SCALE_EIGHT(3);
-  SCALE_EIGHT(4);
-  SCALE_EIGHT(5);
-  SCALE_EIGHT(6);
-  SCALE_EIGHT(7);
-}
-
-BODY void scale_cells(
-    const float *restrict marks, float *restrict row, const tm_cell_gains *cells, int side, int width) {
-  int half = side / 2, last = cells->count - 1;
-  int start = half < width ? half : width, end = half + last * side < width ? half + last * side : width;
-  float gain = gain_at(cells, 0), shift = shift_at(cells, 0);
-  for (int x = 0; x < start; x++) row[x] = marks[x] * gain + shift;
-  int cell = 0;
-  if (side == 4 || side == 8) {
-    for (; cell + 8 <= last; cell += 8) {
-      int x = half + cell * side;
-      scale_eight_cells(marks + x, row + x, side, cells, cell);
-    }
-  }
-  for (; cell < last; cell++) {
-    int x = half + cell * side;
-    gain = gain_at(cells, cell);
-    shift = shift_at(cells, cell);
-    scale_cell(
-        marks + x, row + x, side, gain, gain_at(cells, cell + 1) - gain, shift, shift_at(cells, cell + 1) - shift);
-  }
-  gain = gain_at(cells, last);
-  shift = shift_at(cells, last);
-  for (int x = end; x < width; x++) row[x] = marks[x] * gain + shift;
-}
-
-// Cells are mostly eight pixels wide, or four in small pictures.
-BODY void scale(const float *marks, float *row, const tm_cell_gains *cells, int width) {
-  if (cells->side == 8) {
-    scale_cells(marks, row, cells, 8, width);
-  } else if (cells->side == 4) {
-    scale_cells(marks, row, cells, 4, width);
-  } else {
-    scale_cells(marks, row, cells, cells->side, width);
-  }
-}
-
-// A loop for each width of squares, so that their pixels are vectors.
-BODY void spread_squares(const float *restrict values, int block, int count, int adds, float *restrict row) {
-  int whole = count / block;
-  for (int square = 0; square < whole; square++) {
-    float *pixels = row + square * block;
-    for (int x = 0; x < block; x++) pixels[x] = adds ? pixels[x] + values[square] : values[square];
-  }
-  for (int x = whole * block; x < count; x++) row[x] = adds ? row[x] + values[whole] : values[whole];
-}
-
-BODY void spread_any(const float *values, int block, int count, int adds, float *row) {
-  if (block == 1) {
-    spread_squares(values, 1, count, adds, row);
-  } else if (block == 2) {
-    spread_squares(values, 2, count, adds, row);
-  } else if (block == 4) {
-    spread_squares(values, 4, count, adds, row);
-  } else if (block == 8) {
-    spread_squares(values, 8, count, adds, row);
-  } else {
-    spread_squares(values, block, count, adds, row);
-  }
-}
-
-BODY void spread(const float *values, int block, int count, int adds, float *row) {
-  if (adds) {
-    spread_any(values, block, count, 1, row);
-  } else {
-    spread_any(values, block, count, 0, row);
-  }
+BODY void halve(const float *restrict values, int count, float share, float *restrict halves) {
+  for (int x = 0; x < count; x++) halves[x] = (values[2 * x] + values[2 * x + 1]) * share;
 }
 
 BODY void add_line(
@@ -307,12 +139,8 @@ WIDE void blueness_any_avx2(const uint8_t *row, int channels, int count, float *
   blueness_any(row, channels, count, values);
 }
 
-WIDE void scale_avx2(const float *marks, float *row, const tm_cell_gains *cells, int width) {
-  scale(marks, row, cells, width);
-}
-
-WIDE void spread_avx2(const float *values, int block, int count, int adds, float *row) {
-  spread(values, block, count, adds, row);
+WIDE void halve_avx2(const float *values, int count, float share, float *halves) {
+  halve(values, count, share, halves);
 }
 
 WIDE void add_line_avx2(
@@ -334,12 +162,8 @@ void tm_pixels_blueness(const uint8_t *row, int channels, int count, float *valu
   DISPATCH(blueness_any, row, channels, count, values);
 }
 
-void tm_row_scale(const float *marks, float *row, const tm_cell_gains *cells, int width) {
-  DISPATCH(scale, marks, row, cells, width);
-}
-
-void tm_row_spread(const float *values, int block, int count, int adds, float *row) {
-  DISPATCH(spread, values, block, count, adds, row);
+void tm_row_halve(const float *values, int count, float share, float *halves) {
+  DISPATCH(halve, values, count, share, halves);
 }
 
 void tm_lines_add(const float *values, int count, const float *shares, int depth, int is_first, float *lines) {

@@ -45,16 +45,28 @@ import Testing
     let (width, count) = (row.width, kind.rawValue)
     var random = PolarCodeTests.Random(state: 5)
     // A few are more than any mark is.
-    let luma = (0..<width).map { x in (x % 37 == 0 ? 300 : 3) * random.normal() }
-    let blue = row.isBlue && count >= 3 ? (0..<width).map { _ in 4 * random.normal() } : nil
+    func mark(_ levels: Float) -> Int16 {
+      Int16(min(max(levels * random.normal() * MarkRows.level, -32768), 32767))
+    }
+    let luma = (0..<width).map { mark($0 % 37 == 0 ? 200 : 3) }
+    let blue = row.isBlue && count >= 3 ? (0..<width).map { _ in mark(4) } : nil
+    let level = Int(MarkRows.level)
     var row = Self.noise(width * count, seed: 9)
     for x in stride(from: 0, to: width, by: 5) where kind.hasAlpha { row[x * count + count - 1] = 0 }
     var (expected, error) = (row, 0)
     for x in 0..<width where !kind.hasAlpha || row[x * count + count - 1] > 0 {
       for channel in 0..<(kind.hasAlpha ? count - 1 : count) {
-        let part = blue.map { channel == 1 ? BlueMark.green * $0[x] : channel == 2 ? $0[x] : 0 } ?? 0
+        let part =
+          blue.map {
+            switch channel {
+            case 1: Int((Float($0[x]) * (BlueMark.green * 65536).rounded() / 65536).rounded(.down))
+            case 2: Int($0[x])
+            default: 0
+            }
+          } ?? 0
         let old = Int(row[x * count + channel])
-        let by = min(max(Int((luma[x] + part).rounded(.toNearestOrEven)), -128), 127)
+        let nearest = (Float(min(Int(luma[x]) + part + level / 2, 32767)) / Float(level)).rounded(.down)
+        let by = min(max(Int(nearest), -128), 127)
         let new = min(max(old + by, 0), 255)
         expected[x * count + channel] = UInt8(new)
         error += (new - old) * (new - old)
@@ -152,6 +164,54 @@ import Testing
         #expect(calm[index] == windows.map { deviation[$0] }.min())
         #expect(busy[index] == 0.25 * windows.reduce(Float(0)) { $0 + deviation[$1] })
         #expect(spread[index] == 0.25 * windows.reduce(Float(0)) { $0 + variance[$1] })
+      }
+    }
+  }
+
+  @Test(arguments: [(2, 2), (9, 3), (40, 17)]) func gainsAreBoundedByThoseBeside(_ columns: Int, _ rows: Int)
+  {
+    let activity = Self.plane(columns, rows, seed: 15).values.map { $0 / 8 }
+    let tones = Self.plane(columns, rows, seed: 16).values.map { 0.3 + $0 / 255 }
+    let (slope, steepest): (Float, Float) = (0.2, 1.8)
+    var which = tm_shape(slope: slope, steepest: steepest)
+    var (across, gain) = (activity, activity)
+    tm_cells_shape(activity, tones, &which, Int32(columns), Int32(rows), &across, &gain)
+    func bounded(_ values: [Float], _ x: Int, _ y: Int, _ dx: Int, _ dy: Int) -> Float {
+      let beside = [-1, 1].compactMap { side -> Float? in
+        let (column, row) = (x + side * dx, y + side * dy)
+        guard (0..<columns).contains(column), (0..<rows).contains(row) else { return nil }
+        return values[row * columns + column]
+      }
+      return min(values[y * columns + x], steepest * (beside.min() ?? .infinity))
+    }
+    let places = (0..<columns * rows).map { ($0 % columns, $0 / columns) }
+    let raw = zip(activity, tones).map { (1 + slope * $0) * $1 }
+    let once = places.map { bounded(raw, $0, $1, 1, 0) }
+    #expect(gain == places.map { bounded(once, $0, $1, 0, 1) })
+  }
+
+  @Test(arguments: [1, 15, 16, 33, 200]) func valuesAreRoundedAndHalved(_ count: Int) {
+    var random = PolarCodeTests.Random(state: 21)
+    let values = (0..<2 * count).map { ($0 % 13 == 0 ? 9000 : 3) * random.normal() }
+    var (whole, halves) = ([Int16](repeating: 0, count: 2 * count), [Float](repeating: 0, count: count))
+    tm_row_round(values, Int32(2 * count), 4096, &whole)
+    tm_row_halve(values, Int32(count), 0.25, &halves)
+    for (value, found) in zip(values, whole) {
+      #expect(Float(found) == min(max((value * 4096).rounded(), -32768), 32767))
+    }
+    for x in 0..<count { #expect(halves[x] == 0.25 * (values[2 * x] + values[2 * x + 1])) }
+  }
+
+  @Test func aPlaneOfHalfTheSizeHasTheMeansOfFourPixels() {
+    let plane = Self.plane(94, 66, seed: 22)
+    var reducer = LumaReducer(width: 94, height: 66, to: (47, 33))
+    plane.values.withUnsafeBufferPointer { values in
+      for y in 0..<66 { values.baseAddress.map { reducer.add($0 + 94 * y, y: y) } }
+    }
+    for y in 0..<33 {
+      for x in 0..<47 {
+        let sum = [0, 1, 94, 95].reduce(Float(0)) { $0 + plane.values[2 * (94 * y + x) + $1] }
+        #expect(abs(reducer.plane.values[47 * y + x] - sum / 4) < 1e-3)
       }
     }
   }
@@ -283,8 +343,8 @@ import Testing
       let lower = values[bottom * map.columns + left] * (1 - u) + values[bottom * map.columns + right] * u
       return upper * (1 - v) + lower * v
     }
-    var row = [Float](repeating: 0, count: width)
-    for y in stride(from: 0, to: height, by: 17) {
+    var row = [Int16](repeating: 0, count: rows.lanes)
+    for y in Array(stride(from: 0, to: height, by: 17)) + Array(40..<60) {
       rows.draw(y, into: &row)
       for x in 0..<width {
         let sum = patterns.reduce(Float(0)) { sum, pattern in
@@ -293,7 +353,7 @@ import Testing
           return sum + tile[y % side * side + x % side]
         }
         let value = sum * between(gain, x, y) + between(shift, x, y)
-        #expect(abs(row[x] - value) < 1e-3, "\(x), \(y)")
+        #expect(abs(Float(row[x]) / MarkRows.level - value) < 0.03, "\(x), \(y)")
       }
     }
   }

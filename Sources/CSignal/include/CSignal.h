@@ -170,30 +170,41 @@ void tm_pixels_luma(const uint8_t *row, int channels, int count, float *values);
 /// Blue less that.
 void tm_pixels_blueness(const uint8_t *row, int channels, int count, float *values);
 
-/// Adds to each pixel of 1 … 4 `channels` (grey or red, green and blue, then opacity) its mark in whole numbers from -128 to 127, held
-/// between 0 and 255; where there is `blue`, that to blue as well and `green` times it to green. Nothing to opacity, nor to what is fully transparent.
-/// Returns Σ of the squares of what was added.
+/// Bits behind the point of marks and of what is added to a picture's cells, of tiles, and of gains.
+enum { TM_MARK_BITS = 7, TM_TILE_BITS = 12, TM_GAIN_BITS = 11 };
+
+/// Adds to each pixel of 1 … 4 `channels` (grey or red, green and blue, then opacity) its mark, rounded to whole numbers from -128 to 127,
+/// held between 0 and 255; where there is `blue`, that to blue as well and `green` / 2¹⁶ times it to green. Nothing to opacity, nor to what
+/// is fully transparent. Returns Σ of the squares of what was added.
 int64_t tm_pixels_mark(
-    uint8_t *row, int channels, int count, const float *marks, const float *blue, float green);
+    uint8_t *row, int channels, int count, const int16_t *marks, const int16_t *blue, int16_t green);
 
-/// The gains and shifts of `count` cells that are `side` pixels wide, a multiple of 4: at a row of pixels that is `share` of the way from the
-/// middles of those above it to those below.
+/// The sums of `count` pairs of neighbours, times `share`.
+void tm_row_halve(const float *values, int count, float share, float *halves);
+
+/// `count` values times `unit`, rounded to whole numbers as far as those go.
+void tm_row_round(const float *values, int count, float unit, int16_t *result);
+
+/// Writes a row of `columns` cells, 4, 8 or 16 pixels (`side`) wide, times `unit`, to `lanes` pixels, a multiple of 16: between the middles
+/// of cells they go over from one to the next. `scratch` has room for lanes / 4 + 16.
+void tm_cells_widen(
+    const float *cells, int columns, int side, float unit, int16_t *scratch, int lanes, int16_t *row);
+
+/// The gains and shifts of the pixels of two rows, above and below one that is `share` / 2¹⁵ of the way from one to the other.
 typedef struct {
-  const float *above;
-  const float *below;
-  const float *shift_above;
-  const float *shift_below;
-  float share;
-  int32_t count;
-  int32_t side;
-} tm_cell_gains;
+  const int16_t *above;
+  const int16_t *below;
+  const int16_t *shift_above;
+  const int16_t *shift_below;
+  int16_t share;
+} tm_mark_gains;
 
-/// Sets a `row` of `width` pixels to `marks` times the gains, plus the shifts: in between the cells' middles both go over from one to the
-/// next.
-void tm_row_scale(const float *marks, float *row, const tm_cell_gains *cells, int width);
+/// Sets a row of `lanes` marks, a multiple of 16, to that of the `tiles` times the gains, plus the shifts; what is lost of them is less than
+/// a hundredth of a grey level, always to the same side.
+void tm_row_marks(const int16_t *tiles, const tm_mark_gains *gains, int lanes, int16_t *marks);
 
-/// Each of `values` over `block` pixels of `row`, `count` pixels in all; where it `adds`, to what is there.
-void tm_row_spread(const float *values, int block, int count, int adds, float *row);
+/// Each of `values` over `block` pixels of `row`, `count` pixels in all; where it `adds`, to what is there, as far as that goes.
+void tm_row_spread(const int16_t *values, int block, int count, int adds, int16_t *row);
 
 /// Where the sums of a row of cells go, one a column: Σ y, Σ y², Σ y · distance from the cell's middle to the right, and down.
 typedef struct {
@@ -218,6 +229,17 @@ void tm_windows_of_cells(
 void tm_cells_of_windows(
     const float *deviation, const float *variance, int columns, int rows, float *calm, float *busy,
     float *spread);
+
+/// How gains follow activity: one and `slope` times it, but no more than `steepest` times what a neighbour has.
+typedef struct {
+  float slope;
+  float steepest;
+} tm_shape;
+
+/// The gains of `columns` x `rows` cells, two at least each way, times their `tones`; `across` has room for as many.
+void tm_cells_shape(
+    const float *activity, const float *tones, const tm_shape *which, int columns, int rows, float *across,
+    float *gain);
 
 /// `values` less `low`, and the squares of that.
 void tm_residual_high(const float *values, const float *low, size_t count, float *high, float *squares);

@@ -106,13 +106,12 @@ struct ActivityMap {
 
   /// What the windows say of the cells they share: the least deviation, and means.
   private mutating func spread(_ windows: ActivityWindows) {
-    let count = columns * rows
-    (calm, busy, variance) = (
-      [Float](repeating: 0, count: count), [Float](repeating: 0, count: count),
-      [Float](repeating: 0, count: count)
-    )
-    tm_cells_of_windows(
-      windows.deviation, windows.variance, Int32(columns), Int32(rows), &calm, &busy, &variance)
+    let (columns, rows) = (Int32(columns), Int32(rows))
+    variance = CellSums.values(mean.count) { variance in
+      (calm, busy) = CellSums.values(mean.count) { calm, busy in
+        tm_cells_of_windows(windows.deviation, windows.variance, columns, rows, calm, busy, variance)
+      }
+    }
   }
 }
 
@@ -126,11 +125,11 @@ struct ActivityWindows {
   /// The windows of at least two cells each way.
   init(_ moments: CellMoments) {
     (columns, rows) = (moments.columns - 1, moments.rows - 1)
-    deviation = [Float](repeating: 0, count: columns * rows)
-    variance = [Float](repeating: 0, count: columns * rows)
-    moments.withSums { sums in
-      tm_windows_of_cells(
-        sums, Int32(moments.columns), Int32(moments.rows), Int32(moments.cell), &deviation, &variance)
+    (deviation, variance) = CellSums.values(columns * rows) { deviation, variance in
+      moments.withSums { sums in
+        tm_windows_of_cells(
+          sums, Int32(moments.columns), Int32(moments.rows), Int32(moments.cell), deviation, variance)
+      }
     }
   }
 }

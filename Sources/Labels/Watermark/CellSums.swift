@@ -27,6 +27,23 @@ enum CellSums {
     return Double(Lanes(lanes).sum())
   }
 
+  /// `count` values, all of which `fill` sets.
+  static func values(_ count: Int, _ fill: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+    [Float](unsafeUninitializedCapacity: count) { values, made in
+      made = count
+      if let values = values.baseAddress { fill(values) }
+    }
+  }
+
+  /// Twice as many.
+  static func values(
+    _ count: Int, _ fill: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) -> ([Float], [Float]) {
+    var second: [Float] = []
+    let first = values(count) { first in second = values(count) { fill(first, $0) } }
+    return (first, second)
+  }
+
   /// A value of each pair of a and b.
   @inline(__always)
   static func combine(_ a: [Float], _ b: [Float], _ value: (Float, Float) -> Float) -> [Float] {

@@ -1,3 +1,5 @@
+internal import CSignal
+
 /// How strongly each cell of a picture is marked: as much as reading it back takes, within limits of error and of visible
 /// change, spent where a decoder gains most from it.
 struct EmbeddingStrength {
@@ -165,39 +167,14 @@ struct EmbeddingStrength {
     /// the gain goes over from one to the other, and must be small again where a smooth area begins.
     func shape(_ slope: Float) -> [Float] {
       let (columns, rows) = (map.columns, map.rows)
-      let raw = CellSums.combine(activity, tones) { (1 + slope * $0) * $1 }
-      let across = Self.bounded(raw) { raw, bounded in
-        for row in 0..<rows {
-          let (start, last) = (row * columns, (row + 1) * columns - 1)
-          bounded[start] = min(raw[start], steepest * raw[start + 1])
-          for index in start + 1..<last {
-            bounded[index] = min(raw[index], steepest * min(raw[index &- 1], raw[index &+ 1]))
-          }
-          bounded[last] = min(raw[last], steepest * raw[last - 1])
+      var which = tm_shape(slope: slope, steepest: steepest)
+      return [Float](unsafeUninitializedCapacity: columns * rows) { gain, count in
+        count = columns * rows
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { across in
+          guard let gain = gain.baseAddress, let across = across.baseAddress else { return }
+          tm_cells_shape(activity, tones, &which, Int32(columns), Int32(rows), across, gain)
         }
-      }
-      return Self.bounded(across) { across, bounded in
-        let last = (rows - 1) * columns
-        for index in 0..<columns { bounded[index] = min(across[index], steepest * across[index &+ columns]) }
-        for index in columns..<last {
-          bounded[index] = min(
-            across[index], steepest * min(across[index &- columns], across[index &+ columns]))
-        }
-        for index in last..<last + columns {
-          bounded[index] = min(across[index], steepest * across[index &- columns])
-        }
-        for (index, share) in map.shown.shares.enumerated() where share == 0 { bounded[index] = 0 }
-      }
-    }
-
-    /// As many values as `values`, as `set` sets them.
-    @inline(__always)
-    private static func bounded(
-      _ values: [Float], _ set: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
-    ) -> [Float] {
-      [Float](unsafeUninitializedCapacity: values.count) { bounded, count in
-        values.withUnsafeBufferPointer { set($0, bounded) }
-        count = values.count
+        for (index, share) in map.shown.shares.enumerated() where share == 0 { gain[index] = 0 }
       }
     }
 

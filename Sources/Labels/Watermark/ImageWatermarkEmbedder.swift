@@ -38,7 +38,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let pattern = TileSquares(
       code, payload, eighths: eighths, block: map.isFlat ? CellWidths.block(eighths: eighths) : 1)
     let (backup, signs) = (FrameBackup(), TileSigns(code, TileCode.pattern(of: payload)))
-    let (blue, blueness) = (bluePatterns(for: frame, map), bluenessMarking(for: frame, map))
+    let (blue, blueness) = (bluePatterns(for: frame, map, besides: pattern), bluenessMarking(for: frame, map))
     let isAlone = blue.isEmpty && blueness == nil
     let shapes = EmbeddingStrength.Shapes(map, isSparing: !isAlone)
     let drawn = (frame as? any CoefficientFrame)?.lumaGrid?.size ?? frame.size
@@ -129,13 +129,17 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     return BluenessMarking(code, payload, grid, size: frame.size)
   }
 
-  /// What is drawn in blue on packed rows: nothing but in flat pictures whose rows are bytes with colours.
-  private func bluePatterns(for frame: any Frame, _ map: ActivityMap) -> [TileSquares] {
+  /// What is drawn in blue on packed rows: nothing but in flat pictures whose rows are bytes with colours. One copy is what `luma` has.
+  private func bluePatterns(
+    for frame: any Frame, _ map: ActivityMap, besides luma: TileSquares
+  ) -> [TileSquares] {
     if let frame = frame as? any CoefficientFrame, frame.lumaGrid != nil { return [] }
     let channels = (frame as? any PackedFrame)?.packedChannels?.rawValue ?? 0
     guard map.isFlat, channels >= 3 else { return [] }
-    return CellWidths(frame.size).blue.map {
-      TileSquares(code, payload, eighths: $0, block: CellWidths.block(eighths: $0))
+    return CellWidths(frame.size).blue.map { eighths in
+      let block = CellWidths.block(eighths: eighths)
+      if luma.side == 8 * eighths, luma.block == block { return luma }
+      return TileSquares(code, payload, eighths: eighths, block: block)
     }
   }
 

@@ -1,3 +1,4 @@
+internal import CSignal
 internal import MediaCore
 
 /// One float a pixel, row by row.
@@ -76,14 +77,13 @@ struct LumaReducer {
     accumulate(row, Float((last > first ? Double(last) : bottom) - top))
     narrow(into: first)
     for x in sums.indices { sums[x] = 0 }
-    if last > first { accumulate(row, Float(bottom - Double(last))) }
+    // Where rows end together, nothing of this one goes on.
+    if last > first, bottom > Double(last) { accumulate(row, Float(bottom - Double(last))) }
     if last > first, y == source.height - 1 { narrow(into: last) }
   }
 
   private mutating func accumulate(_ row: UnsafePointer<Float>, _ weight: Float) {
-    sums.withUnsafeMutableBufferPointer { sums in
-      for x in sums.indices { sums[x] += row[x] * weight }
-    }
+    tm_add_scaled(row, weight, &sums, Int32(sums.count))
   }
 
   private mutating func narrow(into row: Int) {
@@ -96,6 +96,10 @@ struct LumaReducer {
           return
         }
         let share = 1 / (Float(from) / Float(to))
+        if from == 2 * to {
+          sums.baseAddress.map { tm_row_halve($0, Int32(to), share, line) }
+          return
+        }
         areas.withUnsafeBufferPointer { areas in
           for x in 0..<to {
             let area = areas[x]

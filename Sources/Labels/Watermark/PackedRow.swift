@@ -39,12 +39,15 @@ enum PackedRow {
     }
   }
 
-  /// Adds grey levels to each pixel, and to its blue at the cost of its green, in whole changes of samples within 0 … 255: nothing to
-  /// opacity, nor to a pixel that is fully transparent. Returns Σ of the squares of what was added.
+  /// Adds marks of `MarkRows` to each pixel, and to its blue at the cost of its green, in whole changes of samples within 0 … 255: nothing
+  /// to opacity, nor to a pixel that is fully transparent. Returns Σ of the squares of what was added.
   static func mark(
-    _ row: UnsafeMutablePointer<UInt8>, _ channels: PackedChannels, count: Int, luma: UnsafePointer<Float>,
-    blue: UnsafePointer<Float>?
+    _ row: UnsafeMutablePointer<UInt8>, _ channels: PackedChannels, count: Int, luma: UnsafePointer<Int16>,
+    blue: UnsafePointer<Int16>?
   ) -> Int {
-    Int(tm_pixels_mark(row, Int32(channels.rawValue), Int32(count), luma, blue, BlueMark.green))
+    Int(tm_pixels_mark(row, Int32(channels.rawValue), Int32(count), luma, blue, green))
   }
+
+  /// `BlueMark.green` in 2¹⁶ths.
+  private static let green = Int16((BlueMark.green * 65536).rounded())
 }

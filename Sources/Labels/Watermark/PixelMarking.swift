@@ -50,16 +50,15 @@ struct PixelMarking {
   private func mark(
     _ frame: any Frame, _ rows: inout MarkRows, _ backup: FrameBackup?
   ) throws(MediaError) -> Double {
-    var row = [Float](repeating: 0, count: size.width)
+    var (drawn, row) = ([Int16](repeating: 0, count: rows.lanes), [Float](repeating: 0, count: size.width))
     var error = 0.0
     for y in stride(from: 0, to: size.height, by: LumaBand.rows) {
       let rect = PixelRect(x: 0, y: y, width: size.width, height: min(LumaBand.rows, size.height - y))
       var region = try frame.readRegion(rect)
       backup?.keep(region)
       for line in 0..<rect.height {
-        row.withUnsafeMutableBufferPointer { row in
-          if let base = row.baseAddress { rows.draw(y + line, into: base) }
-        }
+        rows.draw(y + line, into: &drawn)
+        for x in row.indices { row[x] = Float(drawn[x]) / MarkRows.level }
         error += add(row, to: &region, line: line)
       }
       try frame.writeRegion(region)
@@ -73,9 +72,9 @@ struct PixelMarking {
     _ backup: FrameBackup?
   ) throws(MediaError) -> Double {
     let (width, count) = (size.width, channels.rawValue)
-    let row = UnsafeMutablePointer<Float>.allocate(capacity: 2 * width)
+    let row = UnsafeMutablePointer<Int16>.allocate(capacity: 2 * rows.lanes)
     defer { row.deallocate() }
-    let blueRow = blue == nil ? nil : row + width
+    let blueRow = blue == nil ? nil : row + rows.lanes
     var error = 0
     for y in 0..<size.height {
       rows.draw(y, into: row)

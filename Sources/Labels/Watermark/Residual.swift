@@ -21,18 +21,11 @@ enum Residual {
     // Two boxes make nearly the Gaussian of standard deviation 2.2 cells.
     let low = BoxFilter.mean(BoxFilter.mean(plane, radius: radius(2.7 * scale)), radius: radius(2.7 * scale))
     let count = plane.values.count
-    var high: [Float] = []
-    var squares = LumaPlane(width: plane.width, height: plane.height, values: [])
-    squares.values = [Float](unsafeUninitializedCapacity: count) { squares, made in
-      high = [Float](unsafeUninitializedCapacity: count) { high, made in
-        if let high = high.baseAddress, let squares = squares.baseAddress {
-          tm_residual_high(plane.values, low.values, count, high, squares)
-        }
-        made = count
-      }
-      made = count
+    var (high, squares) = CellSums.values(count) { high, squares in
+      tm_residual_high(plane.values, low.values, count, high, squares)
     }
-    var strength = BoxFilter.mean(squares, radius: radius(2.5 * scale))
+    var strength = BoxFilter.mean(
+      LumaPlane(width: plane.width, height: plane.height, values: squares), radius: radius(2.5 * scale))
     var weights = tm_residual_weights(
       floor: floor, clip: clip, calm: Self.calm(&strength), busy_share: busyShare)
     tm_residual_weigh(&high, strength.values, count, &weights)
