@@ -12,6 +12,8 @@ enum { WINDOW = 32768, HASH_BITS = 15, HASHED = 8, CHAIN = 10, SHORT = 3, LONGES
 enum { AMPLE = 80, LAZY = 16, DOUBTFUL = 8 };
 // Bytes of a run, those at its end that are hashed, for others are like them, and runs that are compared.
 enum { RUN = 8, RUN_TAIL = 7, RUNS = 16, LEAST_BEHIND = 3 };
+// Places in a row without a match from which on some are passed over.
+enum { PATIENCE = 64 };
 
 // A match, or with a distance of 0 the literal `length`.
 typedef struct {
@@ -38,6 +40,8 @@ typedef struct {
   uint32_t run_count;
   // The end of the run that was noted last.
   int32_t run_end;
+  // Places since the last match that none was found for.
+  int32_t misses;
   bit_writer writer;
   token tokens[BLOCK_TOKENS];
   int token_count;
@@ -311,9 +315,17 @@ static int32_t code_between(encoder *e, int32_t at) {
     distance = later;
   }
   if (distance == 0) {
-    add_literal(e, at);
-    return at + 1;
+    add_literal(e, at++);
+    e->misses++;
+    // Where nothing was found for long, not every place is looked at.
+    int passed = e->misses < PATIENCE ? 0 : e->misses < 4 * PATIENCE ? 1 : 2;
+    for (; passed > 0 && at + RUN < e->size && run_at(e, at) == 0; passed--) {
+      enter(e, at, at + 1);
+      add_literal(e, at++);
+    }
+    return at;
   }
+  e->misses = 0;
   add_match(e, length, distance);
   enter(e, at + 1, at + length);
   return at + length;
@@ -351,6 +363,7 @@ size_t tm_deflate_plain(
   e->costs[1] = e->costs[255] = 4;
   e->run_count = 0;
   e->run_end = 0;
+  e->misses = 0;
   e->token_count = 0;
   e->writer = (bit_writer){.next = output, .end = output + capacity, .count = (unsigned)skip};
   enter(e, 0, (int32_t)before);

@@ -7,7 +7,7 @@
 // As in blocks.c: compiled twice, nothing fused, the same results everywhere.
 #pragma STDC FP_CONTRACT OFF
 
-enum { LEAST = -128, MOST = 127, HALF = 1 << (TM_MARK_BITS - 1) };
+enum { LEAST = -127, MOST = 127, MIDDLE = -128, HALF = 1 << (TM_MARK_BITS - 1) };
 
 // The upper half of a product, which processors have for whole vectors.
 BODY int16_t upper_half(int16_t a, int16_t b) { return (int16_t)((int32_t)a * b >> 16); }
@@ -44,6 +44,8 @@ enum { FEW = 16 };
 typedef int32_t few_i __attribute__((vector_size(4 * FEW)));
 typedef int8_t few_b __attribute__((vector_size(FEW)));
 typedef int16_t few_s __attribute__((vector_size(2 * FEW)));
+// What is added squared, at most 127², four times at most; then two neighbours in one word, whichever is the upper.
+typedef uint16_t few_w __attribute__((vector_size(2 * FEW)));
 typedef uint32_t squares_w __attribute__((vector_size(2 * FEW)));
 
 BODY void few_times(const few_s *a, const few_s *b, few_s *product) {
@@ -59,19 +61,17 @@ BODY void few_whole(const few_s *marks, few_b *result) {
 }
 
 // Samples less 128 add up as signed bytes do, and are held between the same bounds.
-BODY void few_change(uint8_t *samples, const few_b *by, squares_w *squares) {
-  few_b old, zero = {0}, middle = zero + (int8_t)LEAST;
+BODY void few_change(uint8_t *samples, const few_b *by, few_w *squares) {
+  few_b old, zero = {0}, middle = zero + (int8_t)MIDDLE;
   memcpy(&old, samples, sizeof old);
   few_b now = __builtin_elementwise_add_sat(old ^ middle, *by) ^ middle;
   memcpy(samples, &now, sizeof now);
   few_s difference = __builtin_convertvector(now - old, few_s);
-  difference *= difference;
-  // Of two neighbours in one word, whichever is the upper.
-  *squares += ((squares_w)difference & 0xFFFF) + ((squares_w)difference >> 16);
+  *squares += (few_w)(difference * difference);
 }
 
 // Three channels: `red`, `green` and `blue` of sixteen pixels in turn.
-BODY void few_colors(uint8_t *row, const few_b *red, const few_b *green, const few_b *blue, squares_w *squares) {
+BODY void few_colors(uint8_t *row, const few_b *red, const few_b *green, const few_b *blue, few_w *squares) {
   few_b r = *red, g = *green, b = *blue;
   few_b first = __builtin_shufflevector(r, g, 0, 16, 0, 1, 17, 0, 2, 18, 0, 3, 19, 0, 4, 20, 0, 5);
   first = __builtin_shufflevector(first, b, 0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15);
@@ -97,7 +97,7 @@ BODY void few_colors(uint8_t *row, const few_b *red, const few_b *green, const f
     few_change(row + 4 * (a), &by, squares);                                                                   \
   } while (0)
 
-BODY void few_opaque(uint8_t *row, const few_b *red, const few_b *green, const few_b *blue, squares_w *squares) {
+BODY void few_opaque(uint8_t *row, const few_b *red, const few_b *green, const few_b *blue, few_w *squares) {
   typedef int8_t pairs __attribute__((vector_size(2 * FEW)));
   const few_b none = {0};
   pairs rg = __builtin_shufflevector(
@@ -113,7 +113,7 @@ BODY void few_opaque(uint8_t *row, const few_b *red, const few_b *green, const f
 }
 
 BODY void mark_few(
-    uint8_t *row, int channels, const int16_t *marks, const int16_t *blue, int16_t green, squares_w *squares) {
+    uint8_t *row, int channels, const int16_t *marks, const int16_t *blue, int16_t green, few_w *squares) {
   few_s mark, extra, sum, zero = {0}, share = zero + green;
   few_b parts[3];
   memcpy(&mark, marks, sizeof mark);
@@ -146,7 +146,9 @@ BODY int64_t mark(
     squares_w squares = {0};
     // Grey ones beside their opacity are rare.
     for (; channels != 2 && x + FEW <= end; x += FEW) {
-      mark_few(row + channels * x, channels, marks + x, blue ? blue + x : NULL, green, &squares);
+      few_w some = {0};
+      mark_few(row + channels * x, channels, marks + x, blue ? blue + x : NULL, green, &some);
+      squares += ((squares_w)some & 0xFFFF) + ((squares_w)some >> 16);
     }
     uint32_t rest = 0;
     for (; x < end; x++) rest += mark_pixel(row + channels * x, channels, x, marks, blue, green);

@@ -66,7 +66,7 @@ import Testing
           } ?? 0
         let old = Int(row[x * count + channel])
         let nearest = (Float(min(Int(luma[x]) + part + level / 2, 32767)) / Float(level)).rounded(.down)
-        let by = min(max(Int(nearest), -128), 127)
+        let by = min(max(Int(nearest), -127), 127)
         let new = min(max(old + by, 0), 255)
         expected[x * count + channel] = UInt8(new)
         error += (new - old) * (new - old)

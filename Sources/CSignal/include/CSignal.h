@@ -173,7 +173,7 @@ void tm_pixels_blueness(const uint8_t *row, int channels, int count, float *valu
 /// Bits behind the point of marks and of what is added to a picture's cells, of tiles, and of gains.
 enum { TM_MARK_BITS = 7, TM_TILE_BITS = 12, TM_GAIN_BITS = 11 };
 
-/// Adds to each pixel of 1 … 4 `channels` (grey or red, green and blue, then opacity) its mark, rounded to whole numbers from -128 to 127,
+/// Adds to each pixel of 1 … 4 `channels` (grey or red, green and blue, then opacity) its mark, rounded to whole numbers from -127 to 127,
 /// held between 0 and 255; where there is `blue`, that to blue as well and `green` / 2¹⁶ times it to green. Nothing to opacity, nor to what
 /// is fully transparent. Returns Σ of the squares of what was added.
 int64_t tm_pixels_mark(

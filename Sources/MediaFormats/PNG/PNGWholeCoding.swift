@@ -53,7 +53,11 @@ struct PNGWholeCoding {
       let count = bytes(other, .plain)
       if count < Self.better * matches { (choice, matches) = (other, count) }
     }
-    if matches < Self.worthwhile * runs { (filter, settings) = (choice, .plain) }
+    guard matches < Self.worthwhile * runs else { return }
+    (filter, settings) = (choice, .plain)
+    // Of pages of text, whose letters repeat, that makes as much in half the time.
+    let quicker = DeflateSplice.Settings.level(4, isFiltered: true)
+    if bytes(choice, quicker) < matches { settings = quicker }
   }
 
   /// Whether rows can be filtered anew: samples are whole bytes, and near ones look alike.
