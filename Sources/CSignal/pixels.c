@@ -87,7 +87,6 @@ BODY void blueness_any(const uint8_t *row, int channels, int count, float *value
 }
 
 typedef float row_f __attribute__((vector_size(32)));
-typedef float half_row_f __attribute__((vector_size(16)));
 
 BODY void halve(const float *restrict values, int count, float share, float *restrict halves) {
   for (int x = 0; x < count; x++) halves[x] = (values[2 * x] + values[2 * x + 1]) * share;
