@@ -1,7 +1,8 @@
 internal import CSignal
 
 /// Draws the mark of a picture row by row: the values of tiles times the gains of cells, between whose middles gains are
-/// interpolated. All in whole numbers, grey levels with `TM_MARK_BITS` behind the point: a mark is drawn in whole levels.
+/// interpolated. All in whole numbers, grey levels with `TM_MARK_BITS` behind the point: a mark is drawn in whole levels. Gains of more than
+/// 16 levels, which only the busiest cells come to, are held to that. Owned by one worker: copies share the rows they are drawn on.
 struct MarkRows {
   /// A grey level.
   static let level = Float(1 << TM_MARK_BITS)
