@@ -1,5 +1,5 @@
 #include "CSignal.h"
-#include "dispatch.h"
+#include "sixteens.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -7,22 +7,14 @@
 // Rows of marks in whole numbers, sixteen pixels to a vector; compiled twice, the same results everywhere.
 #pragma STDC FP_CONTRACT OFF
 
-enum { LANES = 16, CELLS = 8, MOST = INT16_MAX, LEAST = INT16_MIN };
-typedef int16_t lanes_s __attribute__((vector_size(2 * LANES)));
-typedef int32_t lanes_i __attribute__((vector_size(4 * LANES)));
+enum { LANES = sixteen_count, CELLS = 8, MOST = INT16_MAX, LEAST = INT16_MIN };
 typedef int16_t cells_s __attribute__((vector_size(2 * CELLS)));
 
-// The upper half of products, which processors have for whole vectors.
-BODY void times(const lanes_s *a, const lanes_s *b, lanes_s *product) {
-  lanes_i whole = __builtin_convertvector(*a, lanes_i) * __builtin_convertvector(*b, lanes_i);
-  *product = __builtin_convertvector(whole >> 16, lanes_s);
-}
-
 // `share` / 2¹⁵ of the way from `a` to `b`, twice as much of which than the numbers hold is not gone.
-BODY void between(const lanes_s *a, const lanes_s *b, const lanes_s *share, lanes_s *result) {
-  lanes_s step = __builtin_elementwise_sub_sat(*b, *a);
+BODY void between(const sixteen *a, const sixteen *b, const sixteen *share, sixteen *result) {
+  sixteen step = __builtin_elementwise_sub_sat(*b, *a);
   step = __builtin_elementwise_add_sat(step, step);
-  times(&step, share, result);
+  upper_halves(&step, share, result);
   *result += *a;
 }
 
@@ -58,7 +50,7 @@ static const int16_t shares_of_16[LANES] = {
 
 BODY void widen_cells(
     const int16_t *cells, int side, const int16_t *shares_from, int lanes, int16_t *restrict row) {
-  lanes_s shares, left, right, value;
+  sixteen shares, left, right, value;
   memcpy(&shares, shares_from, sizeof shares);
   for (int x = 0; x < lanes; x += LANES) {
     cells_s some;
@@ -95,7 +87,7 @@ BODY void widen(
 }
 
 BODY void row_marks(const int16_t *tiles, const tm_mark_gains *gains, int lanes, int16_t *restrict marks) {
-  lanes_s tile, above, below, gain, shift, zero = {0}, share = zero + gains->share;
+  sixteen tile, above, below, gain, shift, zero = {0}, share = zero + gains->share;
   for (int x = 0; x < lanes; x += LANES) {
     memcpy(&above, gains->above + x, sizeof above);
     memcpy(&below, gains->below + x, sizeof below);
@@ -104,7 +96,7 @@ BODY void row_marks(const int16_t *tiles, const tm_mark_gains *gains, int lanes,
     memcpy(&below, gains->shift_below + x, sizeof below);
     between(&above, &below, &share, &shift);
     memcpy(&tile, tiles + x, sizeof tile);
-    times(&tile, &gain, &tile);
+    upper_halves(&tile, &gain, &tile);
     tile = __builtin_elementwise_add_sat(tile, shift);
     memcpy(marks + x, &tile, sizeof tile);
   }

@@ -1,5 +1,5 @@
 #include "CSignal.h"
-#include "dispatch.h"
+#include "sixteens.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -8,9 +8,6 @@
 #pragma STDC FP_CONTRACT OFF
 
 enum { LEAST = -127, MOST = 127, MIDDLE = -128, HALF = 1 << (TM_MARK_BITS - 1) };
-
-// The upper half of a product, which processors have for whole vectors.
-BODY int16_t upper_half(int16_t a, int16_t b) { return (int16_t)((int32_t)a * b >> 16); }
 
 BODY int16_t saturated(int32_t value) {
   return (int16_t)(value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value);
@@ -40,22 +37,15 @@ BODY uint32_t mark_pixel(
 }
 
 // Sixteen pixels at a time: what is added to them channel by channel, then woven into their order.
-enum { FEW = 16 };
-typedef int32_t few_i __attribute__((vector_size(4 * FEW)));
+enum { FEW = sixteen_count };
 typedef int8_t few_b __attribute__((vector_size(FEW)));
-typedef int16_t few_s __attribute__((vector_size(2 * FEW)));
 // What is added squared, at most 127², four times at most; then two neighbours in one word, whichever is the upper.
 typedef uint16_t few_w __attribute__((vector_size(2 * FEW)));
 typedef uint32_t squares_w __attribute__((vector_size(2 * FEW)));
 
-BODY void few_times(const few_s *a, const few_s *b, few_s *product) {
-  few_i whole_product = __builtin_convertvector(*a, few_i) * __builtin_convertvector(*b, few_i);
-  *product = __builtin_convertvector(whole_product >> 16, few_s);
-}
-
-BODY void few_whole(const few_s *marks, few_b *result) {
-  few_s zero = {0};
-  few_s number = __builtin_elementwise_add_sat(*marks, zero + HALF) >> TM_MARK_BITS;
+BODY void few_whole(const sixteen *marks, few_b *result) {
+  sixteen zero = {0};
+  sixteen number = __builtin_elementwise_add_sat(*marks, zero + HALF) >> TM_MARK_BITS;
   number = __builtin_elementwise_max(__builtin_elementwise_min(number, zero + MOST), zero + LEAST);
   *result = __builtin_convertvector(number, few_b);
 }
@@ -66,7 +56,7 @@ BODY void few_change(uint8_t *samples, const few_b *by, few_w *squares) {
   memcpy(&old, samples, sizeof old);
   few_b now = __builtin_elementwise_add_sat(old ^ middle, *by) ^ middle;
   memcpy(samples, &now, sizeof now);
-  few_s difference = __builtin_convertvector(now - old, few_s);
+  sixteen difference = __builtin_convertvector(now - old, sixteen);
   *squares += (few_w)(difference * difference);
 }
 
@@ -114,14 +104,14 @@ BODY void few_opaque(uint8_t *row, const few_b *red, const few_b *green, const f
 
 BODY void mark_few(
     uint8_t *row, int channels, const int16_t *marks, const int16_t *blue, int16_t green, few_w *squares) {
-  few_s mark, extra, sum, zero = {0}, share = zero + green;
+  sixteen mark, extra, sum, zero = {0}, share = zero + green;
   few_b parts[3];
   memcpy(&mark, marks, sizeof mark);
   few_whole(&mark, &parts[0]);
   if (channels == 1) return few_change(row, &parts[0], squares);
   if (blue) {
     memcpy(&extra, blue, sizeof extra);
-    few_times(&extra, &share, &sum);
+    upper_halves(&extra, &share, &sum);
     sum = __builtin_elementwise_add_sat(mark, sum);
     few_whole(&sum, &parts[1]);
     sum = __builtin_elementwise_add_sat(mark, extra);
