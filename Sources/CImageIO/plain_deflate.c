@@ -3,188 +3,20 @@
 // lies between runs is searched for by hash chains of eight bytes, and for the nearest of three: shorter matches often cost more than
 // their bytes do, which the codes of the block before tell.
 #include "deflate.h"
-#include "deflate_codes.h"
+#include "plain_matches.h"
 
-#include <stdlib.h>
-
-enum { WINDOW = 32768, HASH_BITS = 15, HASHED = 8, CHAIN = 10, SHORT = 3, LONGEST_CODE = 15, BLOCK_TOKENS = 10240 };
-// A match that nothing longer is looked for; one behind which no later one is; the longest whose cost is looked at.
-enum { AMPLE = 80, LAZY = 16, DOUBTFUL = 8 };
-// Bytes of a run, those at its end that are hashed, for others are like them, and runs that are compared.
-enum { RUN = 8, RUN_TAIL = 7, RUNS = 16, LEAST_BEHIND = 3 };
+// A match behind whose first byte no other is looked for, and what must follow a run as it followed another.
+enum { LAZY = 16, LEAST_BEHIND = 3, LONGEST_CODE = 15 };
 // Places in a row without a match from which on some are passed over.
 enum { PATIENCE = 64 };
 
-// A match, or with a distance of 0 the literal `length`.
-typedef struct {
-  uint16_t length;
-  uint16_t distance;
-} token;
-
-typedef struct {
-  int32_t end;
-  int32_t length;
-} run;
-
-typedef struct {
-  // What matches may refer to as well comes first.
-  const uint8_t *input;
-  int32_t size;
-  // The farthest that they reach.
-  int32_t window;
-  // Where bytes of a hash stood last: eight of them, and the places before that by place; and three of them.
-  int32_t heads[1 << HASH_BITS];
-  int32_t links[WINDOW];
-  int32_t nearest[1 << HASH_BITS];
-  run runs[RUNS];
-  uint32_t run_count;
-  // The end of the run that was noted last.
-  int32_t run_end;
-  // Places since the last match that none was found for.
-  int32_t misses;
-  bit_writer writer;
-  token tokens[BLOCK_TOKENS];
-  int token_count;
-  uint32_t frequencies[MOST_CODES];
-  // Bits of the codes of the block before.
-  uint8_t costs[MOST_CODES];
-} encoder;
-
-static inline uint32_t load_short(const uint8_t *bytes) {
-  uint32_t word;
-  memcpy(&word, bytes, sizeof word);
-  return word;
-}
-
-// Three bytes: their order in a word differs between processors, and the fourth is left out in any.
-static inline uint32_t only_short(uint32_t word) {
-  const uint32_t one = 1;
-  return *(const uint8_t *)&one == 1 ? word << 8 : word >> 8;
-}
-
-static inline uint32_t hash_short(uint32_t word) { return only_short(word) * 0x9E3779B1u >> (32 - HASH_BITS); }
-
-static inline uint32_t hash(uint64_t word) { return (uint32_t)(word * 0x9E3779B97F4A7C15ull >> (64 - HASH_BITS)); }
-
-// Which byte of a word, by their order in memory, is the first that is not 0.
-static inline int first_byte(uint64_t word) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  return __builtin_ctzll(word) >> 3;
-#else
-  return __builtin_clzll(word) >> 3;
-#endif
-}
-
-// Equal bytes at two places, at most `most`.
-static inline int common(const uint8_t *a, const uint8_t *b, int most) {
-  int count = 0;
-  for (; count + 8 <= most; count += 8) {
-    uint64_t difference = load(a + count) ^ load(b + count);
-    if (difference != 0) return count + first_byte(difference);
-  }
-  while (count < most && a[count] == b[count]) count++;
-  return count;
-}
-
-static inline int room_at(const encoder *e, int32_t at) {
-  return e->size - at < LONGEST_RUN ? e->size - at : LONGEST_RUN;
-}
-
-// Bytes from `at` on that are as the first is, if they are a run; else 0.
-static inline int32_t run_at(const encoder *e, int32_t at) {
-  if (at + RUN > e->size) return 0;
-  const uint8_t *bytes = e->input + at;
-  uint64_t same = bytes[0] * 0x0101010101010101ull;
-  if (load(bytes) != same) return 0;
-  int32_t length = RUN, left = e->size - at;
-  for (; length + 8 <= left; length += 8) {
-    uint64_t difference = load(bytes + length) ^ same;
-    if (difference != 0) return length + first_byte(difference);
-  }
-  while (length < left && bytes[length] == bytes[0]) length++;
-  return length;
-}
-
-static inline void insert(encoder *e, int32_t at) {
-  uint32_t place = hash(load(e->input + at));
-  e->links[at & (WINDOW - 1)] = e->heads[place];
-  e->heads[place] = at;
-  e->nearest[hash_short(load_short(e->input + at))] = at;
-}
-
-// Makes `from` … `to` known to later searches.
-static void enter(encoder *e, int32_t from, int32_t to) {
-  if (to > e->size - HASHED) to = e->size - HASHED;
-  while (from < to) {
-    int32_t length = from >= e->run_end ? run_at(e, from) : 0;
-    if (length > 0) {
-      e->run_end = from + length;
-      e->runs[e->run_count++ % RUNS] = (run){from + length, length};
-      insert(e, from);
-    }
-    if (from < e->run_end - RUN_TAIL) {
-      from = e->run_end - RUN_TAIL;
-    } else {
-      insert(e, from++);
-    }
-  }
-}
-
-// Symbols of distances, RFC 1951 3.2.5.
-static inline int code_of_distance(unsigned distance, unsigned *extra) {
-  unsigned rest = distance - 1;
-  *extra = rest < 4 ? 0 : 30 - (unsigned)__builtin_clz(rest);
-  return (int)(rest < 4 ? rest : 2 * *extra + (rest >> *extra));
-}
-
-// Whether a match takes fewer bits than its bytes do.
-static int pays(const encoder *e, int32_t at, int length, int32_t distance) {
-  unsigned extra;
-  run_code code = code_of_run((unsigned)length);
-  int bits = e->costs[code.symbol] + code.extra + e->costs[LITERALS + code_of_distance((unsigned)distance, &extra)];
-  bits += (int)extra;
-  for (int i = 0; i < length; i++) bits -= e->costs[e->input[at + i]];
-  return bits < 0;
-}
-
-// The longest match at `at` that is longer than `*length`, which it becomes; its distance, 0 for none.
-static int32_t find(const encoder *e, int32_t at, int *length) {
-  const uint8_t *here = e->input + at;
-  int most = room_at(e, at), best = *length < SHORT ? SHORT - 1 : *length;
-  if (most < HASHED || best >= most) return 0;
-  int32_t distance = 0, oldest = at - e->window < 0 ? -1 : at - e->window - 1;
-  uint32_t word = load_short(here);
-  if (best < SHORT) {
-    int32_t place = e->nearest[hash_short(word)];
-    if (place > oldest && only_short(load_short(e->input + place) ^ word) == 0) {
-      best = common(e->input + place, here, most);
-      distance = at - place;
-    }
-  }
-  uint64_t start = load(here);
-  int32_t place = e->heads[hash(start)];
-  for (int tries = CHAIN; place > oldest && tries > 0 && best < AMPLE && best < most; tries--) {
-    const uint8_t *there = e->input + place;
-    if (load(there) == start && (best < HASHED || load_short(there + best - 3) == load_short(here + best - 3))) {
-      int found = common(there, here, most);
-      if (found > best) {
-        best = found;
-        distance = at - place;
-      }
-    }
-    place = e->links[place & (WINDOW - 1)];
-  }
-  if (distance == 0 || (best <= DOUBTFUL && !pays(e, at, best, distance))) return 0;
-  *length = best;
-  return distance;
-}
-
 static void put_tokens(encoder *e, const uint8_t *lengths, const uint16_t *codes, const uint16_t *distance_codes) {
-  bit_writer *writer = &e->writer;
+  // A copy, which bytes that are written are not taken to change.
+  bit_writer writer = e->writer;
   for (int i = 0; i < e->token_count; i++) {
     token t = e->tokens[i];
     if (t.distance == 0) {
-      put(writer, codes[t.length], lengths[t.length]);
+      put(&writer, codes[t.length], lengths[t.length]);
       continue;
     }
     // At most 15 bits, 5 more, 15 and 13 more.
@@ -196,8 +28,9 @@ static void put_tokens(encoder *e, const uint8_t *lengths, const uint16_t *codes
     bits |= (uint64_t)distance_codes[symbol] << count;
     count += lengths[LITERALS + symbol];
     bits |= (uint64_t)((t.distance - 1u) & ((1u << extra) - 1)) << count;
-    put(writer, bits, count + extra);
+    put(&writer, bits, count + extra);
   }
+  e->writer = writer;
 }
 
 // Bits behind the codes of lengths, and of distances, RFC 1951 3.2.5.
@@ -302,16 +135,18 @@ static int32_t code_run(encoder *e, int32_t at, int32_t length) {
 // Codes what stands at `at`, where no run is; returns the place behind.
 static int32_t code_between(encoder *e, int32_t at) {
   int length = 0;
-  int32_t distance = find(e, at, &length);
-  enter(e, at, at + 1);
+  // Places before `known` are known to later searches.
+  int32_t distance = find(e, at, &length), known = at + 1;
   while (distance != 0 && length < LAZY) {
     // What begins one byte later may be worth a literal.
-    int is_run = run_at(e, at + 1) > length;
-    int32_t later = is_run ? 0 : find(e, at + 1, &length);
-    if (is_run) distance = 0;
+    if (run_at(e, at + 1) > length) {
+      distance = 0;
+      break;
+    }
+    int32_t later = find(e, at + 1, &length);
+    known = at + 2;
     if (later == 0) break;
     add_literal(e, at++);
-    enter(e, at, at + 1);
     distance = later;
   }
   if (distance == 0) {
@@ -327,7 +162,7 @@ static int32_t code_between(encoder *e, int32_t at) {
   }
   e->misses = 0;
   add_match(e, length, distance);
-  enter(e, at + 1, at + length);
+  enter(e, known, at + length);
   return at + length;
 }
 
