@@ -309,6 +309,16 @@ void tm_unfilter_paeth_two(uint8_t *first, const uint8_t *above, uint8_t *second
   DISPATCH(unfilter_any_two, first, above, second, size, unit);
 }
 
+BODY void unfilter_up(uint8_t *restrict row, const uint8_t *restrict above, size_t size) {
+  for (size_t i = 0; i < size; i++) row[i] = (uint8_t)(row[i] + above[i]);
+}
+
+#if defined(WIDE)
+WIDE void unfilter_up_avx2(uint8_t *row, const uint8_t *above, size_t size) { unfilter_up(row, above, size); }
+#endif
+
+void tm_unfilter_up(uint8_t *row, const uint8_t *above, size_t size) { DISPATCH(unfilter_up, row, above, size); }
+
 void tm_unfilter_sub(uint8_t *row, size_t size, size_t unit) { unfilter_sub_any(row, size, unit); }
 
 void tm_filter_paeth(const uint8_t *row, const uint8_t *above, uint8_t *out, size_t size, size_t unit) {

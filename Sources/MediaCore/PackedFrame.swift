@@ -18,8 +18,25 @@ public protocol PackedFrame: Frame {
   /// How pixels lie in a row; nil where rows do not hold all there is to a picture as bytes: another depth, a palette, a
   /// colour that stands for transparency.
   var packedChannels: PackedChannels? { get }
-  /// Calls `body` with the samples of row `y`, width × channels. Throws `internalFault` without `packedChannels`.
-  func readPackedRow(_ y: Int, _ body: (UnsafePointer<UInt8>) -> Void) throws(MediaError)
-  /// Calls `body` with the samples of row `y`, which it may edit. Throws `internalFault` without `packedChannels`.
-  func editPackedRow(_ y: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) throws(MediaError)
+  /// Calls `body` with the samples of each of `rows`, width × channels, from top to bottom. Throws `internalFault` without
+  /// `packedChannels` or for rows that the picture does not have.
+  func readPackedRows(
+    _ rows: Range<Int>, _ body: (_ y: Int, _ samples: UnsafePointer<UInt8>) -> Void
+  ) throws(MediaError)
+  /// Calls `body` with the samples of each of `rows`, which it may edit, from top to bottom. Throws as `readPackedRows` does.
+  func editPackedRows(
+    _ rows: Range<Int>, _ body: (_ y: Int, _ samples: UnsafeMutablePointer<UInt8>) -> Void
+  ) throws(MediaError)
+}
+
+extension PackedFrame {
+  /// Calls `body` with the samples of row `y`.
+  public func readPackedRow(_ y: Int, _ body: (UnsafePointer<UInt8>) -> Void) throws(MediaError) {
+    try readPackedRows(y..<y + 1) { body($1) }
+  }
+
+  /// Calls `body` with the samples of row `y`, which it may edit.
+  public func editPackedRow(_ y: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) throws(MediaError) {
+    try editPackedRows(y..<y + 1) { body($1) }
+  }
 }

@@ -23,15 +23,21 @@ final class PackedPicture: PackedFrame {
     }
   }
 
-  func readPackedRow(_ y: Int, _ body: (UnsafePointer<UInt8>) -> Void) throws(MediaError) {
+  func readPackedRows(
+    _ rows: Range<Int>, _ body: (_ y: Int, _ samples: UnsafePointer<UInt8>) -> Void
+  ) throws(MediaError) {
     samples.withUnsafeBufferPointer { samples in
-      if let base = samples.baseAddress { body(base + y * size.width * channels) }
+      guard let base = samples.baseAddress else { return }
+      for y in rows { body(y, base + y * size.width * channels) }
     }
   }
 
-  func editPackedRow(_ y: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) throws(MediaError) {
+  func editPackedRows(
+    _ rows: Range<Int>, _ body: (_ y: Int, _ samples: UnsafeMutablePointer<UInt8>) -> Void
+  ) throws(MediaError) {
     samples.withUnsafeMutableBufferPointer { samples in
-      if let base = samples.baseAddress { body(base + y * size.width * channels) }
+      guard let base = samples.baseAddress else { return }
+      for y in rows { body(y, base + y * size.width * channels) }
     }
   }
 

@@ -9,6 +9,9 @@ void tm_unfilter_paeth(uint8_t *row, const uint8_t *above, size_t size, size_t u
 /// The same of two rows, of which `second` is below `first`, in less time than one after the other.
 void tm_unfilter_paeth_two(uint8_t *first, const uint8_t *above, uint8_t *second, size_t size, size_t unit);
 
+/// The same of the Up filter.
+void tm_unfilter_up(uint8_t *row, const uint8_t *above, size_t size);
+
 /// The same of the Sub filter.
 void tm_unfilter_sub(uint8_t *row, size_t size, size_t unit);
 

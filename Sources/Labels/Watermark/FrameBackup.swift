@@ -30,11 +30,9 @@ final class FrameBackup {
   private func restorePacked(_ frame: any Frame) throws(MediaError) {
     guard !samples.isEmpty, let frame = frame as? any PackedFrame else { return }
     let count = samples.count / frame.size.height
-    for y in 0..<frame.size.height {
-      try frame.editPackedRow(y) { row in
-        samples.withUnsafeBufferPointer { samples in
-          if let base = samples.baseAddress { row.update(from: base + y * count, count: count) }
-        }
+    try frame.editPackedRows(0..<frame.size.height) { y, row in
+      samples.withUnsafeBufferPointer { samples in
+        if let base = samples.baseAddress { row.update(from: base + y * count, count: count) }
       }
     }
   }

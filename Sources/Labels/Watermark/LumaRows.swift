@@ -15,11 +15,9 @@ enum LumaRows {
     }
     let luma = UnsafeMutablePointer<Float>.allocate(capacity: size.width)
     defer { luma.deallocate() }
-    for y in 0..<size.height {
-      try packed.readPackedRow(y) { row in
-        PackedRow.luma(row, channels, count: size.width, into: luma)
-        body(y, luma)
-      }
+    try packed.readPackedRows(0..<size.height) { y, row in
+      PackedRow.luma(row, channels, count: size.width, into: luma)
+      body(y, luma)
     }
   }
 }
@@ -35,13 +33,10 @@ enum BluenessRows {
     defer { row.deallocate() }
     if let packed = frame as? any PackedFrame, let channels = packed.packedChannels {
       guard channels.rawValue >= 3 else { return }
-      for y in 0..<size.height {
-        try packed.readPackedRow(y) { samples in
-          PackedRow.blueness(samples, channels, count: size.width, into: row)
-          body(y, row)
-        }
+      return try packed.readPackedRows(0..<size.height) { y, samples in
+        PackedRow.blueness(samples, channels, count: size.width, into: row)
+        body(y, row)
       }
-      return
     }
     for y in stride(from: 0, to: size.height, by: LumaBand.rows) {
       let rect = PixelRect(x: 0, y: y, width: size.width, height: min(LumaBand.rows, size.height - y))

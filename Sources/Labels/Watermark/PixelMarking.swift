@@ -76,13 +76,11 @@ struct PixelMarking {
     defer { row.deallocate() }
     let blueRow = blue == nil ? nil : row + rows.lanes
     var error = 0
-    for y in 0..<size.height {
+    try frame.editPackedRows(0..<size.height) { y, samples in
       rows.draw(y, into: row)
       if let blueRow { blue?.draw(y, into: blueRow) }
-      try frame.editPackedRow(y) { samples in
-        backup?.keep(UnsafePointer(samples), count: width * count, of: size.height)
-        error += PackedRow.mark(samples, channels, count: width, luma: row, blue: blueRow)
-      }
+      backup?.keep(UnsafePointer(samples), count: width * count, of: size.height)
+      error += PackedRow.mark(samples, channels, count: width, luma: row, blue: blueRow)
     }
     return Double(error) / Double(count >= 3 ? 3 : 1)
   }

@@ -11,9 +11,6 @@ enum PNGFilterChoice: Sendable, Hashable {
   static let upOrPaeth = either(2, 4)
   /// Noise, and what a mark adds, is evened out by a mean.
   static let averageOrPaeth = either(3, 4)
-
-  /// Whether two results are compared.
-  var hasTwo: Bool { if case .either = self { true } else { false } }
 }
 
 /// The scanline filters of PNG 9.2, each over one row. `unit` is the distance to the left neighbour, `prior` the
@@ -29,7 +26,7 @@ enum PNGFilter {
   static func unfilter(_ type: UInt8, _ row: Row, prior: Source, count: Int, unit: Int) {
     switch type {
     case 1: tm_unfilter_sub(row, count, unit)
-    case 2: for i in 0..<count { row[i] &+= prior[i] }
+    case 2: tm_unfilter_up(row, prior, count)
     case 3: unfilterAverage(row, prior, count, unit)
     case 4: tm_unfilter_paeth(row, prior, count, unit)
     default: break

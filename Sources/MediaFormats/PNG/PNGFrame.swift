@@ -5,10 +5,12 @@ final class PNGFrame: Frame {
   let size: PixelSize
   let orientation: Orientation
   /// The scanlines; another raster once the picture had to take another coding.
+  @exclusivity(unchecked)
   var raster: PNGRaster
   /// The palette, for colour type 3.
   var palette: PNGPalette?
   /// The colour that shows as transparent.
+  @exclusivity(unchecked)
   var key: [UInt16]?
   /// Whether the raster holds another coding than the file.
   var isTranscoded = false

@@ -12,22 +12,32 @@ extension PNGFrame: PackedFrame {
     }
   }
 
-  func readPackedRow(_ y: Int, _ body: (UnsafePointer<UInt8>) -> Void) throws(MediaError) {
-    try checkPackedRow(y)
-    raster.unfilterBand(from: y)
-    body(UnsafePointer(raster.row(y, of: 0)))
+  func readPackedRows(
+    _ rows: Range<Int>, _ body: (_ y: Int, _ samples: UnsafePointer<UInt8>) -> Void
+  ) throws(MediaError) {
+    try checkPackedRows(rows)
+    let raster = raster
+    for y in rows {
+      raster.unfilterBand(from: y)
+      body(y, UnsafePointer(raster.row(y, of: 0)))
+    }
   }
 
-  func editPackedRow(_ y: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) throws(MediaError) {
-    try checkPackedRow(y)
-    raster.unfilterBand(from: y)
-    raster.willChange(y..<y + 1, of: 0)
-    body(raster.row(y, of: 0))
+  func editPackedRows(
+    _ rows: Range<Int>, _ body: (_ y: Int, _ samples: UnsafeMutablePointer<UInt8>) -> Void
+  ) throws(MediaError) {
+    try checkPackedRows(rows)
+    let raster = raster
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: PNGRaster.bandRows) {
+      let band = start..<min(rows.upperBound, start + PNGRaster.bandRows)
+      raster.willChange(band, of: 0)
+      for y in band { body(y, raster.row(y, of: 0)) }
+    }
   }
 
-  private func checkPackedRow(_ y: Int) throws(MediaError) {
-    guard packedChannels != nil, y >= 0, y < size.height else {
-      throw MediaError(.internalFault, .label, "row \(y) of a picture of \(size) was asked for as bytes")
+  private func checkPackedRows(_ rows: Range<Int>) throws(MediaError) {
+    guard packedChannels != nil, rows.lowerBound >= 0, rows.upperBound <= size.height else {
+      throw MediaError(.internalFault, .label, "rows \(rows) of a picture of \(size) were asked for as bytes")
     }
   }
 }

@@ -11,8 +11,11 @@ final class PNGRaster {
   private let buffer: ScratchBuffer
   private let base: UnsafeMutablePointer<UInt8>
   private let noRow: [UInt8]
+  // One worker has the raster: checks of exclusive access at every row took a percent of a run.
   /// The rows of each pass that are raw at present.
+  @exclusivity(unchecked)
   private var raw: [Range<Int>]
+  @exclusivity(unchecked)
   private var changed: [PNGRowSet]
 
   /// Takes the first `header.decodedBytes` of `buffer`, whose rows are filtered, or with `isRaw` not. Throws
@@ -71,7 +74,7 @@ final class PNGRaster {
   }
 
   /// Rows that are made raw together where they are asked for one by one.
-  private static let bandRows = 16
+  static let bandRows = 16
 
   /// Makes row `y` of the first pass raw, and if it was not yet, those that come next as well: two that wait for their left neighbours
   /// are unfiltered side by side.
@@ -91,8 +94,12 @@ final class PNGRaster {
   /// filtered stream that may differ from before, ascending.
   func refilter(as choice: PNGFilterChoice = .own) -> [Range<Int>] {
     var dirty: [Range<Int>] = []
+    withSpareRows(2) { spare in
+      for pass in passes.indices {
+        for y in raw[pass].reversed() { filterRow(y, of: pass, as: choice, spare) }
+      }
+    }
     for pass in passes.indices {
-      for y in raw[pass].reversed() { filterRow(y, of: pass, as: choice) }
       raw[pass] = 0..<0
       for rows in changed[pass].ranges {
         let last = rows.upperBound - 1
@@ -131,40 +138,43 @@ final class PNGRaster {
     }
   }
 
-  private func filterRow(_ y: Int, of pass: Int, as choice: PNGFilterChoice) {
-    let count = passes[pass].rowBytes
-    let current = row(y, of: pass)
-    if choice == .own, current[-1] == 0 { return }
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { copy in
-      guard let copy = copy.baseAddress else { return }
-      copy.initialize(from: current, count: count)
-      filter(copy, y, of: pass, as: choice, into: current)
+  /// Room for `count` rows, one behind the other.
+  private func withSpareRows(_ count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(1, count * noRow.count)) {
+      if let spare = $0.baseAddress { body(spare) }
     }
   }
 
-  /// Filters `raw`, the bytes of row `y`, into `target`, and puts the type before it.
+  /// `spare` has room for two rows.
+  private func filterRow(
+    _ y: Int, of pass: Int, as choice: PNGFilterChoice, _ spare: UnsafeMutablePointer<UInt8>
+  ) {
+    let current = row(y, of: pass)
+    if choice == .own, current[-1] == 0 { return }
+    spare.update(from: current, count: passes[pass].rowBytes)
+    filter(spare, y, of: pass, as: choice, into: current, spare + noRow.count)
+  }
+
+  /// Filters `raw`, the bytes of row `y`, into `target`, and puts the type before it; `spare` has room for a row.
   private func filter(
     _ raw: UnsafePointer<UInt8>, _ y: Int, of pass: Int, as choice: PNGFilterChoice,
-    into target: UnsafeMutablePointer<UInt8>
+    into target: UnsafeMutablePointer<UInt8>, _ spare: UnsafeMutablePointer<UInt8>
   ) {
-    let count = passes[pass].rowBytes
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: choice.hasTwo ? count : 1) { spare in
-      noRow.withUnsafeBufferPointer { noRow in
-        guard let spare = spare.baseAddress, let noRow = noRow.baseAddress else { return }
-        let prior = y > 0 ? UnsafePointer(row(y - 1, of: pass)) : noRow
-        target[-1] = PNGFilter.filter(
-          choice, own: filterType(y, of: pass), raw, prior: prior, into: target, spare: spare, count: count,
-          unit: header.filterUnit)
-      }
+    noRow.withUnsafeBufferPointer { noRow in
+      guard let noRow = noRow.baseAddress else { return }
+      let prior = y > 0 ? UnsafePointer(row(y - 1, of: pass)) : noRow
+      target[-1] = PNGFilter.filter(
+        choice, own: filterType(y, of: pass), raw, prior: prior, into: target, spare: spare,
+        count: passes[pass].rowBytes, unit: header.filterUnit)
     }
   }
 
   /// Copies `rows` of the first pass, which must be raw, to `target` as `choice` filters them.
   func copy(_ rows: Range<Int>, as choice: PNGFilterChoice, to target: UnsafeMutablePointer<UInt8>) {
-    var place = target + 1
-    for y in rows {
-      filter(row(y, of: 0), y, of: 0, as: choice, into: place)
-      place += passes[0].stride
+    withSpareRows(1) { spare in
+      for (index, y) in rows.enumerated() {
+        filter(row(y, of: 0), y, of: 0, as: choice, into: target + (index * passes[0].stride + 1), spare)
+      }
     }
   }
 
