@@ -121,7 +121,32 @@ BODY void shape(
   }
 }
 
+BODY float greater(float a, float b) { return b > a ? b : a; }
+
+BODY void limits(
+    const float *restrict mean, const float *restrict calm, const float *restrict busy, const float *restrict variance,
+    int count, const tm_limit_constants *constants, tm_cell_limits to) {
+  float *restrict activity = to.activity, *restrict tones = to.tones, *restrict left = to.left;
+  float *restrict steadiness = to.steadiness, *restrict clarity = to.clarity;
+  tm_limit_constants c = *constants;
+  for (int i = 0; i < count; i++) {
+    float whiteness = less(1, greater(0, (mean[i] - c.near_white) / (255 - c.near_white)));
+    activity[i] = less(40, 0.9f * calm[i] + 0.1f * less(busy[i], 2.5f * calm[i] + 2));
+    // Noise shows most in the dark.
+    tones[i] = less(1, greater(0.3f, (mean[i] + 1) / 8)) * (1 + (c.on_white - 1) * whiteness);
+    left[i] = 1 - (1 - c.left_on_white) * whiteness;
+    steadiness[i] = 2 * variance[i] + c.stabiliser;
+    clarity[i] = 1 / ((busy[i] + c.noise) * (busy[i] + c.noise));
+  }
+}
+
 #if defined(WIDE)
+WIDE void limits_avx2(
+    const float *mean, const float *calm, const float *busy, const float *variance, int count,
+    const tm_limit_constants *constants, tm_cell_limits to) {
+  limits(mean, calm, busy, variance, count, constants, to);
+}
+
 WIDE void shape_avx2(
     const float *activity, const float *tones, const tm_shape *which, int columns, int rows, float *across,
     float *gain) {
@@ -148,6 +173,12 @@ void tm_cells_of_windows(
     const float *deviation, const float *variance, int columns, int rows, float *calm, float *busy,
     float *spread) {
   DISPATCH(shared, deviation, variance, columns, rows, calm, busy, spread);
+}
+
+void tm_cells_limits(
+    const float *mean, const float *calm, const float *busy, const float *variance, int count,
+    const tm_limit_constants *constants, tm_cell_limits to) {
+  DISPATCH(limits, mean, calm, busy, variance, count, constants, to);
 }
 
 void tm_cells_shape(

@@ -27,6 +27,12 @@ BODY void round_all(const float *restrict values, int count, float unit, int16_t
   for (int i = 0; i < count; i++) result[i] = rounded(values[i] * unit);
 }
 
+BODY int has_any(const int16_t *values, int count) {
+  int all = 0;
+  for (int i = 0; i < count; i++) all |= values[i];
+  return all != 0;
+}
+
 // The places of sixteen pixels between the middles of the cells to the left and the right of each.
 #define SHARE(p) ((int16_t)((p) * (1 << 15) / 32))
 static const int16_t shares_of_4[LANES] = {
@@ -70,10 +76,14 @@ BODY void widen_cells(
   }
 }
 
-BODY void widen(
+BODY int widen(
     const float *restrict cells, int columns, int side, float unit, int16_t *restrict scratch, int lanes,
     int16_t *restrict row) {
   round_all(cells, columns, unit, scratch + 1);
+  if (!has_any(scratch + 1, columns)) {
+    memset(row, 0, (size_t)lanes * sizeof *row);
+    return 0;
+  }
   // What lies beyond the middles of the first and the last has theirs.
   scratch[0] = scratch[1];
   for (int column = columns + 1; column < lanes / side + CELLS; column++) scratch[column] = scratch[columns];
@@ -84,21 +94,33 @@ BODY void widen(
   } else {
     widen_cells(scratch, 16, shares_of_16, lanes, row);
   }
+  return 1;
 }
 
-BODY void row_marks(const int16_t *tiles, const tm_mark_gains *gains, int lanes, int16_t *restrict marks) {
+BODY void row_of(
+    const int16_t *tiles, const tm_mark_gains *gains, int is_shifted, int lanes, int16_t *restrict marks) {
   sixteen tile, above, below, gain, shift, zero = {0}, share = zero + gains->share;
   for (int x = 0; x < lanes; x += LANES) {
     memcpy(&above, gains->above + x, sizeof above);
     memcpy(&below, gains->below + x, sizeof below);
     between(&above, &below, &share, &gain);
-    memcpy(&above, gains->shift_above + x, sizeof above);
-    memcpy(&below, gains->shift_below + x, sizeof below);
-    between(&above, &below, &share, &shift);
     memcpy(&tile, tiles + x, sizeof tile);
     upper_halves(&tile, &gain, &tile);
-    tile = __builtin_elementwise_add_sat(tile, shift);
+    if (is_shifted) {
+      memcpy(&above, gains->shift_above + x, sizeof above);
+      memcpy(&below, gains->shift_below + x, sizeof below);
+      between(&above, &below, &share, &shift);
+      tile = __builtin_elementwise_add_sat(tile, shift);
+    }
     memcpy(marks + x, &tile, sizeof tile);
+  }
+}
+
+BODY void row_marks(const int16_t *tiles, const tm_mark_gains *gains, int lanes, int16_t *marks) {
+  if (gains->shift_above != NULL) {
+    row_of(tiles, gains, 1, lanes, marks);
+  } else {
+    row_of(tiles, gains, 0, lanes, marks);
   }
 }
 
@@ -145,9 +167,9 @@ WIDE void round_all_avx2(const float *values, int count, float unit, int16_t *re
   round_all(values, count, unit, result);
 }
 
-WIDE void widen_avx2(
+WIDE int widen_avx2(
     const float *cells, int columns, int side, float unit, int16_t *scratch, int lanes, int16_t *row) {
-  widen(cells, columns, side, unit, scratch, lanes, row);
+  return widen(cells, columns, side, unit, scratch, lanes, row);
 }
 
 WIDE void row_marks_avx2(const int16_t *tiles, const tm_mark_gains *gains, int lanes, int16_t *marks) {
@@ -163,9 +185,9 @@ void tm_row_round(const float *values, int count, float unit, int16_t *result) {
   DISPATCH(round_all, values, count, unit, result);
 }
 
-void tm_cells_widen(
+int tm_cells_widen(
     const float *cells, int columns, int side, float unit, int16_t *scratch, int lanes, int16_t *row) {
-  DISPATCH(widen, cells, columns, side, unit, scratch, lanes, row);
+  return DISPATCH(widen, cells, columns, side, unit, scratch, lanes, row);
 }
 
 void tm_row_marks(const int16_t *tiles, const tm_mark_gains *gains, int lanes, int16_t *marks) {

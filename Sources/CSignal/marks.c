@@ -7,7 +7,7 @@
 // As in blocks.c: compiled twice, nothing fused, the same results everywhere.
 #pragma STDC FP_CONTRACT OFF
 
-enum { LEAST = -127, MOST = 127, MIDDLE = -128, HALF = 1 << (TM_MARK_BITS - 1) };
+enum { LEAST = -128, MOST = 127, MIDDLE = -128, HALF = 1 << (TM_MARK_BITS - 1) };
 
 BODY int16_t saturated(int32_t value) {
   return (int16_t)(value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value);
@@ -39,7 +39,7 @@ BODY uint32_t mark_pixel(
 // Sixteen pixels at a time: what is added to them channel by channel, then woven into their order.
 enum { FEW = sixteen_count };
 typedef int8_t few_b __attribute__((vector_size(FEW)));
-// What is added squared, at most 127², four times at most; then two neighbours in one word, whichever is the upper.
+// What is added squared, at most 128², three times at most, for opacity stays; then two neighbours in one word, whichever is the upper.
 typedef uint16_t few_w __attribute__((vector_size(2 * FEW)));
 typedef uint32_t squares_w __attribute__((vector_size(2 * FEW)));
 

@@ -8,23 +8,7 @@
 #pragma STDC FP_CONTRACT OFF
 
 typedef float lanes __attribute__((vector_size(16)));
-
-BODY void add(const float *restrict row, int count, float down, int is_first, float *restrict lines) {
-  float *restrict squares = lines + count, *restrict downs = lines + 2 * (size_t)count;
-  if (is_first) {
-    for (int x = 0; x < count; x++) {
-      lines[x] = row[x];
-      squares[x] = row[x] * row[x];
-      downs[x] = row[x] * down;
-    }
-  } else {
-    for (int x = 0; x < count; x++) {
-      lines[x] += row[x];
-      squares[x] += row[x] * row[x];
-      downs[x] += row[x] * down;
-    }
-  }
-}
+typedef float wide __attribute__((vector_size(32)));
 
 // The lanes of each of four added up, from the first on.
 BODY lanes total(lanes a, lanes b, lanes c, lanes d) {
@@ -35,80 +19,99 @@ BODY lanes total(lanes a, lanes b, lanes c, lanes d) {
   return sum + __builtin_shufflevector(high_ab, high_cd, 2, 3, 6, 7);
 }
 
-BODY lanes lanes_of(const float *line, int cell) {
-  lanes sum = {0}, values;
-  for (int x = 0; x < cell; x += 4) {
-    memcpy(&values, line + x, sizeof values);
-    sum += values;
+// Σ over the rows of a cell of eight pixels of each: of what they are, of their squares, and times the distance down.
+typedef struct {
+  wide sum;
+  wide squares;
+  wide down;
+} columns_of_eight;
+
+BODY void add_down(const float *rows, size_t pitch, int cell, columns_of_eight *columns) {
+  *columns = (columns_of_eight){{0}, {0}, {0}};
+  for (int y = 0; y < cell; y++) {
+    wide values;
+    memcpy(&values, rows + y * pitch, sizeof values);
+    columns->sum += values;
+    columns->squares += values * values;
+    columns->down += values * ((float)y + 0.5f - (float)cell / 2);
   }
-  return sum;
 }
 
-BODY lanes lanes_along(const float *line, int cell) {
-  lanes sum = {0}, values, place = (lanes){0.5f, 1.5f, 2.5f, 3.5f} - (float)cell / 2;
-  for (int x = 0; x < cell; x += 4) {
-    memcpy(&values, line + x, sizeof values);
-    sum += values * place;
-    place += 4;
-  }
-  return sum;
-}
+#define LOWER(w) __builtin_shufflevector(w, w, 0, 1, 2, 3)
+#define UPPER(w) __builtin_shufflevector(w, w, 4, 5, 6, 7)
 
-// `used` cells, four at most, `count` values a line.
-BODY void close_few(const float *lines, size_t count, int column, int used, int cell, tm_cell_sums sums) {
+// Four cells: what of each is to be added up is left in four lanes.
+BODY void close_four(const float *rows, size_t pitch, int column, int cell, tm_cell_sums sums) {
   lanes sum[4] = {{0}}, squares[4] = {{0}}, along[4] = {{0}}, down[4] = {{0}};
-  for (int k = 0; k < used; k++) {
-    const float *line = lines + (size_t)(column + k) * cell;
-    sum[k] = lanes_of(line, cell);
-    along[k] = lanes_along(line, cell);
-    squares[k] = lanes_of(line + count, cell);
-    down[k] = lanes_of(line + 2 * count, cell);
+  const lanes first = (lanes){0.5f, 1.5f, 2.5f, 3.5f} - (float)cell / 2;
+  for (int x = 0; x < 4 * cell; x += 8) {
+    columns_of_eight eight;
+    add_down(rows + (size_t)column * cell + x, pitch, cell, &eight);
+    int k = x / cell, next = (x + 4) / cell;
+    float at = (float)(x % cell), after = (float)((x + 4) % cell);
+    sum[k] += LOWER(eight.sum);
+    along[k] += LOWER(eight.sum) * (first + at);
+    squares[k] += LOWER(eight.squares);
+    down[k] += LOWER(eight.down);
+    sum[next] += UPPER(eight.sum);
+    along[next] += UPPER(eight.sum) * (first + after);
+    squares[next] += UPPER(eight.squares);
+    down[next] += UPPER(eight.down);
   }
-  size_t size = (size_t)used * sizeof(float);
   lanes all = total(sum[0], sum[1], sum[2], sum[3]);
-  memcpy(sums.sum + column, &all, size);
+  memcpy(sums.sum + column, &all, sizeof all);
   all = total(squares[0], squares[1], squares[2], squares[3]);
-  memcpy(sums.squares + column, &all, size);
+  memcpy(sums.squares + column, &all, sizeof all);
   all = total(along[0], along[1], along[2], along[3]);
-  memcpy(sums.along_x + column, &all, size);
+  memcpy(sums.along_x + column, &all, sizeof all);
   all = total(down[0], down[1], down[2], down[3]);
-  memcpy(sums.along_y + column, &all, size);
+  memcpy(sums.along_y + column, &all, sizeof all);
 }
 
-BODY void close_cells(const float *lines, int columns, int cell, tm_cell_sums sums) {
-  size_t count = (size_t)columns * cell;
+// The last of a row, by itself.
+BODY void close_one(const float *rows, size_t pitch, int column, int cell, tm_cell_sums sums) {
+  float sum = 0, squares = 0, along = 0, down = 0, middle = 0.5f - (float)cell / 2;
+  for (int y = 0; y < cell; y++) {
+    const float *values = rows + y * pitch + (size_t)column * cell;
+    for (int x = 0; x < cell; x++) {
+      sum += values[x];
+      squares += values[x] * values[x];
+      along += values[x] * (middle + (float)x);
+      down += values[x] * (middle + (float)y);
+    }
+  }
+  sums.sum[column] = sum;
+  sums.squares[column] = squares;
+  sums.along_x[column] = along;
+  sums.along_y[column] = down;
+}
+
+BODY void close_cells(const float *rows, int columns, int cell, tm_cell_sums sums) {
+  size_t pitch = (size_t)columns * cell;
   int column = 0;
-  for (; column + 4 <= columns; column += 4) close_few(lines, count, column, 4, cell, sums);
-  if (column < columns) close_few(lines, count, column, columns - column, cell, sums);
+  for (; column + 4 <= columns; column += 4) close_four(rows, pitch, column, cell, sums);
+  for (; column < columns; column++) close_one(rows, pitch, column, cell, sums);
 }
 
 // Cells are mostly four or eight pixels wide.
-BODY void close_any(const float *lines, int columns, int cell, tm_cell_sums sums) {
+BODY void close_any(const float *rows, int columns, int cell, tm_cell_sums sums) {
   if (cell == 4) {
-    close_cells(lines, columns, 4, sums);
+    close_cells(rows, columns, 4, sums);
   } else if (cell == 8) {
-    close_cells(lines, columns, 8, sums);
+    close_cells(rows, columns, 8, sums);
   } else {
-    close_cells(lines, columns, cell, sums);
+    close_cells(rows, columns, cell, sums);
   }
 }
 
 #if defined(__x86_64__)
 
-WIDE void add_avx2(const float *row, int count, float down, int is_first, float *lines) {
-  add(row, count, down, is_first, lines);
-}
-
-WIDE void close_any_avx2(const float *lines, int columns, int cell, tm_cell_sums sums) {
-  close_any(lines, columns, cell, sums);
+WIDE void close_any_avx2(const float *rows, int columns, int cell, tm_cell_sums sums) {
+  close_any(rows, columns, cell, sums);
 }
 
 #endif
 
-void tm_moments_add(const float *row, int count, float down, int is_first, float *lines) {
-  DISPATCH(add, row, count, down, is_first, lines);
-}
-
-void tm_moments_close(const float *lines, int columns, int cell, tm_cell_sums sums) {
-  DISPATCH(close_any, lines, columns, cell, sums);
+void tm_moments_of(const float *rows, int columns, int cell, tm_cell_sums sums) {
+  DISPATCH(close_any, rows, columns, cell, sums);
 }

@@ -92,39 +92,65 @@ BODY void halve(const float *restrict values, int count, float share, float *res
   for (int x = 0; x < count; x++) halves[x] = (values[2 * x] + values[2 * x + 1]) * share;
 }
 
-BODY void add_line(
-    const float *restrict values, int count, const float *restrict shares, int depth, int is_first,
-    float *restrict lines) {
-  for (int v = 0; v < depth; v++) {
-    float *line = lines + (size_t)v * count, share = shares[v];
-    if (is_first) {
-      for (int x = 0; x < count; x++) line[x] = values[x] * share;
-    } else {
-      for (int x = 0; x < count; x++) line[x] += values[x] * share;
-    }
+// Σ of one coefficient down the columns of eight rows, of whose upper and lower halves `sums` or `differences` are made.
+BODY void down(const row_f *halves, const float *basis, int v, row_f *result) {
+  row_f sum = halves[0] * basis[v] + halves[1] * basis[8 + v];
+  sum += halves[2] * basis[16 + v];
+  *result = sum + halves[3] * basis[24 + v];
+}
+
+#define WAVE(i)                                                                                                \
+  (__builtin_shufflevector(both, both, (i), 7 - (i), (i), 7 - (i), (i), 7 - (i), (i), 7 - (i)) * waves[i])
+
+// All coefficients along a row of eight. Even ones are those of what is alike on both sides, odd ones of what differs.
+BODY void along(const row_f *row, const row_f *waves, row_f *result) {
+  row_f turned = __builtin_shufflevector(*row, *row, 7, 6, 5, 4, 3, 2, 1, 0);
+  row_f sums = *row + turned, differences = turned - *row;
+  row_f both = __builtin_shufflevector(sums, differences, 0, 1, 2, 3, 12, 13, 14, 15);
+  *result = WAVE(0) + WAVE(1);
+  *result += WAVE(2);
+  *result += WAVE(3);
+}
+
+// Every second coefficient down, from `first` on.
+BODY void transform_each(
+    const row_f *halves, int first, const row_f *waves, const float *basis, int depth, int pitch, float *block) {
+  for (int v = first; v < depth; v += 2) {
+    row_f line, values;
+    down(halves, basis, v, &line);
+    along(&line, waves, &values);
+    memcpy(block + v * pitch, &values, pitch == 8 ? sizeof values : sizeof values / 2);
   }
 }
 
-BODY void close_lines(const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
-  row_f waves[8];
+BODY void transform(const float *rows, int columns, const float *basis, int depth, int pitch, float *blocks) {
+  row_f waves[4];
   memcpy(waves, basis, sizeof waves);
   for (int column = 0; column < columns; column++) {
-    for (int v = 0; v < depth; v++) {
-      const float *line = lines + (size_t)v * columns * 8 + 8 * column;
-      row_f sum = {0};
-      for (int x = 0; x < 8; x++) sum += line[x] * waves[x];
-      memcpy(blocks + ((size_t)column * depth + v) * pitch, &sum, pitch == 8 ? sizeof sum : sizeof sum / 2);
+    row_f sums[4], differences[4];
+    for (int y = 0; y < 4; y++) {
+      row_f upper, lower;
+      memcpy(&upper, rows + ((size_t)y * columns + column) * 8, sizeof upper);
+      memcpy(&lower, rows + ((size_t)(7 - y) * columns + column) * 8, sizeof lower);
+      sums[y] = upper + lower;
+      differences[y] = upper - lower;
     }
+    float *block = blocks + (size_t)column * depth * pitch;
+    transform_each(sums, 0, waves, basis, depth, pitch, block);
+    transform_each(differences, 1, waves, basis, depth, pitch, block);
   }
 }
 
-// A loop for each pitch: of a size that is not known, a copy is a call.
-BODY void close_lines_any(
-    const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
-  if (pitch == 8) {
-    close_lines(lines, columns, basis, depth, 8, blocks);
-  } else {
-    close_lines(lines, columns, basis, depth, 4, blocks);
+// A loop for each depth: halves of blocks that are not known by then are kept in memory.
+BODY void transform_any(const float *rows, int columns, const float *basis, int depth, float *blocks) {
+  switch (depth) {
+    case 2: return transform(rows, columns, basis, 2, 4, blocks);
+    case 3: return transform(rows, columns, basis, 3, 4, blocks);
+    case 4: return transform(rows, columns, basis, 4, 4, blocks);
+    case 5: return transform(rows, columns, basis, 5, 8, blocks);
+    case 6: return transform(rows, columns, basis, 6, 8, blocks);
+    case 7: return transform(rows, columns, basis, 7, 8, blocks);
+    default: return transform(rows, columns, basis, 8, 8, blocks);
   }
 }
 
@@ -142,14 +168,8 @@ WIDE void halve_avx2(const float *values, int count, float share, float *halves)
   halve(values, count, share, halves);
 }
 
-WIDE void add_line_avx2(
-    const float *values, int count, const float *shares, int depth, int is_first, float *lines) {
-  add_line(values, count, shares, depth, is_first, lines);
-}
-
-WIDE void close_lines_any_avx2(
-    const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
-  close_lines_any(lines, columns, basis, depth, pitch, blocks);
+WIDE void transform_any_avx2(const float *rows, int columns, const float *basis, int depth, float *blocks) {
+  transform_any(rows, columns, basis, depth, blocks);
 }
 #endif
 
@@ -165,10 +185,6 @@ void tm_row_halve(const float *values, int count, float share, float *halves) {
   DISPATCH(halve, values, count, share, halves);
 }
 
-void tm_lines_add(const float *values, int count, const float *shares, int depth, int is_first, float *lines) {
-  DISPATCH(add_line, values, count, shares, depth, is_first, lines);
-}
-
-void tm_lines_close(const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks) {
-  DISPATCH(close_lines_any, lines, columns, basis, depth, pitch, blocks);
+void tm_band_transform(const float *rows, int columns, const float *basis, int depth, float *blocks) {
+  DISPATCH(transform_any, rows, columns, basis, depth, blocks);
 }

@@ -67,7 +67,61 @@ BODY int place_of(float wanted, const float *values, int count) {
   return count;
 }
 
+// The last values of a row, and 0 in lanes that there are none for.
+BODY void load_last(const float *values, int count, octet *result) {
+  *result = (octet){0};
+  memcpy(result, values, (size_t)count * sizeof *values);
+}
+
+BODY void add_products(const float *a, const float *b, int count, float *sums) {
+  octet total, first, second;
+  memcpy(&total, sums, sizeof total);
+  int i = 0;
+  for (; i + octet_count <= count; i += octet_count) {
+    memcpy(&first, a + i, sizeof first);
+    memcpy(&second, b + i, sizeof second);
+    total += first * second;
+  }
+  load_last(a + i, count - i, &first);
+  load_last(b + i, count - i, &second);
+  total += first * second;
+  memcpy(sums, &total, sizeof total);
+}
+
+BODY void add_values(const float *values, int count, float *sums) {
+  octet total, value;
+  memcpy(&total, sums, sizeof total);
+  int i = 0;
+  for (; i + octet_count <= count; i += octet_count) {
+    memcpy(&value, values + i, sizeof value);
+    total += value;
+  }
+  load_last(values + i, count - i, &value);
+  total += value;
+  memcpy(sums, &total, sizeof total);
+}
+
+BODY void add_counts(const float *values, int count, float above, float below, float *sums) {
+  octet total, value, one = {1, 1, 1, 1, 1, 1, 1, 1};
+  memcpy(&total, sums, sizeof total);
+  int i = 0;
+  for (; i + octet_count <= count; i += octet_count) {
+    memcpy(&value, values + i, sizeof value);
+    total += (octet)((places)one & (value > above) & (value < below));
+  }
+  for (; i < count; i++) total[i % octet_count] += values[i] > above && values[i] < below;
+  memcpy(sums, &total, sizeof total);
+}
+
 #if defined(__x86_64__)
+
+WIDE void add_products_avx2(const float *a, const float *b, int count, float *sums) { add_products(a, b, count, sums); }
+
+WIDE void add_values_avx2(const float *values, int count, float *sums) { add_values(values, count, sums); }
+
+WIDE void add_counts_avx2(const float *values, int count, float above, float below, float *sums) {
+  add_counts(values, count, above, below, sums);
+}
 
 WIDE int place_of_avx2(float value, const float *values, int count) { return place_of(value, values, count); }
 
@@ -78,6 +132,18 @@ WIDE void sums_at_avx2(const float *values, const int32_t *from, int place_count
 WIDE tm_extent extent_of_avx2(const float *values, int count) { return extent_of(values, count); }
 
 #endif
+
+void tm_add_products(const float *a, const float *b, int count, float *sums) {
+  if (b != NULL) {
+    DISPATCH(add_products, a, b, count, sums);
+  } else {
+    DISPATCH(add_values, a, count, sums);
+  }
+}
+
+void tm_add_counts(const float *values, int count, float above, float below, float *sums) {
+  DISPATCH(add_counts, values, count, above, below, sums);
+}
 
 int tm_place_of(float value, const float *values, int count) { return DISPATCH(place_of, value, values, count); }
 

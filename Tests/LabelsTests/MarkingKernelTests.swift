@@ -66,7 +66,7 @@ import Testing
           } ?? 0
         let old = Int(row[x * count + channel])
         let nearest = (Float(min(Int(luma[x]) + part + level / 2, 32767)) / Float(level)).rounded(.down)
-        let by = min(max(Int(nearest), -127), 127)
+        let by = min(max(Int(nearest), -128), 127)
         let new = min(max(old + by, 0), 255)
         expected[x * count + channel] = UInt8(new)
         error += (new - old) * (new - old)
@@ -190,6 +190,27 @@ import Testing
     #expect(gain == places.map { bounded(once, $0, $1, 0, 1) })
   }
 
+  @Test(arguments: [1, 7, 8, 100]) func marksAreLimitedByWhatEachCellShows(_ count: Int) {
+    let views = (30..<34).map { Self.plane(count, 1, seed: $0).values }
+    let planes = UnsafeMutablePointer<Float>.allocate(capacity: 5 * count)
+    defer { planes.deallocate() }
+    var constants = tm_limit_constants(
+      near_white: 200, on_white: 1.3, left_on_white: 0.56, stabiliser: 58.5, noise: 6)
+    let limits = tm_cell_limits(
+      activity: planes, tones: planes + count, left: planes + 2 * count, steadiness: planes + 3 * count,
+      clarity: planes + 4 * count)
+    tm_cells_limits(views[0], views[1], views[2], views[3], Int32(count), &constants, limits)
+    for index in 0..<count {
+      let (mean, calm, busy) = (views[0][index], views[1][index], views[2][index])
+      let white: Float = min(1, max(0, (mean - 200) / 55))
+      #expect(limits.activity[index] == min(40, 0.9 * calm + 0.1 * min(busy, 2.5 * calm + 2)))
+      #expect(limits.tones[index] == min(1, max(0.3, (mean + 1) / 8)) * (1 + (Float(1.3) - 1) * white))
+      #expect(limits.left[index] == 1 - (1 - Float(0.56)) * white)
+      #expect(limits.steadiness[index] == 2 * views[3][index] + 58.5)
+      #expect(limits.clarity[index] == 1 / ((busy + 6) * (busy + 6)))
+    }
+  }
+
   @Test(arguments: [1, 15, 16, 33, 200]) func valuesAreRoundedAndHalved(_ count: Int) {
     var random = PolarCodeTests.Random(state: 21)
     let values = (0..<2 * count).map { ($0 % 13 == 0 ? 9000 : 3) * random.normal() }
@@ -227,6 +248,11 @@ import Testing
     }
     let plain = values.reduce(0.0) { $0 + 1 / Double(($1 + 6) * ($1 + 6)) }
     #expect(abs(CellSums.inverseSquares(values, plus: 6) - plain) < 1e-5 * plain)
+    let others = Self.plane(count, 1, seed: 12).values
+    let products = zip(values, others).reduce(0.0) { $0 + Double($1.0 * $1.1) }
+    #expect(abs(CellSums.products(values, others) - products) < 1e-5 * products)
+    let sum = values.reduce(0.0) { $0 + Double($1) }
+    #expect(abs(CellSums.sum(values) - sum) < 1e-5 * sum)
   }
 
   @Test(arguments: [(47, 33), (30, 20), (13, 32), (8, 9)]) func anAreaMeanCountsPixelsByWhatTheyCover(
@@ -330,7 +356,8 @@ import Testing
     let map = ActivityMap(CellMoments(width: width, height: height, cell: cell))
     var random = PolarCodeTests.Random(state: 6)
     let gain = map.mean.map { _ in 1 + 0.1 * random.normal() }
-    let shift = map.mean.map { _ in random.normal() }
+    // Rows of cells without any are drawn in a shorter way.
+    let shift = map.mean.indices.map { $0 / map.columns % 5 < 3 ? 0 : random.normal() }
     var rows = MarkRows(squares, signs, gain: gain, shift: shift, of: map, width: width)
     func between(_ values: [Float], _ x: Int, _ y: Int) -> Float {
       func split(_ place: Int, _ count: Int) -> (Int, Int, Float) {

@@ -65,6 +65,12 @@ void tm_add_scaled(const float *values, float scale, float *sums, int count);
 /// Adds `factor` · a / (b + `factor` · a) of each of `count` pairs to eight sums in turn, b positive.
 void tm_add_shares(const float *a, const float *b, int count, float factor, float *sums);
 
+/// Adds a · b of each of `count` pairs to eight sums in turn, or a where there is no b.
+void tm_add_products(const float *a, const float *b, int count, float *sums);
+
+/// Counts those of `count` values that lie between `above` and `below` in eight sums in turn.
+void tm_add_counts(const float *values, int count, float above, float below, float *sums);
+
 /// Sums over blocks, to be added up by whoever reads them.
 typedef struct {
   /// Squares of what was added.
@@ -186,11 +192,12 @@ void tm_row_halve(const float *values, int count, float share, float *halves);
 void tm_row_round(const float *values, int count, float unit, int16_t *result);
 
 /// Writes a row of `columns` cells, 4, 8 or 16 pixels (`side`) wide, times `unit`, to `lanes` pixels, a multiple of 16: between the middles
-/// of cells they go over from one to the next. `scratch` has room for lanes / 4 + 16.
-void tm_cells_widen(
+/// of cells they go over from one to the next. `scratch` has room for lanes / 4 + 16. Whether any is not 0.
+int tm_cells_widen(
     const float *cells, int columns, int side, float unit, int16_t *scratch, int lanes, int16_t *row);
 
-/// The gains and shifts of the pixels of two rows, above and below one that is `share` / 2¹⁵ of the way from one to the other.
+/// The gains and shifts of the pixels of two rows, above and below one that is `share` / 2¹⁵ of the way from one to the other. Without
+/// shifts above there are none.
 typedef struct {
   const int16_t *above;
   const int16_t *below;
@@ -214,12 +221,8 @@ typedef struct {
   float *along_y;
 } tm_cell_sums;
 
-/// Adds a row of `count` values, which is `down` below the middle of its cells, to three lines of as many: values, their squares, and
-/// values times `down`. The lines hold nothing yet where it is the first.
-void tm_moments_add(const float *row, int count, float down, int is_first, float *lines);
-
-/// Adds up those lines over cells of `cell` values, a multiple of 4.
-void tm_moments_close(const float *lines, int columns, int cell, tm_cell_sums sums);
+/// The moments of a row of `columns` cells, `cell` x `cell` values each, a multiple of 4; rows of values have no others.
+void tm_moments_of(const float *rows, int columns, int cell, tm_cell_sums sums);
 
 /// The standard deviation about a plane, and the variance, of each window of 2 x 2 of `columns` x `rows` cells, two at least each way.
 void tm_windows_of_cells(
@@ -241,6 +244,29 @@ void tm_cells_shape(
     const float *activity, const float *tones, const tm_shape *which, int columns, int rows, float *across,
     float *gain);
 
+/// Where goes what limits marks, one a cell each: see `EmbeddingStrength.Trial`.
+typedef struct {
+  float *activity;
+  float *tones;
+  float *left;
+  float *steadiness;
+  float *clarity;
+} tm_cell_limits;
+
+/// Constants of those limits.
+typedef struct {
+  float near_white;
+  float on_white;
+  float left_on_white;
+  float stabiliser;
+  float noise;
+} tm_limit_constants;
+
+/// What limits the marks of `count` cells.
+void tm_cells_limits(
+    const float *mean, const float *calm, const float *busy, const float *variance, int count,
+    const tm_limit_constants *constants, tm_cell_limits to);
+
 /// `values` less `low`, and the squares of that.
 void tm_residual_high(const float *values, const float *low, size_t count, float *high, float *squares);
 
@@ -258,11 +284,9 @@ typedef struct {
 /// `high` over the strength and a floor, held within `clip`, times `calm` over the strength and `calm`, and a share more.
 void tm_residual_weigh(float *high, const float *strength, size_t count, const tm_residual_weights *weights);
 
-/// Adds a row of `count` values, times each of `depth` shares, to as many lines, which hold nothing yet where it is the first.
-void tm_lines_add(const float *values, int count, const float *shares, int depth, int is_first, float *lines);
-
-/// The first `pitch` coefficients, 4 or 8, along each eight values of `depth` lines; `basis` has frequency u at place x at 8 x + u.
-void tm_lines_close(const float *lines, int columns, const float *basis, int depth, int pitch, float *blocks);
+/// The cosine transforms of the `columns` blocks of eight `rows`, 8 x `columns` values each: of the first `depth` coefficients down them, 2 to
+/// 8, the first four along them, or eight for more than four; `basis` has frequency u at place x at 8 x + u.
+void tm_band_transform(const float *rows, int columns, const float *basis, int depth, float *blocks);
 
 /// What there is at each frequency of a plane, half of them, for the others are the same.
 typedef struct {

@@ -145,8 +145,8 @@ struct CellMoments {
   /// Σ y · distance from the cell's middle, to the right and down.
   private(set) var alongX: [Float]
   private(set) var alongY: [Float]
-  // By column of pixels, over the rows of cells being added up: Σ y, Σ y², Σ y · distance down.
-  private var lines: [Float]
+  // The rows of pixels of one row of cells.
+  private var pixels: [Float]
 
   /// Cells of `cell` pixels, a multiple of 4, over a picture of at least one cell each way.
   init(width: Int, height: Int, cell: Int) {
@@ -159,7 +159,7 @@ struct CellMoments {
     squares = [Float](repeating: 0, count: count)
     alongX = [Float](repeating: 0, count: count)
     alongY = [Float](repeating: 0, count: count)
-    lines = [Float](repeating: 0, count: 3 * columns * cell)
+    pixels = [Float](repeating: 0, count: cell * columns * cell)
   }
 
   /// Those of `plane`.
@@ -215,22 +215,19 @@ struct CellMoments {
   mutating func add(_ row: UnsafePointer<Float>, y: Int) {
     let line = y / cell
     guard line < rows else { return }
-    let down = Float(y - line * cell) + 0.5 - Float(cell) / 2
     let count = columns * cell
-    lines.withUnsafeMutableBufferPointer { lines in
-      if let lines = lines.baseAddress {
-        tm_moments_add(row, Int32(count), down, y % cell == 0 ? 1 : 0, lines)
-      }
+    pixels.withUnsafeMutableBufferPointer { pixels in
+      if let base = pixels.baseAddress { (base + y % cell * count).update(from: row, count: count) }
     }
     if y % cell == cell - 1 { close(line) }
   }
 
-  /// Adds up the columns of pixels of each cell in row `line`.
+  /// Adds up the pixels of each cell in row `line`.
   private mutating func close(_ line: Int) {
-    let (lines, cell) = (lines, cell)
+    let (pixels, cell) = (pixels, cell)
     setRow(line) { columns, sum, squares, alongX, alongY in
       let sums = tm_cell_sums(sum: sum, squares: squares, along_x: alongX, along_y: alongY)
-      tm_moments_close(lines, Int32(columns), Int32(cell), sums)
+      tm_moments_of(pixels, Int32(columns), Int32(cell), sums)
     }
   }
 }

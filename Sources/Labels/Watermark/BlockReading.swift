@@ -31,8 +31,8 @@ extension BlockShape {
 struct BlockBand {
   private let shape: BlockShape
   private let columns: Int
-  // Transforms down the columns of pixels that are being added up, one line of pixels a coefficient.
-  private var lines: [Float]
+  // The rows of pixels of one row of blocks.
+  private var rows: [Float]
   private var blocks: [Float]
 
   /// C(u) / 2 · cos((2x + 1) u π / 16) at [8 x + u].
@@ -42,7 +42,7 @@ struct BlockBand {
   init(_ shape: BlockShape, columns: Int) {
     self.shape = shape
     self.columns = columns
-    lines = [Float](repeating: 0, count: shape.depth * columns * 8)
+    rows = [Float](repeating: 0, count: 8 * columns * 8)
     blocks = [Float](repeating: 0, count: columns * shape.count)
   }
 
@@ -50,13 +50,12 @@ struct BlockBand {
   mutating func add(
     _ luma: UnsafePointer<Float>, y: Int, _ body: (_ row: Int, _ blocks: UnsafeMutablePointer<Float>) -> Void
   ) {
-    let (depth, place) = (Int32(shape.depth), y % 8)
-    Self.basis.withUnsafeBufferPointer { basis in
-      guard let basis = basis.baseAddress else { return }
-      tm_lines_add(luma, Int32(columns * 8), basis + 8 * place, depth, place == 0 ? 1 : 0, &lines)
-      if place == 7 { tm_lines_close(lines, Int32(columns), basis, depth, Int32(shape.pitch), &blocks) }
+    let (place, count) = (y % 8, 8 * columns)
+    rows.withUnsafeMutableBufferPointer { rows in
+      if let base = rows.baseAddress { (base + place * count).update(from: luma, count: count) }
     }
     guard place == 7 else { return }
+    tm_band_transform(rows, Int32(columns), Self.basis, Int32(shape.depth), &blocks)
     blocks.withUnsafeMutableBufferPointer { blocks in
       if let base = blocks.baseAddress { body(y / 8, base) }
     }

@@ -5,11 +5,11 @@ enum CellSums {
   private typealias Lanes = SIMD8<Float>
 
   /// Σ a.
-  static func sum(_ a: [Float]) -> Double { sum(a, a) { a, _ in a } }
+  static func sum(_ a: [Float]) -> Double { total { tm_add_products(a, nil, Int32(a.count), $0) } }
 
   /// How many of a lie between `above` and `below`.
   static func count(_ a: [Float], above: Float = -.infinity, below: Float = .infinity) -> Double {
-    sum(a, a) { a, _ in Lanes(repeating: 1).replacing(with: 0, where: (a .<= above) .| (a .>= below)) }
+    total { tm_add_counts(a, Int32(a.count), above, below, $0) }
   }
 
   /// Σ 1 / (a + b)².
@@ -18,13 +18,22 @@ enum CellSums {
   }
 
   /// Σ a · b.
-  static func products(_ a: [Float], _ b: [Float]) -> Double { sum(a, b) { $0 * $1 } }
+  static func products(_ a: [Float], _ b: [Float]) -> Double {
+    total { tm_add_products(a, b, Int32(min(a.count, b.count)), $0) }
+  }
 
   /// Σ factor · a / (b + factor · a), b positive.
   static func shares(_ a: [Float], times factor: Float, over b: [Float]) -> Double {
-    var lanes = [Float](repeating: 0, count: Lanes.scalarCount)
-    tm_add_shares(a, b, Int32(min(a.count, b.count)), factor, &lanes)
-    return Double(Lanes(lanes).sum())
+    total { tm_add_shares(a, b, Int32(min(a.count, b.count)), factor, $0) }
+  }
+
+  /// What `add` makes of eight sums that are 0.
+  private static func total(_ add: (UnsafeMutablePointer<Float>) -> Void) -> Double {
+    var lanes = Lanes()
+    withUnsafeMutableBytes(of: &lanes) { lanes in
+      if let sums = lanes.bindMemory(to: Float.self).baseAddress { add(sums) }
+    }
+    return Double(lanes.sum())
   }
 
   /// `count` values, all of which `fill` sets.

@@ -151,16 +151,22 @@ struct EmbeddingStrength {
       self.errors = errors
       allCells = Double(max(1, map.mean.count))
       cells = max(1, map.shownCells)
-      activity = CellSums.combine(map.calm, map.busy) { calm, busy in
-        min(40, 0.9 * calm + 0.1 * min(busy, 2.5 * calm + 2))
+      var constants = tm_limit_constants(
+        near_white: nearWhite, on_white: onWhite, left_on_white: leftOnWhite, stabiliser: stabiliser,
+        noise: ActivityMap.codecNoise)
+      let count = map.mean.count
+      var (tones, left, steadiness, clarity) = ([Float](), [Float](), [Float](), [Float]())
+      activity = CellSums.values(count) { activity in
+        (tones, left) = CellSums.values(count) { tones, left in
+          (steadiness, clarity) = CellSums.values(count) { steadiness, clarity in
+            let limits = tm_cell_limits(
+              activity: activity, tones: tones, left: left, steadiness: steadiness, clarity: clarity)
+            tm_cells_limits(
+              map.mean, map.calm, map.busy, map.variance, Int32(count), &constants, limits)
+          }
+        }
       }
-      // Noise shows most in the dark.
-      tones = CellSums.map(map.mean) { min(1, max(0.3, ($0 + 1) / 8)) * (1 + (onWhite - 1) * whiteness($0)) }
-      left = EmbeddingStrength.left(of: map)
-      steadiness = CellSums.map(map.variance) { 2 * $0 + stabiliser }
-      clarity = CellSums.map(map.busy) {
-        1 / (($0 + ActivityMap.codecNoise) * ($0 + ActivityMap.codecNoise))
-      }
+      (self.tones, self.left, self.steadiness, self.clarity) = (tones, left, steadiness, clarity)
     }
 
     /// Gains before scaling: no cell has more than `steepest` times what any cell beside it has, for between their middles

@@ -63,8 +63,8 @@ struct MarkRows {
     gains.widen(first)
     shifts.widen(first)
     var cells = tm_mark_gains(
-      above: gains.above, below: gains.below, shift_above: shifts.above, shift_below: shifts.below,
-      share: Int16(min(share * 32768, 32767)))
+      above: gains.above, below: gains.below, shift_above: shifts.isZero ? nil : shifts.above,
+      shift_below: shifts.below, share: Int16(min(share * 32768, 32767)))
     tm_row_marks(marks.base, &cells, Int32(lanes), row)
   }
 
@@ -118,6 +118,10 @@ private struct CellRows {
   // Room to work in, then the rows: those of even rows of cells before those of odd ones.
   private let buffer: LaneRows
   private var held = (even: -1, odd: -1)
+  private var isZeroHeld = (even: false, odd: false)
+  private var shown = -1
+  /// Whether both rows hold nothing but 0, as what makes room below white does elsewhere.
+  private(set) var isZero = false
   private(set) var above: UnsafePointer<Int16>
   private(set) var below: UnsafePointer<Int16>
 
@@ -135,16 +139,21 @@ private struct CellRows {
 
   /// Points to row `first` of the cells, and to the next; of the last, both to it.
   mutating func widen(_ first: Int) {
+    guard first != shown else { return }
+    shown = first
     let second = min(first + 1, rows - 1)
     let (even, odd) = first % 2 == 0 ? (first, second) : (second, first)
     if held.even != even, even % 2 == 0 {
       held.even = even
-      widen(even, to: row(even))
+      isZeroHeld.even = widen(even, to: row(even))
     }
     if held.odd != odd, odd % 2 != 0 {
       held.odd = odd
-      widen(odd, to: row(odd))
+      isZeroHeld.odd = widen(odd, to: row(odd))
     }
+    isZero =
+      (first % 2 == 0 ? isZeroHeld.even : isZeroHeld.odd)
+      && (second % 2 == 0 ? isZeroHeld.even : isZeroHeld.odd)
     (above, below) = (UnsafePointer(row(first)), UnsafePointer(row(second)))
   }
 
@@ -152,10 +161,11 @@ private struct CellRows {
     buffer.base + Self.scratch(lanes) + row % 2 * lanes
   }
 
-  private func widen(_ row: Int, to target: UnsafeMutablePointer<Int16>) {
+  /// Whether all of the row is 0.
+  private func widen(_ row: Int, to target: UnsafeMutablePointer<Int16>) -> Bool {
     values.withUnsafeBufferPointer { values in
-      guard let cells = values.baseAddress.map({ $0 + row * columns }) else { return }
-      tm_cells_widen(cells, Int32(columns), Int32(cell), unit, buffer.base, Int32(lanes), target)
+      guard let cells = values.baseAddress.map({ $0 + row * columns }) else { return true }
+      return tm_cells_widen(cells, Int32(columns), Int32(cell), unit, buffer.base, Int32(lanes), target) == 0
     }
   }
 }
