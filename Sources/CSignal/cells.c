@@ -140,7 +140,23 @@ BODY void limits(
   }
 }
 
+BODY void blue(
+    const float *restrict mean, int count, const tm_blue_strength *strength, float *restrict gain,
+    float *restrict shift) {
+  tm_blue_strength s = *strength;
+  for (int i = 0; i < count; i++) {
+    float blackness = greater(0, 1 - mean[i] / s.black);
+    float light = (s.in_light - s.in_dark) * less(1, mean[i] / s.bright);
+    gain[i] = s.strength * (s.in_dark + greater(light, (1 - s.in_dark) * blackness));
+    shift[i] = s.lift * blackness - less(s.room, greater(0, mean[i] + s.room - 255));
+  }
+}
+
 #if defined(WIDE)
+WIDE void blue_avx2(const float *mean, int count, const tm_blue_strength *strength, float *gain, float *shift) {
+  blue(mean, count, strength, gain, shift);
+}
+
 WIDE void limits_avx2(
     const float *mean, const float *calm, const float *busy, const float *variance, int count,
     const tm_limit_constants *constants, tm_cell_limits to) {
@@ -179,6 +195,11 @@ void tm_cells_limits(
     const float *mean, const float *calm, const float *busy, const float *variance, int count,
     const tm_limit_constants *constants, tm_cell_limits to) {
   DISPATCH(limits, mean, calm, busy, variance, count, constants, to);
+}
+
+void tm_cells_blue(
+    const float *mean, int count, const tm_blue_strength *strength, float *gain, float *shift) {
+  DISPATCH(blue, mean, count, strength, gain, shift);
 }
 
 void tm_cells_shape(

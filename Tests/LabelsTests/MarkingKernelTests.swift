@@ -211,6 +211,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 7, 8, 100]) func copiesInBlueFollowTheLuma(_ count: Int) {
+    let mean = Self.plane(count, 1, seed: 40).values.enumerated().map { $0 % 5 == 0 ? $1 / 100 : $1 + 20 }
+    var strength = tm_blue_strength(
+      black: 2, bright: 90, in_dark: 0.3, in_light: 0.9, strength: 1.7, room: 0.6, lift: 0.8)
+    var (gain, shift) = (mean, mean)
+    tm_cells_blue(mean, Int32(count), &strength, &gain, &shift)
+    for index in 0..<count {
+      let black = max(0, 1 - mean[index] / 2)
+      let light = (Float(0.9) - 0.3) * min(1, mean[index] / 90)
+      #expect(gain[index] == 1.7 * (0.3 + max(light, (1 - Float(0.3)) * black)))
+      #expect(shift[index] == 0.8 * black - min(0.6, max(0, mean[index] + 0.6 - 255)))
+    }
+  }
+
   @Test(arguments: [1, 15, 16, 33, 200]) func valuesAreRoundedAndHalved(_ count: Int) {
     var random = PolarCodeTests.Random(state: 21)
     let values = (0..<2 * count).map { ($0 % 13 == 0 ? 9000 : 3) * random.normal() }

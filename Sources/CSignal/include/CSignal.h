@@ -267,6 +267,21 @@ void tm_cells_limits(
     const float *mean, const float *calm, const float *busy, const float *variance, int count,
     const tm_limit_constants *constants, tm_cell_limits to);
 
+/// How strongly copies in blue are drawn in a cell by its luma: see `BlueMark`.
+typedef struct {
+  float black;
+  float bright;
+  float in_dark;
+  float in_light;
+  float strength;
+  float room;
+  float lift;
+} tm_blue_strength;
+
+/// The gains and shifts of copies in blue in `count` cells whose luma is `mean`.
+void tm_cells_blue(
+    const float *mean, int count, const tm_blue_strength *strength, float *gain, float *shift);
+
 /// `values` less `low`, and the squares of that.
 void tm_residual_high(const float *values, const float *low, size_t count, float *high, float *squares);
 

@@ -1,3 +1,5 @@
+internal import CSignal
+
 /// How strongly the mark is drawn in blue as well, where luma alone would not outlast a codec: quantisers take what is faint in
 /// flat places of the luma to nothing, but leave what is broad in chroma.
 struct BlueMark {
@@ -50,18 +52,11 @@ struct BlueMark {
     let drawn = min(
       Self.strongest, (max(0, Self.largestError - luma / cells) / unit).squareRoot())
     guard drawn >= Self.weakest else { return nil }
-    let strength = Float(drawn)
-    gain = CellSums.map(map.mean) { mean in
-      let light = (Self.inLight - Self.inDark) * min(1, mean / Self.bright)
-      return strength * (Self.inDark + max(light, (1 - Self.inDark) * Self.blackness(mean)))
-    }
-    let deviation = strength * Float(power.squareRoot())
-    let (room, lift) = (Self.headroom * deviation, Self.lift * deviation)
-    shift = CellSums.map(map.mean) { mean in
-      lift * Self.blackness(mean) - min(room, max(0, mean + room - 255))
-    }
+    let deviation = Float(drawn) * Float(power.squareRoot())
+    var strength = tm_blue_strength(
+      black: Self.black, bright: Self.bright, in_dark: Self.inDark, in_light: Self.inLight,
+      strength: Float(drawn), room: Self.headroom * deviation, lift: Self.lift * deviation)
+    let mean = map.mean
+    (gain, shift) = CellSums.values(mean.count) { tm_cells_blue(mean, Int32(mean.count), &strength, $0, $1) }
   }
-
-  /// 1 in black to 0 where it is none.
-  private static func blackness(_ mean: Float) -> Float { max(0, 1 - mean / black) }
 }
