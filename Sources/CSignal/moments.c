@@ -86,32 +86,31 @@ BODY void close_one(const float *rows, size_t pitch, int column, int cell, tm_ce
   sums.along_y[column] = down;
 }
 
-BODY void close_cells(const float *rows, int columns, int cell, tm_cell_sums sums) {
-  size_t pitch = (size_t)columns * cell;
+BODY void close_cells(const float *rows, size_t pitch, int columns, int cell, tm_cell_sums sums) {
   int column = 0;
   for (; column + 4 <= columns; column += 4) close_four(rows, pitch, column, cell, sums);
   for (; column < columns; column++) close_one(rows, pitch, column, cell, sums);
 }
 
 // Cells are mostly four or eight pixels wide.
-BODY void close_any(const float *rows, int columns, int cell, tm_cell_sums sums) {
+BODY void close_any(const float *rows, size_t pitch, int columns, int cell, tm_cell_sums sums) {
   if (cell == 4) {
-    close_cells(rows, columns, 4, sums);
+    close_cells(rows, pitch, columns, 4, sums);
   } else if (cell == 8) {
-    close_cells(rows, columns, 8, sums);
+    close_cells(rows, pitch, columns, 8, sums);
   } else {
-    close_cells(rows, columns, cell, sums);
+    close_cells(rows, pitch, columns, cell, sums);
   }
 }
 
 #if defined(__x86_64__)
 
-WIDE void close_any_avx2(const float *rows, int columns, int cell, tm_cell_sums sums) {
-  close_any(rows, columns, cell, sums);
+WIDE void close_any_avx2(const float *rows, size_t pitch, int columns, int cell, tm_cell_sums sums) {
+  close_any(rows, pitch, columns, cell, sums);
 }
 
 #endif
 
-void tm_moments_of(const float *rows, int columns, int cell, tm_cell_sums sums) {
-  DISPATCH(close_any, rows, columns, cell, sums);
+void tm_moments_of(const float *rows, int pitch, int columns, int cell, tm_cell_sums sums) {
+  DISPATCH(close_any, rows, (size_t)pitch, columns, cell, sums);
 }

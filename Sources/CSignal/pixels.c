@@ -123,15 +123,16 @@ BODY void transform_each(
   }
 }
 
-BODY void transform(const float *rows, int columns, const float *basis, int depth, int pitch, float *blocks) {
+BODY void transform(
+    const float *rows, size_t stride, int columns, const float *basis, int depth, int pitch, float *blocks) {
   row_f waves[4];
   memcpy(waves, basis, sizeof waves);
   for (int column = 0; column < columns; column++) {
     row_f sums[4], differences[4];
     for (int y = 0; y < 4; y++) {
       row_f upper, lower;
-      memcpy(&upper, rows + ((size_t)y * columns + column) * 8, sizeof upper);
-      memcpy(&lower, rows + ((size_t)(7 - y) * columns + column) * 8, sizeof lower);
+      memcpy(&upper, rows + y * stride + 8 * column, sizeof upper);
+      memcpy(&lower, rows + (7 - y) * stride + 8 * column, sizeof lower);
       sums[y] = upper + lower;
       differences[y] = upper - lower;
     }
@@ -142,15 +143,16 @@ BODY void transform(const float *rows, int columns, const float *basis, int dept
 }
 
 // A loop for each depth: halves of blocks that are not known by then are kept in memory.
-BODY void transform_any(const float *rows, int columns, const float *basis, int depth, float *blocks) {
+BODY void transform_any(
+    const float *rows, size_t stride, int columns, const float *basis, int depth, float *blocks) {
   switch (depth) {
-    case 2: return transform(rows, columns, basis, 2, 4, blocks);
-    case 3: return transform(rows, columns, basis, 3, 4, blocks);
-    case 4: return transform(rows, columns, basis, 4, 4, blocks);
-    case 5: return transform(rows, columns, basis, 5, 8, blocks);
-    case 6: return transform(rows, columns, basis, 6, 8, blocks);
-    case 7: return transform(rows, columns, basis, 7, 8, blocks);
-    default: return transform(rows, columns, basis, 8, 8, blocks);
+    case 2: return transform(rows, stride, columns, basis, 2, 4, blocks);
+    case 3: return transform(rows, stride, columns, basis, 3, 4, blocks);
+    case 4: return transform(rows, stride, columns, basis, 4, 4, blocks);
+    case 5: return transform(rows, stride, columns, basis, 5, 8, blocks);
+    case 6: return transform(rows, stride, columns, basis, 6, 8, blocks);
+    case 7: return transform(rows, stride, columns, basis, 7, 8, blocks);
+    default: return transform(rows, stride, columns, basis, 8, 8, blocks);
   }
 }
 
@@ -168,8 +170,9 @@ WIDE void halve_avx2(const float *values, int count, float share, float *halves)
   halve(values, count, share, halves);
 }
 
-WIDE void transform_any_avx2(const float *rows, int columns, const float *basis, int depth, float *blocks) {
-  transform_any(rows, columns, basis, depth, blocks);
+WIDE void transform_any_avx2(
+    const float *rows, size_t stride, int columns, const float *basis, int depth, float *blocks) {
+  transform_any(rows, stride, columns, basis, depth, blocks);
 }
 #endif
 
@@ -185,6 +188,7 @@ void tm_row_halve(const float *values, int count, float share, float *halves) {
   DISPATCH(halve, values, count, share, halves);
 }
 
-void tm_band_transform(const float *rows, int columns, const float *basis, int depth, float *blocks) {
-  DISPATCH(transform_any, rows, columns, basis, depth, blocks);
+void tm_band_transform(
+    const float *rows, int pitch, int columns, const float *basis, int depth, float *blocks) {
+  DISPATCH(transform_any, rows, (size_t)pitch, columns, basis, depth, blocks);
 }

@@ -9,14 +9,12 @@ import Testing
   private static func map(cell: Int, isCoarse: Bool, amplitude: Float, level: Float) -> ActivityMap {
     let side = 9 * cell
     var random = PolarCodeTests.Random(state: 21)
-    var moments = CellMoments(width: side, height: side, cell: cell)
-    for y in 0..<side {
-      let row = (0..<side).map { x -> Float in
-        x / cell == 4 && y / cell == 4 ? level : 120 + amplitude * random.normal()
-      }
-      moments.add(row, y: y)
+    let values = (0..<side * side).map { index -> Float in
+      let (x, y) = (index % side, index / side)
+      return x / cell == 4 && y / cell == 4 ? level : 120 + amplitude * random.normal()
     }
-    return ActivityMap(moments, isCoarse: isCoarse)
+    let plane = LumaPlane(width: side, height: side, values: values)
+    return ActivityMap(CellMoments(plane, cell: cell), isCoarse: isCoarse)
   }
 
   /// Windows of two by two cells all reach over busy ones.

@@ -84,10 +84,7 @@ import Testing
 
   @Test(arguments: [4, 8, 16]) func momentsOfCellsAreSumsOverTheirPixels(_ cell: Int) {
     let plane = Self.plane(75, 53)
-    var moments = CellMoments(width: 75, height: 53, cell: cell)
-    plane.values.withUnsafeBufferPointer { values in
-      for y in 0..<53 { values.baseAddress.map { moments.add($0 + 75 * y, y: y) } }
-    }
+    let moments = CellMoments(plane, cell: cell)
     for row in 0..<53 / cell {
       for column in 0..<75 / cell {
         var (sum, squares, alongX, alongY) = (0.0, 0.0, 0.0, 0.0)
@@ -113,11 +110,7 @@ import Testing
   @Test func windowsDeviateFromThePlaneThatFitsThemBest() {
     let (width, height, cell) = (24, 20, 4)
     let plane = Self.plane(width, height, seed: 12)
-    var moments = CellMoments(width: width, height: height, cell: cell)
-    plane.values.withUnsafeBufferPointer { values in
-      for y in 0..<height { values.baseAddress.map { moments.add($0 + width * y, y: y) } }
-    }
-    let windows = ActivityWindows(moments)
+    let windows = ActivityWindows(CellMoments(plane, cell: cell))
     #expect((windows.columns, windows.rows) == (5, 4))
     let side = 2 * cell
     for row in 0..<windows.rows {

@@ -331,8 +331,7 @@ import Testing
       let bounded = [0] + expected.dropFirst().map { min(max($0, -BlockFold.bound), BlockFold.bound) }
       #expect(kept == bounded)
     }
-    var expected = CellMoments(width: 8, height: 8, cell: 8)
-    for y in 0..<8 { samples.withUnsafeBufferPointer { expected.add($0.baseAddress! + 8 * y, y: y) } }
+    let expected = CellMoments(LumaPlane(width: 8, height: 8, values: samples), cell: 8)
     #expect(abs(moments.sum[0] - expected.sum[0]) < 40)
     #expect(abs(moments.squares[0] - expected.squares[0]) < 0.02 * expected.squares[0])
     #expect(abs(moments.alongX[0] - expected.alongX[0]) < 60)

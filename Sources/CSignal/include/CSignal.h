@@ -221,8 +221,8 @@ typedef struct {
   float *along_y;
 } tm_cell_sums;
 
-/// The moments of a row of `columns` cells, `cell` x `cell` values each, a multiple of 4; rows of values have no others.
-void tm_moments_of(const float *rows, int columns, int cell, tm_cell_sums sums);
+/// The moments of a row of `columns` cells, `cell` x `cell` values each, a multiple of 4, of rows of `pitch` values.
+void tm_moments_of(const float *rows, int pitch, int columns, int cell, tm_cell_sums sums);
 
 /// The standard deviation about a plane, and the variance, of each window of 2 x 2 of `columns` x `rows` cells, two at least each way.
 void tm_windows_of_cells(
@@ -299,9 +299,10 @@ typedef struct {
 /// `high` over the strength and a floor, held within `clip`, times `calm` over the strength and `calm`, and a share more.
 void tm_residual_weigh(float *high, const float *strength, size_t count, const tm_residual_weights *weights);
 
-/// The cosine transforms of the `columns` blocks of eight `rows`, 8 x `columns` values each: of the first `depth` coefficients down them, 2 to
-/// 8, the first four along them, or eight for more than four; `basis` has frequency u at place x at 8 x + u.
-void tm_band_transform(const float *rows, int columns, const float *basis, int depth, float *blocks);
+/// The cosine transforms of the first `columns` blocks of eight rows of `pitch` values: of the first `depth` coefficients down them, 2 to 8,
+/// the first four along them, or eight for more than four; `basis` has frequency u at place x at 8 x + u.
+void tm_band_transform(
+    const float *rows, int pitch, int columns, const float *basis, int depth, float *blocks);
 
 /// What there is at each frequency of a plane, half of them, for the others are the same.
 typedef struct {

@@ -145,8 +145,6 @@ struct CellMoments {
   /// Σ y · distance from the cell's middle, to the right and down.
   private(set) var alongX: [Float]
   private(set) var alongY: [Float]
-  // The rows of pixels of one row of cells.
-  private var pixels: [Float]
 
   /// Cells of `cell` pixels, a multiple of 4, over a picture of at least one cell each way.
   init(width: Int, height: Int, cell: Int) {
@@ -159,7 +157,6 @@ struct CellMoments {
     squares = [Float](repeating: 0, count: count)
     alongX = [Float](repeating: 0, count: count)
     alongY = [Float](repeating: 0, count: count)
-    pixels = [Float](repeating: 0, count: cell * columns * cell)
   }
 
   /// Those of `plane`.
@@ -167,7 +164,7 @@ struct CellMoments {
     self.init(width: plane.width, height: plane.height, cell: cell)
     plane.values.withUnsafeBufferPointer { values in
       guard let base = values.baseAddress else { return }
-      for y in 0..<plane.height { add(base + y * plane.width, y: y) }
+      add(LumaStrip(y: 0, count: plane.height, width: plane.width, values: base))
     }
   }
 
@@ -211,23 +208,15 @@ struct CellMoments {
     }
   }
 
-  /// Adds row `y` of the picture: rows come in order.
-  mutating func add(_ row: UnsafePointer<Float>, y: Int) {
-    let line = y / cell
-    guard line < rows else { return }
-    let count = columns * cell
-    pixels.withUnsafeMutableBufferPointer { pixels in
-      if let base = pixels.baseAddress { (base + y % cell * count).update(from: row, count: count) }
-    }
-    if y % cell == cell - 1 { close(line) }
-  }
-
-  /// Adds up the pixels of each cell in row `line`.
-  private mutating func close(_ line: Int) {
-    let (pixels, cell) = (pixels, cell)
-    setRow(line) { columns, sum, squares, alongX, alongY in
-      let sums = tm_cell_sums(sum: sum, squares: squares, along_x: alongX, along_y: alongY)
-      tm_moments_of(pixels, Int32(columns), Int32(cell), sums)
+  /// Adds up the pixels of the cells whose rows `strip` holds.
+  mutating func add(_ strip: LumaStrip) {
+    let cell = cell
+    for line in strip.y / cell..<min(rows, (strip.y + strip.count) / cell) {
+      let pixels = strip.values + (line * cell - strip.y) * strip.width
+      setRow(line) { columns, sum, squares, alongX, alongY in
+        let sums = tm_cell_sums(sum: sum, squares: squares, along_x: alongX, along_y: alongY)
+        tm_moments_of(pixels, Int32(strip.width), Int32(columns), Int32(cell), sums)
+      }
     }
   }
 }

@@ -57,8 +57,8 @@ extension BlockFolds {
       try addAll(frame, grid)
     } else {
       var band = BlockBand(shape, columns: means.width)
-      try LumaRows.forEach(of: frame) { y, luma in
-        band.add(luma, y: y) { row, blocks in add(blocks, row: row) }
+      try LumaRows.forEachStrip(of: frame, rows: 8) { strip in
+        band.add(strip) { row, blocks in add(blocks, row: row) }
       }
     }
   }
@@ -82,8 +82,8 @@ extension BlockFolds {
     var (evening, band) = (BlockEvening(means), BlockBand(measured, columns: columns))
     var kept: [Float] = []
     kept.reserveCapacity(columns * means.height * measured.count)
-    try LumaRows.forEach(of: frame) { y, luma in
-      band.add(luma, y: y) { row, blocks in
+    try LumaRows.forEachStrip(of: frame, rows: 8) { strip in
+      band.add(strip) { row, blocks in
         evening.measure(blocks, measured, row: row, &means)
         kept += UnsafeBufferPointer(start: blocks, count: columns * measured.count)
       }

@@ -31,8 +31,6 @@ extension BlockShape {
 struct BlockBand {
   private let shape: BlockShape
   private let columns: Int
-  // The rows of pixels of one row of blocks.
-  private var rows: [Float]
   private var blocks: [Float]
 
   /// C(u) / 2 · cos((2x + 1) u π / 16) at [8 x + u].
@@ -42,22 +40,20 @@ struct BlockBand {
   init(_ shape: BlockShape, columns: Int) {
     self.shape = shape
     self.columns = columns
-    rows = [Float](repeating: 0, count: 8 * columns * 8)
     blocks = [Float](repeating: 0, count: columns * shape.count)
   }
 
-  /// Adds row `y` of the picture: rows come in order. Calls `body` with each whole row of blocks, which it may change.
+  /// Calls `body` with each whole row of blocks of `strip`, which it may change.
   mutating func add(
-    _ luma: UnsafePointer<Float>, y: Int, _ body: (_ row: Int, _ blocks: UnsafeMutablePointer<Float>) -> Void
+    _ strip: LumaStrip, _ body: (_ row: Int, _ blocks: UnsafeMutablePointer<Float>) -> Void
   ) {
-    let (place, count) = (y % 8, 8 * columns)
-    rows.withUnsafeMutableBufferPointer { rows in
-      if let base = rows.baseAddress { (base + place * count).update(from: luma, count: count) }
-    }
-    guard place == 7 else { return }
-    tm_band_transform(rows, Int32(columns), Self.basis, Int32(shape.depth), &blocks)
-    blocks.withUnsafeMutableBufferPointer { blocks in
-      if let base = blocks.baseAddress { body(y / 8, base) }
+    for row in strip.y / 8..<(strip.y + strip.count) / 8 {
+      let pixels = strip.values + (8 * row - strip.y) * strip.width
+      tm_band_transform(
+        pixels, Int32(strip.width), Int32(columns), Self.basis, Int32(shape.depth), &blocks)
+      blocks.withUnsafeMutableBufferPointer { blocks in
+        if let base = blocks.baseAddress { body(row, base) }
+      }
     }
   }
 }

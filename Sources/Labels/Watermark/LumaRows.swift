@@ -1,5 +1,15 @@
 internal import MediaCore
 
+/// Rows of a picture's luma that lie one behind the other.
+struct LumaStrip {
+  /// The first of the rows, a multiple of as many as were asked for.
+  let y: Int
+  let count: Int
+  let width: Int
+  /// `width` × `count`.
+  let values: UnsafePointer<Float>
+}
+
 /// The luma of a picture read from top to bottom by the shortest way that the frame offers: BT.601, 0 … 255, on white where it
 /// is not opaque.
 enum LumaRows {
@@ -18,6 +28,28 @@ enum LumaRows {
     try packed.readPackedRows(0..<size.height) { y, row in
       PackedRow.luma(row, channels, count: size.width, into: luma)
       body(y, luma)
+    }
+  }
+
+  /// Calls `body` with strips for what takes several rows, `rows` of them: a power of two, 64 at most. Strips may hold more, and the last
+  /// fewer.
+  static func forEachStrip(
+    of frame: any Frame, rows stripRows: Int, _ body: (LumaStrip) -> Void
+  ) throws(MediaError) {
+    let size = frame.size
+    guard let packed = frame as? any PackedFrame, let channels = packed.packedChannels else {
+      return try LumaBand.forEach(of: frame) { (region, luma) in
+        body(LumaStrip(y: region.rect.y, count: region.rect.height, width: size.width, values: luma))
+      }
+    }
+    let luma = UnsafeMutablePointer<Float>.allocate(capacity: stripRows * size.width)
+    defer { luma.deallocate() }
+    try packed.readPackedRows(0..<size.height) { y, row in
+      let place = y % stripRows
+      PackedRow.luma(row, channels, count: size.width, into: luma + place * size.width)
+      if place == stripRows - 1 || y == size.height - 1 {
+        body(LumaStrip(y: y - place, count: place + 1, width: size.width, values: luma))
+      }
     }
   }
 }

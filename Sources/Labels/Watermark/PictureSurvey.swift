@@ -22,9 +22,9 @@ struct PictureSurvey {
     var folds = BlockFolds(
       eighths: CellWidths(size).drawnMostly, columns: size.width / 8, rows: size.height / 8, isSigned: false)
     var band = BlockBand(folds.shape, columns: size.width / 8)
-    try LumaRows.forEach(of: frame) { (y, luma) in
-      moments.add(luma, y: y)
-      band.add(luma, y: y) { row, blocks in folds.add(blocks, row: row) }
+    try LumaRows.forEachStrip(of: frame, rows: max(8, moments.cell)) { strip in
+      moments.add(strip)
+      band.add(strip) { row, blocks in folds.add(blocks, row: row) }
     }
     self.moments = moments
     self.folds = folds
