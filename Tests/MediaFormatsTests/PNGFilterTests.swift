@@ -50,17 +50,23 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 3, 4, 6, 8], 0..<4) func twoRowsAtOnceAreAsOneByOne(_ unit: Int, _ content: Int) {
-    for count in Array(unit...unit + 40) + [24 * unit, 41 * unit, 97 * unit, 1000 * unit] {
-      let (first, above) = Self.rows(content, count: count, seed: count)
-      // Rows of one kind of content over another, of which one goes on where the other does not.
-      for other in 0..<4 {
-        let second = Self.rows(other, count: count, seed: count + 1).row
-        var (one, two) = (first, second)
-        PNGFilter.filter(4, first, prior: above, into: &one, count: count, unit: unit)
-        PNGFilter.filter(4, second, prior: first, into: &two, count: count, unit: unit)
-        tm_unfilter_paeth_two(&one, above, &two, count, unit)
-        #expect(one == first && two == second, "\(count) bytes of content \(content) over \(other)")
+  /// Rows of one kind of content over another, of which one goes on where the other does not.
+  @Test(arguments: [1, 2, 3, 4, 6, 8], 1...9) func rowsAtOnceAreAsOneByOne(_ unit: Int, _ rows: Int) {
+    for count in Array(32 * unit...33 * unit + 3) + [1, 17, 41, 197].map({ $0 * unit }) {
+      for mixture in 0..<8 {
+        let contents = (0...rows).map { ($0 % 2 == 0 ? mixture / 2 : mixture + $0 / 2) % 4 }
+        let raw = contents.enumerated().map { Self.rows($1, count: count, seed: count + $0).row }
+        let stride = count + 3
+        var filtered = [UInt8](repeating: 77, count: rows * stride)
+        var expected = filtered
+        for y in 0..<rows {
+          var row = raw[y]
+          PNGFilter.filter(4, raw[y + 1], prior: raw[y], into: &row, count: count, unit: unit)
+          filtered.replaceSubrange(y * stride..<y * stride + count, with: row)
+          expected.replaceSubrange(y * stride..<y * stride + count, with: raw[y + 1])
+        }
+        tm_unfilter_paeth(&filtered, raw[0], rows, stride, count, unit)
+        #expect(filtered == expected, "\(rows) rows of \(count) bytes, mixture \(mixture)")
       }
     }
   }
@@ -112,24 +118,32 @@ import Testing
     #expect(read != nil && read == written)
   }
 
-  /// Behind both rows no byte can be read.
+  /// Behind none of the rows a byte can be read.
   @Test(arguments: [3, 4]) func unfilteringReadsNothingBehindARow(_ unit: Int) throws {
     let page = Int(getpagesize())
-    func guarded() throws -> UnsafeMutablePointer<UInt8> {
+    func guarded(_ rows: Int) throws -> UnsafeMutablePointer<UInt8> {
       let pages = try #require(
-        mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
-      #expect(mprotect(pages + page, page, PROT_NONE) == 0)
+        mmap(nil, 2 * rows * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+      for row in 0..<rows { #expect(mprotect(pages + (2 * row + 1) * page, page, PROT_NONE) == 0) }
       return (pages + page).assumingMemoryBound(to: UInt8.self)
     }
-    let (row, above, below) = (try guarded(), try guarded(), try guarded())
-    defer { for end in [row, above, below] { munmap(end - page, 2 * page) } }
-    for count in stride(from: unit, through: 40 * unit, by: unit) {
+    let (row, above) = (try guarded(5), try guarded(1))
+    defer {
+      munmap(row - page, 10 * page)
+      munmap(above - page, 2 * page)
+    }
+    for count in stride(from: unit, through: 80 * unit, by: unit) {
+      (row - count).update(repeating: 0, count: count)
       for type in UInt8(1)...4 {
         PNGFilter.unfilter(type, row - count, prior: above - count, count: count, unit: unit)
         #expect(UnsafeBufferPointer(start: row - count, count: count).allSatisfy { $0 == 0 })
       }
-      tm_unfilter_paeth_two(row - count, above - count, below - count, count, unit)
-      #expect(UnsafeBufferPointer(start: below - count, count: count).allSatisfy { $0 == 0 })
+      for rows in 1...5 {
+        // Not even, so that nothing is skipped.
+        for y in 0..<rows { (row + (2 * y * page - count)).update(repeating: 1, count: count) }
+        tm_unfilter_paeth(row - count, above - count, rows, 2 * page, count, unit)
+        #expect(row[-1] == UInt8(truncatingIfNeeded: count / unit))
+      }
     }
   }
 }

@@ -2,14 +2,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Undoes PNG's Paeth filter (PNG 9.2) in `row`; `above` is the unfiltered row above, `unit` the distance to the left
-/// neighbour.
-void tm_unfilter_paeth(uint8_t *row, const uint8_t *above, size_t size, size_t unit);
+/// Undoes PNG's Paeth filter (PNG 9.2) in `count` rows of `size` bytes, each `stride` bytes behind the one before;
+/// `above` is the unfiltered row above the first, `unit` the distance to the left neighbour. Four rows at once take less
+/// time than one after the other.
+void tm_unfilter_paeth(uint8_t *row, const uint8_t *above, size_t count, size_t stride, size_t size, size_t unit);
 
-/// The same of two rows, of which `second` is below `first`, in less time than one after the other.
-void tm_unfilter_paeth_two(uint8_t *first, const uint8_t *above, uint8_t *second, size_t size, size_t unit);
-
-/// The same of the Up filter.
+/// The same of the Up filter, in one row.
 void tm_unfilter_up(uint8_t *row, const uint8_t *above, size_t size);
 
 /// The same of the Sub filter.

@@ -28,7 +28,7 @@ enum PNGFilter {
     case 1: tm_unfilter_sub(row, count, unit)
     case 2: tm_unfilter_up(row, prior, count)
     case 3: unfilterAverage(row, prior, count, unit)
-    case 4: tm_unfilter_paeth(row, prior, count, unit)
+    case 4: tm_unfilter_paeth(row, prior, 1, 0, count, unit)
     default: break
     }
   }

@@ -127,13 +127,14 @@ final class PNGRaster {
       while y < rows.upperBound {
         let current = row(y, of: pass)
         let prior = y > 0 ? UnsafePointer(row(y - 1, of: pass)) : noRow
-        if y + 1 < rows.upperBound, current[-1] == 4, filterType(y + 1, of: pass) == 4 {
-          tm_unfilter_paeth_two(current, prior, row(y + 1, of: pass), count, unit)
-          y += 2
+        var end = y + 1
+        if current[-1] == 4 {
+          while end < rows.upperBound, filterType(end, of: pass) == 4 { end += 1 }
+          tm_unfilter_paeth(current, prior, end - y, passes[pass].stride, count, unit)
         } else {
           PNGFilter.unfilter(current[-1], current, prior: prior, count: count, unit: unit)
-          y += 1
         }
+        y = end
       }
     }
   }
