@@ -15,6 +15,14 @@ import Testing
       "runs of three and four",
       { place, _ in UInt8(truncatingIfNeeded: place / 7 * 2 + (place % 7 < 3 ? 0 : 1)) }
     ),
+    (
+      "runs of all odd lengths",
+      { place, _ in UInt8(truncatingIfNeeded: Int(Double(place % 70_000).squareRoot())) }
+    ),
+    (
+      "runs here and there",
+      { place, random in random.next() & random.next() & 3 &* UInt8(place / 150 & 1) }
+    ),
     ("two values in turn", { place, _ in UInt8(place & 1) }),
     ("photograph, filtered", { _, random in random.next() & random.next() & random.next() }),
     ("one symbol twice as often as the next", { _, random in UInt8(random.leadingZeros(30)) }),
