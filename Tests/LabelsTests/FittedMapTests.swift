@@ -42,6 +42,20 @@ import Testing
     #expect(map.snapped(to: Self.base, width: Self.size.width, height: Self.size.height) == nil)
   }
 
+  /// A fit to sightings of chance may put the horizon near a corner: no picture is read to there.
+  @Test(arguments: [(0.0, 0.0, true), (0.012, -0.02, true), (0.13, 0.0, false), (0.0, -0.24, false)])
+  func aMapOfFarMoreTilesIsNotLikely(_ perspective: (g: Double, h: Double, isLikely: Bool)) {
+    var map = Self.base
+    (map.g, map.h) = (perspective.g, perspective.h)
+    func isLikely() -> Bool {
+      TileTracker.isLikely(map, from: Self.base, width: Self.size.width, height: Self.size.height)
+    }
+    let extent = Unwarp.extent(of: map, width: Self.size.width, height: Self.size.height)
+    #expect(isLikely() == perspective.isLikely, "\(extent)")
+    map.yv = .nan
+    #expect(!isLikely())
+  }
+
   /// The shares of all maps that a fit can come to are at most 1: those that move one way, times all that move another.
   @Test func sharesOfFitsComeToNoMoreThanOne() throws {
     var shares = 0.0

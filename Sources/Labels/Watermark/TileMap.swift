@@ -30,6 +30,9 @@ struct TileMap {
     y0 = -(u * yu + v * yv)
   }
 
+  /// Whether its coefficients are numbers.
+  var isFinite: Bool { [x0, xu, xv, y0, yu, yv, g, h].allSatisfy(\.isFinite) }
+
   /// The place of tile coordinates (`u`, `v`).
   @inline(__always)
   func point(_ u: Double, _ v: Double) -> (x: Double, y: Double) {

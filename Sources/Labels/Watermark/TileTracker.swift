@@ -16,6 +16,7 @@ final class TileTracker {
 
   /// `map` corrected over all of `residual`; nil where too little of the mark is seen to go by.
   func refine(_ map: TileMap, in residual: LumaPlane, pattern: Int, isNegative: Bool) -> TileMap? {
+    let start = map
     var map = map
     for (index, round) in Self.rounds.enumerated() {
       let cells = Unwarp(residual, map)
@@ -27,10 +28,21 @@ final class TileTracker {
         return index < 2 ? nil : map
       }
       let isProjective = index > 0 && sightings.count >= 8
-      guard let next = TileMap.fit(sightings, around: map, isProjective: isProjective) else { return map }
+      guard let next = TileMap.fit(sightings, around: map, isProjective: isProjective),
+        Self.isLikely(next, from: start, width: residual.width, height: residual.height)
+      else { return map }
       map = next
     }
     return map
+  }
+
+  /// Whether `map` may be what `start` was a rough guess of. Sightings of chance fit perspectives in which a corner is as far as the
+  /// horizon, and all tiles up to there would be read.
+  static func isLikely(_ map: TileMap, from start: TileMap, width: Int, height: Int) -> Bool {
+    guard map.isFinite else { return false }
+    let before = Unwarp.extent(of: start, width: width, height: height)
+    let after = Unwarp.extent(of: map, width: width, height: height)
+    return after.columns <= 2 * before.columns && after.rows <= 2 * before.rows
   }
 
   /// What groups of tiles say.

@@ -17,7 +17,17 @@ struct Unwarp {
 
   /// Samples `residual` where `map` puts the cells' middles.
   init(_ residual: LumaPlane, _ map: TileMap) {
-    let (centreX, centreY) = (Double(residual.width) / 2 - 0.5, Double(residual.height) / 2 - 0.5)
+    let extent = Self.extent(of: map, width: residual.width, height: residual.height)
+    (origin, columns, rows) = ((extent.column, extent.row), extent.columns, extent.rows)
+    cells = [Float](repeating: 0, count: columns * rows * TileCode.side * TileCode.side)
+    sample(residual, map)
+  }
+
+  /// The tiles that a plane of `width` × `height` pixels reaches into: the first of them and how many, 41 at most each way.
+  static func extent(
+    of map: TileMap, width: Int, height: Int
+  ) -> (column: Int, row: Int, columns: Int, rows: Int) {
+    let (centreX, centreY) = (Double(width) / 2 - 0.5, Double(height) / 2 - 0.5)
     // Tile coordinates of the corners bound those of the picture.
     var (lowU, highU, lowV, highV) = (Double.infinity, -Double.infinity, Double.infinity, -Double.infinity)
     for (sx, sy) in [(-1.0, -1.0), (1, -1), (-1, 1), (1, 1)] {
@@ -25,14 +35,13 @@ struct Unwarp {
       (lowU, highU, lowV, highV) = (min(lowU, u), max(highU, u), min(lowV, v), max(highV, v))
     }
     let middle = map.tile(0, 0)
-    let half = Double(Self.mostTiles) / 2
+    let half = Double(mostTiles) / 2
     (lowU, highU) = (max(lowU, middle.u - half), min(highU, middle.u + half))
     (lowV, highV) = (max(lowV, middle.v - half), min(highV, middle.v + half))
-    origin = (Int(lowU.rounded(.down)), Int(lowV.rounded(.down)))
-    columns = max(1, Int(highU.rounded(.up)) - origin.column)
-    rows = max(1, Int(highV.rounded(.up)) - origin.row)
-    cells = [Float](repeating: 0, count: columns * rows * TileCode.side * TileCode.side)
-    sample(residual, map)
+    let (column, row) = (Int(lowU.rounded(.down)), Int(lowV.rounded(.down)))
+    return (
+      column, row, max(1, Int(highU.rounded(.up)) - column), max(1, Int(highV.rounded(.up)) - row)
+    )
   }
 
   private mutating func sample(_ residual: LumaPlane, _ map: TileMap) {
