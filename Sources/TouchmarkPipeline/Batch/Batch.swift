@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Dispatch
 internal import Ledger
 internal import MediaCore
@@ -82,6 +83,7 @@ struct Batch: Sendable {
     let tally = Tally()
     let trouble = Mutex<MediaError?>(nil)
     DispatchQueue.concurrentPerform(iterations: options.workers) { _ in
+      tm_prefer_huge_pages()
       do throws(MediaError) {
         let worker = try makeWorker()
         drain(queue, with: worker, into: tally)

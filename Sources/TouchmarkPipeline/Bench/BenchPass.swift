@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Dispatch
 internal import MediaCore
 internal import Synchronization
@@ -47,6 +48,7 @@ struct BenchPass {
     let (start, cpu) = (Machine.ticks, Machine.processTicks)
     let work = try work()
     DispatchQueue.concurrentPerform(iterations: jobs) { _ in
+      tm_prefer_huge_pages()
       do throws(MediaError) {
         let process = try work()
         var cost = Cost()

@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Dispatch
 internal import Ledger
 public import MediaCore
@@ -35,6 +36,7 @@ public struct WorkerRun: Sendable {
     let budget = MemoryBudget(bytes: options.memory)
     let (folders, outputs) = (OutputFolders(remembers: false), OutputsInHand())
     DispatchQueue.concurrentPerform(iterations: options.workers) { _ in
+      tm_prefer_huge_pages()
       do throws(MediaError) {
         let desk = try JobDesk(
           configuration, budget: budget, folders: folders, outputs: outputs, cancellation: cancellation)
