@@ -123,18 +123,22 @@ BODY void shape(
 
 BODY float greater(float a, float b) { return b > a ? b : a; }
 
+BODY float whiteness(float mean, float near_white) { return less(1, greater(0, (mean - near_white) / (255 - near_white))); }
+
+BODY void left(const float *restrict mean, int count, float near_white, float on_white, float *restrict to) {
+  for (int i = 0; i < count; i++) to[i] = 1 - (1 - on_white) * whiteness(mean[i], near_white);
+}
+
 BODY void limits(
     const float *restrict mean, const float *restrict calm, const float *restrict busy, const float *restrict variance,
     int count, const tm_limit_constants *constants, tm_cell_limits to) {
-  float *restrict activity = to.activity, *restrict tones = to.tones, *restrict left = to.left;
+  float *restrict activity = to.activity, *restrict tones = to.tones;
   float *restrict steadiness = to.steadiness, *restrict clarity = to.clarity;
   tm_limit_constants c = *constants;
   for (int i = 0; i < count; i++) {
-    float whiteness = less(1, greater(0, (mean[i] - c.near_white) / (255 - c.near_white)));
     activity[i] = less(40, 0.9f * calm[i] + 0.1f * less(busy[i], 2.5f * calm[i] + 2));
     // Noise shows most in the dark.
-    tones[i] = less(1, greater(0.3f, (mean[i] + 1) / 8)) * (1 + (c.on_white - 1) * whiteness);
-    left[i] = 1 - (1 - c.left_on_white) * whiteness;
+    tones[i] = less(1, greater(0.3f, (mean[i] + 1) / 8)) * (1 + (c.on_white - 1) * whiteness(mean[i], c.near_white));
     steadiness[i] = 2 * variance[i] + c.stabiliser;
     clarity[i] = 1 / ((busy[i] + c.noise) * (busy[i] + c.noise));
   }
@@ -155,6 +159,10 @@ BODY void blue(
 #if defined(WIDE)
 WIDE void blue_avx2(const float *mean, int count, const tm_blue_strength *strength, float *gain, float *shift) {
   blue(mean, count, strength, gain, shift);
+}
+
+WIDE void left_avx2(const float *mean, int count, float near_white, float on_white, float *to) {
+  left(mean, count, near_white, on_white, to);
 }
 
 WIDE void limits_avx2(
@@ -195,6 +203,10 @@ void tm_cells_limits(
     const float *mean, const float *calm, const float *busy, const float *variance, int count,
     const tm_limit_constants *constants, tm_cell_limits to) {
   DISPATCH(limits, mean, calm, busy, variance, count, constants, to);
+}
+
+void tm_cells_left(const float *mean, int count, float near_white, float on_white, float *to) {
+  DISPATCH(left, mean, count, near_white, on_white, to);
 }
 
 void tm_cells_blue(

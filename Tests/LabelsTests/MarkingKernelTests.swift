@@ -188,17 +188,18 @@ import Testing
     let planes = UnsafeMutablePointer<Float>.allocate(capacity: 5 * count)
     defer { planes.deallocate() }
     var constants = tm_limit_constants(
-      near_white: 200, on_white: 1.3, left_on_white: 0.56, stabiliser: 58.5, noise: 6)
+      near_white: 200, on_white: 1.3, stabiliser: 58.5, noise: 6)
     let limits = tm_cell_limits(
-      activity: planes, tones: planes + count, left: planes + 2 * count, steadiness: planes + 3 * count,
-      clarity: planes + 4 * count)
+      activity: planes, tones: planes + count, steadiness: planes + 2 * count, clarity: planes + 3 * count)
+    let left = planes + 4 * count
+    tm_cells_left(views[0], Int32(count), 200, 0.56, left)
     tm_cells_limits(views[0], views[1], views[2], views[3], Int32(count), &constants, limits)
     for index in 0..<count {
       let (mean, calm, busy) = (views[0][index], views[1][index], views[2][index])
       let white: Float = min(1, max(0, (mean - 200) / 55))
       #expect(limits.activity[index] == min(40, 0.9 * calm + 0.1 * min(busy, 2.5 * calm + 2)))
       #expect(limits.tones[index] == min(1, max(0.3, (mean + 1) / 8)) * (1 + (Float(1.3) - 1) * white))
-      #expect(limits.left[index] == 1 - (1 - Float(0.56)) * white)
+      #expect(left[index] == 1 - (1 - Float(0.56)) * white)
       #expect(limits.steadiness[index] == 2 * views[3][index] + 58.5)
       #expect(limits.clarity[index] == 1 / ((busy + 6) * (busy + 6)))
     }

@@ -248,7 +248,6 @@ void tm_cells_shape(
 typedef struct {
   float *activity;
   float *tones;
-  float *left;
   float *steadiness;
   float *clarity;
 } tm_cell_limits;
@@ -257,7 +256,6 @@ typedef struct {
 typedef struct {
   float near_white;
   float on_white;
-  float left_on_white;
   float stabiliser;
   float noise;
 } tm_limit_constants;
@@ -266,6 +264,9 @@ typedef struct {
 void tm_cells_limits(
     const float *mean, const float *calm, const float *busy, const float *variance, int count,
     const tm_limit_constants *constants, tm_cell_limits to);
+
+/// The share of a mark's power that is left of it in `count` cells: all of it up to a mean of `near_white`, `on_white` of it on white.
+void tm_cells_left(const float *mean, int count, float near_white, float on_white, float *to);
 
 /// How strongly copies in blue are drawn in a cell by its luma: see `BlueMark`.
 typedef struct {

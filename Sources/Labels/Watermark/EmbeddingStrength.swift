@@ -116,11 +116,6 @@ struct EmbeddingStrength {
     return max(1, factors.max() ?? 1).squareRoot()
   }
 
-  /// 0 where there is room above `mean` to 1 on white.
-  private static func whiteness(_ mean: Float) -> Float {
-    min(1, max(0, (mean - nearWhite) / (255 - nearWhite)))
-  }
-
   /// What makes room of `headroom` times the `gain` below white.
   static func shift(of gain: [Float], _ mean: [Float], headroom: Float) -> [Float] {
     CellSums.combine(gain, mean) { -min(headroom * $0, max(0, $1 + headroom * $0 - 255)) }
@@ -128,7 +123,9 @@ struct EmbeddingStrength {
 
   /// The share of a mark's power that is left of it, one a cell: white cuts off what is above it.
   static func left(of map: ActivityMap) -> [Float] {
-    CellSums.map(map.mean) { 1 - (1 - leftOnWhite) * whiteness($0) }
+    CellSums.values(map.mean.count) {
+      tm_cells_left(map.mean, Int32(map.mean.count), nearWhite, leftOnWhite, $0)
+    }
   }
 
   /// One picture's limits, tried with shapes.
@@ -152,21 +149,20 @@ struct EmbeddingStrength {
       allCells = Double(max(1, map.mean.count))
       cells = max(1, map.shownCells)
       var constants = tm_limit_constants(
-        near_white: nearWhite, on_white: onWhite, left_on_white: leftOnWhite, stabiliser: stabiliser,
+        near_white: nearWhite, on_white: onWhite, stabiliser: stabiliser,
         noise: ActivityMap.codecNoise)
       let count = map.mean.count
-      var (tones, left, steadiness, clarity) = ([Float](), [Float](), [Float](), [Float]())
-      activity = CellSums.values(count) { activity in
-        (tones, left) = CellSums.values(count) { tones, left in
-          (steadiness, clarity) = CellSums.values(count) { steadiness, clarity in
-            let limits = tm_cell_limits(
-              activity: activity, tones: tones, left: left, steadiness: steadiness, clarity: clarity)
-            tm_cells_limits(
-              map.mean, map.calm, map.busy, map.variance, Int32(count), &constants, limits)
-          }
+      var (steadiness, clarity) = ([Float](), [Float]())
+      (activity, tones) = CellSums.values(count) { activity, tones in
+        (steadiness, clarity) = CellSums.values(count) { steadiness, clarity in
+          let limits = tm_cell_limits(
+            activity: activity, tones: tones, steadiness: steadiness, clarity: clarity)
+          tm_cells_limits(
+            map.mean, map.calm, map.busy, map.variance, Int32(count), &constants, limits)
         }
       }
-      (self.tones, self.left, self.steadiness, self.clarity) = (tones, left, steadiness, clarity)
+      (self.steadiness, self.clarity) = (steadiness, clarity)
+      left = EmbeddingStrength.left(of: map)
     }
 
     /// Gains before scaling: no cell has more than `steepest` times what any cell beside it has, for between their middles
