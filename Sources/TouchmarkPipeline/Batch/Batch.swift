@@ -1,4 +1,3 @@
-internal import CSystem
 internal import Dispatch
 internal import Ledger
 internal import MediaCore
@@ -82,8 +81,7 @@ struct Batch: Sendable {
     let queue = JobQueue(discovery)
     let tally = Tally()
     let trouble = Mutex<MediaError?>(nil)
-    DispatchQueue.concurrentPerform(iterations: options.workers) { _ in
-      tm_prefer_huge_pages()
+    WorkerThreads.run(options.workers) {
       do throws(MediaError) {
         let worker = try makeWorker()
         drain(queue, with: worker, into: tally)

@@ -1,5 +1,3 @@
-internal import CSystem
-internal import Dispatch
 internal import MediaCore
 internal import Synchronization
 
@@ -47,8 +45,7 @@ struct BenchPass {
     let trouble = Mutex<MediaError?>(nil)
     let (start, cpu) = (Machine.ticks, Machine.processTicks)
     let work = try work()
-    DispatchQueue.concurrentPerform(iterations: jobs) { _ in
-      tm_prefer_huge_pages()
+    WorkerThreads.run(jobs) {
       do throws(MediaError) {
         let process = try work()
         var cost = Cost()

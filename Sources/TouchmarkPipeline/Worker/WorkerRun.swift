@@ -1,5 +1,3 @@
-internal import CSystem
-internal import Dispatch
 internal import Ledger
 public import MediaCore
 internal import Synchronization
@@ -35,8 +33,7 @@ public struct WorkerRun: Sendable {
     let trouble = Mutex<MediaError?>(nil)
     let budget = MemoryBudget(bytes: options.memory)
     let (folders, outputs) = (OutputFolders(remembers: false), OutputsInHand())
-    DispatchQueue.concurrentPerform(iterations: options.workers) { _ in
-      tm_prefer_huge_pages()
+    WorkerThreads.run(options.workers) {
       do throws(MediaError) {
         let desk = try JobDesk(
           configuration, budget: budget, folders: folders, outputs: outputs, cancellation: cancellation)
