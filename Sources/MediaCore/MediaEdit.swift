@@ -10,7 +10,8 @@ public enum MediaPart: String, Sendable, CaseIterable {
 public struct MediaEdit {
   /// Edits to the pictures.
   public var frames: FrameEdit?
-  /// Edits to the sound.
+  /// Edits to the sound, made ahead of those to the pictures: these take far longer, and are in vain where the sound turns
+  /// out to have no room.
   public var sound: AudioEdit?
 
   /// Edits.

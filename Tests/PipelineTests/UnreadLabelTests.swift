@@ -1,6 +1,7 @@
 import Foundation
 import Labels
 import MediaCore
+import Synchronization
 import Testing
 
 @testable import TouchmarkPipeline
@@ -76,6 +77,38 @@ import Testing
     #expect(shop.tree("out") == ["a.mp4"])
   }
 
+  /// Pictures take far longer than sound, so that a film whose sound turns out to have no room must not pay for both twice.
+  @Test(arguments: ["mp4", "mkv", "avi", "flv"]) func framesAreCodedOnceWhereTheSoundHasNoRoom(_ name: String)
+    throws
+  {
+    let shop = try Workshop()
+    let path = try shop.write("a.\(name)", [])
+    let codec = name == "avi" ? ["-c:v", "mpeg4", "-c:a", "mp3"] : ["-c:v", "libx264", "-c:a", "aac"]
+    try Tool.run(
+      "ffmpeg",
+      [
+        "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=2:duration=3", "-f", "lavfi",
+        "-i",
+      ]
+        + ["sine=r=44100:duration=3", "-pix_fmt", "yuv420p"] + codec + [path])
+    var counts: Set<Int> = []
+    for isReadable in [true, false] {
+      let mark = FadingMark(faded: [], leavesRoom: isReadable)
+      for layers in [nil, [AIGCMetadataLabel.id, FadingMark.id]] {
+        mark.frames.withLock { $0 = 0 }
+        let configuration = LabelConfiguration(
+          record: record(), layers: layers, check: .metadata,
+          labels: LabelTable([AIGCMetadataLabel(), mark]))
+        let output = shop.filePath("\(isReadable)\(layers == nil).\(name)")
+        let result = try Labeller(configuration).label(Job(input: FilePath(path), output: output))
+        #expect(result.drawn.map(\.part) == (isReadable ? [.frames, .sound] : [.frames]), "\(result.notes)")
+        #expect(result.notes.contains { $0.contains("could not be read back") } == !isReadable)
+        counts.insert(mark.frames.withLock { $0 })
+      }
+    }
+    #expect(counts.count == 1 && !counts.contains(0), "\(counts)")
+  }
+
   /// Sources of FFmpeg, all but the last two with tiles that hold little but what leaks from tones and clicks.
   static let tones = [
     "sine=f=1000:r=44100:d=4", "aevalsrc=0.5:s=44100:d=4",
@@ -132,6 +165,10 @@ import Testing
 private struct FadingMark: FrameLabel, AudioLabel {
   static let id = LabelID(rawValue: "fading")
   let faded: Set<MediaPart>
+  /// Whether it can be read from sound that it was put into.
+  var leavesRoom = true
+  /// Frames that it was put into.
+  let frames = Count()
 
   var descriptor: LabelDescriptor {
     LabelDescriptor(id: Self.id, kinds: [.video, .audio], isDefault: true, needsKey: true, summary: "")
@@ -142,14 +179,14 @@ private struct FadingMark: FrameLabel, AudioLabel {
 
   func makeEmbedder(
     _ record: LabelRecord, for info: MediaInfo, typesetter: any Typesetter
-  ) throws(MediaError) -> any FrameEmbedder { Scribe() }
+  ) throws(MediaError) -> any FrameEmbedder { Scribe(frames: frames) }
 
   func makeDetector(
     for info: MediaInfo, query: LabelQuery, typesetter: any Typesetter
   ) throws(MediaError) -> any FrameDetector { Scribe(isBlind: faded.contains(.frames)) }
 
   func makeAudioEmbedder(_ record: LabelRecord, for info: AudioInfo) throws(MediaError) -> any AudioEmbedder {
-    Scribe()
+    Scribe(leavesRoom: leavesRoom)
   }
 
   func makeAudioDetector(for info: AudioInfo, query: LabelQuery) throws(MediaError) -> any AudioDetector {
@@ -173,13 +210,22 @@ private struct FadingText: FrameLabel {
   ) throws(MediaError) -> any FrameDetector { Scribe(isBlind: true) }
 }
 
+private final class Count: Sendable {
+  private let value = Mutex(0)
+  func withLock<Result>(_ body: (inout sending Int) -> sending Result) -> Result { value.withLock(body) }
+}
+
 private final class Scribe: FrameEmbedder, FrameDetector, AudioEmbedder, AudioDetector {
   let isBlind: Bool
   let text: String
+  let leavesRoom: Bool
+  let frames: Count
 
-  init(isBlind: Bool = false, text: String = "") {
+  init(isBlind: Bool = false, text: String = "", leavesRoom: Bool = true, frames: Count = Count()) {
     self.isBlind = isBlind
     self.text = text
+    self.leavesRoom = leavesRoom
+    self.frames = frames
   }
 
   var fields: [Detection.Field] { [.init("payload", "7")] }
@@ -189,9 +235,11 @@ private final class Scribe: FrameEmbedder, FrameDetector, AudioEmbedder, AudioDe
   func embed(in frame: any Frame) throws(MediaError) -> Embedding {
     var embedding = Embedding(box: PixelRect(x: 0, y: 0, width: 8, height: 8), textHeight: 8, text: text)
     embedding.fields = fields
+    frames.withLock { $0 += 1 }
     return embedding
   }
 
+  func isReadable() -> Bool { leavesRoom }
   func listen(to block: AudioBlock) throws(MediaError) {}
   func settle() throws(MediaError) -> [Range<Int>] { [100..<200] }
   func embed(in block: inout AudioBlock) throws(MediaError) {}

@@ -34,12 +34,8 @@ final class ISOFile: HeardFile {
   func write(
     to output: OutputFile, changes: MetadataChanges, edit: MediaEdit
   ) throws(MediaError) -> RewriteNotes {
-    let frames = try edit.frames.map { (frames) throws(MediaError) in
-      try recode(frames, beside: output)
-    }
-    let sound = try edit.sound.map { (sound) throws(MediaError) in
-      try recode(sound, beside: output)
-    }
+    let sound = try edit.sound.map { (sound) throws(MediaError) in try recode(sound, beside: output) }
+    let frames = try edit.frames.map { (frames) throws(MediaError) in try recode(frames, beside: output) }
     let parts = [frames, sound].compactMap { $0 }
     var notes = try write(to: output, changes: changes, tables: parts.compactMap(\.tables))
     notes.notes += parts.flatMap(\.notes)

@@ -11,7 +11,7 @@ extension LabelPlan {
     var soundCoding: CodingPlan?
     /// Samples of sound that were edited.
     var edited: [Range<Int>] = []
-    /// Labels that were not to be read from what was made, even before coding.
+    /// Labels that were not to be read from what was made, even before coding; then nothing need be written.
     var unread: Set<UnreadLabel> = []
     /// Of the frames as labelled.
     var fingerprints: FingerprintCollector?
@@ -41,12 +41,15 @@ extension LabelPlan {
       if embedders.isEmpty {
         notes = try file.rewrite(to: output, changes: changes, edit: MediaEdit(sound: heard?.edit))
       } else {
-        notes = try rewriteFrames(of: file, to: output, sound: heard?.edit, &result, &clock)
+        notes = try rewriteFrames(of: file, to: output, sound: heard, &result, &clock)
       }
-    } catch { throw remedied(error, file.info.kind) }
+    } catch {
+      guard result.unread.isEmpty else { return result }
+      throw remedied(error, file.info.kind)
+    }
     if let heard, result.drawn.contains(where: { $0.part == .sound }) {
       try heard.requireComplete()
-      result.unread = heard.unread()
+      result.unread = heard.unread() ?? []
     }
     clock.lap("encode")
     result.coding = notes.coding
@@ -87,9 +90,10 @@ extension LabelPlan {
   }
 
   /// Frames, and the sound of a film with them. Where one of the two turns out not to be editable, the other is enough for a
-  /// label that both carry.
+  /// label that both carry. Throws with `result.unread` where a label cannot be read from sound that was edited ahead of the
+  /// first frame: it would be in vain to code the frames.
   private func rewriteFrames(
-    of file: any MediaFile, to output: OutputFile, sound: AudioEdit?, _ result: inout Rewriting,
+    of file: any MediaFile, to output: OutputFile, sound: SoundEdit.Settled?, _ result: inout Rewriting,
     _ clock: inout StepClock
   ) throws(MediaError) -> RewriteNotes {
     let work = FrameWork(result, clock)
@@ -99,11 +103,12 @@ extension LabelPlan {
     for left in [nil, MediaPart.sound, .frames] {
       work.begin(heard)
       if let left, let failure {
-        guard sound != nil, mayLeaveOut(left, heard) else { continue }
+        guard sound?.edit != nil, mayLeaveOut(left, heard) else { continue }
         work.result.leaveOut(left, failure)
       }
       let edit = MediaEdit(
-        frames: left == .frames ? nil : frameEdit(of: file, work), sound: left == .sound ? nil : sound)
+        frames: left == .frames ? nil : frameEdit(of: file, work, sound: left == .sound ? nil : sound),
+        sound: left == .sound ? nil : sound?.edit)
       do throws(MediaError) {
         let notes = try file.rewrite(to: output, changes: changes, edit: edit)
         guard edit.frames == nil || work.frames > 0 else {
@@ -112,6 +117,7 @@ extension LabelPlan {
         if edit.frames != nil { work.total(of: embedders) }
         return notes
       } catch {
+        guard work.result.unread.isEmpty else { throw error }
         let isOfThePart = [.unsupported, .malformed, .insufficientCapacity].contains(error.code)
         guard isOfThePart, output.size == 0, file.info.kind == .video else { throw error }
         failure = failure ?? error
@@ -132,7 +138,9 @@ extension LabelPlan {
     }
   }
 
-  private func frameEdit(of file: any MediaFile, _ work: FrameWork) -> FrameEdit {
+  private func frameEdit(
+    of file: any MediaFile, _ work: FrameWork, sound: SoundEdit.Settled?
+  ) -> FrameEdit {
     let shown = record.spans(duration: file.info.duration)
     let isStill = file.info.kind == .image
     let takesAll = embedders.contains { $0.embedder.takesAllCodedFrames }
@@ -141,6 +149,7 @@ extension LabelPlan {
       visitsAllCoded: takesAll, isThroughout: embedders.contains { $0.embedder.changesThroughout }
     ) { (frame) throws(MediaError) in
       work.clock.lap("decode")
+      try work.requireReadable(sound)
       let isShown = isStill || shown.contains(frame.time)
       if isShown { work.frames += 1 }
       for (label, embedder) in embedders where isShown || embedder.takesAllCodedFrames {
@@ -174,6 +183,13 @@ private final class FrameWork {
   func begin(_ heard: LabelPlan.Rewriting) {
     result = heard
     frames = 0
+  }
+
+  /// Throws where a label cannot be read from the sound, once that is edited.
+  func requireReadable(_ sound: SoundEdit.Settled?) throws(MediaError) {
+    guard let unread = sound?.unread(), let first = unread.first else { return }
+    result.unread = unread
+    throw MediaError(.insufficientCapacity, .label, first.note(in: .video))
   }
 
   /// The frames of a video are all labelled alike.

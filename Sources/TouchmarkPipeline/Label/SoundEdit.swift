@@ -31,9 +31,14 @@ struct SoundEdit {
     fileprivate var pending = PendingParts()
     fileprivate var embedders: [(label: LabelID, embedder: any AudioEmbedder)] = []
 
-    /// Labels that cannot be read from the sound as it was edited.
-    func unread() -> Set<UnreadLabel> {
-      Set(embedders.filter { !$0.embedder.isReadable() }.map { UnreadLabel($0.label, .sound) })
+    /// Labels that cannot be read from the sound as it was edited; nil until all of it was.
+    func unread() -> Set<UnreadLabel>? {
+      guard pending.parts.isEmpty else { return nil }
+      if pending.unread == nil {
+        pending.unread = Set(
+          embedders.filter { !$0.embedder.isReadable() }.map { UnreadLabel($0.label, .sound) })
+      }
+      return pending.unread
     }
 
     /// Throws `malformed` where a codec has not come by all that was to be edited.
@@ -46,10 +51,11 @@ struct SoundEdit {
     }
   }
 
-  /// The parts of labels that no codec has been handed yet.
+  /// The parts of labels that no codec has been handed yet, and what came of them.
   fileprivate final class PendingParts {
     var parts: Set<Int> = []
     var ranges: [Range<Int>] = []
+    var unread: Set<UnreadLabel>?
   }
 
   /// Lets the labels hear the sound of `file`. A label of `optional` that the sound turns out to have no room for is left
