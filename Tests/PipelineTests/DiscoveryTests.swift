@@ -176,4 +176,32 @@ import Testing
     #expect(queue.found.isComplete)
     #expect(queue.found.bytes == 3210)
   }
+
+  /// Nobody waits until all of a long list was looked at, nothing is left out, and what is large comes soon.
+  @Test func aLongListIsHandedOutWhileItIsRead() throws {
+    let shop = try Workshop()
+    let count = JobQueue.window + 300
+    let path = try shop.write("a.png", [1])
+    let large = try shop.write("large.png", [UInt8](repeating: 0, count: 4000))
+    var lines = Array(repeating: "{\"input\":\"\(path)\"}", count: count)
+    lines[JobQueue.window / 2] = "{\"input\":\"\(large)\"}"
+    lines[count - 1] = "{\"input\":\"/nowhere\"}"
+    let manifest = try shop.write("list.jsonl", Array(lines.joined(separator: "\n").utf8))
+    let queue = JobQueue(
+      try Discovery(
+        InputList(paths: [], manifest: FilePath(manifest)), plan: .none, formats: BuiltinFormats.table))
+    var (taken, failures, largeCame) = (0, 0, 0)
+    while let next = queue.next() {
+      taken += 1
+      #expect(queue.found.files - taken < JobQueue.window && queue.found.files <= taken * JobQueue.batch)
+      #expect(queue.found.isComplete || queue.found.files - taken >= min(taken, 30) * JobQueue.batch / 2)
+      switch next {
+      case .job(let job): if job.size == 4000 { largeCame = taken }
+      case .failure: failures += 1
+      case .skipped: Issue.record("skipped")
+      }
+    }
+    #expect(taken == count && failures == 1 && queue.found.isComplete)
+    #expect((1...JobQueue.window / 2 / JobQueue.batch + 1).contains(largeCame), "\(largeCame)")
+  }
 }

@@ -1,19 +1,35 @@
 internal import MediaCore
 internal import Synchronization
 
-/// Hands jobs to workers, largest first within a window, so that a poster does not start when all others are done.
-/// The window bounds what is held, however long the input list is.
+/// Hands jobs to workers, the largest of those at hand first, so that a poster does not start when all others are done. The
+/// window bounds what is held, however long the input list is; it is filled a batch at a time as jobs are asked for, so
+/// that no worker waits until all of a long list was looked at.
 final class JobQueue: Sendable {
   /// Jobs held at most.
   static let window = 4096
+  /// Jobs found at once.
+  static let batch = 64
 
   private struct State {
     var discovery: Discovery
-    /// Ascending by size.
-    var jobs: [Job] = []
+    /// Batches of jobs, none empty, each ascending by size.
+    var batches: [[Job]] = []
+    /// Jobs in `batches`.
+    var count = 0
     /// What needs no worker, the next one last.
     var others: [Discovered] = []
     var isExhausted = false
+    var isEmpty: Bool { count == 0 && others.isEmpty }
+
+    mutating func popLargest() -> Job? {
+      guard let index = batches.indices.max(by: { size(of: $0) < size(of: $1) }) else { return nil }
+      count -= 1
+      let job = batches[index].popLast()
+      if batches[index].isEmpty { batches.remove(at: index) }
+      return job
+    }
+
+    private func size(of batch: Int) -> Int { batches[batch].last?.size ?? 0 }
   }
 
   /// What has been found so far.
@@ -34,16 +50,16 @@ final class JobQueue: Sendable {
   /// The next piece of work; nil when there is none left.
   func next() -> Discovered? {
     state.withLock { state in
-      if state.jobs.isEmpty, state.others.isEmpty, !state.isExhausted { refill(&state) }
+      refill(&state)
       if let other = state.others.popLast() { return other }
-      return state.jobs.popLast().map { .job($0) }
+      return state.popLargest().map { .job($0) }
     }
   }
 
   /// Whether `next` may have to wait for a manifest that is still being written.
   var mayWait: Bool {
     state.withLockIfAvailable { state in
-      state.jobs.isEmpty && state.others.isEmpty && !state.isExhausted && !state.discovery.isReady
+      state.isEmpty && !state.isExhausted && !state.discovery.isReady
     } ?? true
   }
 
@@ -52,11 +68,15 @@ final class JobQueue: Sendable {
   /// Whether a cancellation came while there was, for all that is known, more to find.
   var isCutShort: Bool { state.withLock { $0.discovery.isCutShort } }
 
-  /// Fills the window, or as much of it as is there without waiting.
+  /// Adds a batch where the window has room for it, or as much of it as is there without waiting. Waits for one where
+  /// nothing is at hand.
   private func refill(_ state: inout State) {
+    guard !state.isExhausted, max(state.count, state.others.count) <= Self.window - Self.batch else { return }
     var found = Found()
-    while state.jobs.count < Self.window, state.others.count < Self.window {
-      if found.files > 0, !state.discovery.isReady { break }
+    var jobs: [Job] = []
+    var others: [Discovered] = []
+    while found.files < Self.batch {
+      if !state.isEmpty || found.files > 0, !state.discovery.isReady { break }
       guard let next = state.discovery.next() else {
         state.isExhausted = true
         break
@@ -64,13 +84,14 @@ final class JobQueue: Sendable {
       found.files += 1
       if case .job(let job) = next {
         found.bytes += job.size
-        state.jobs.append(job)
+        jobs.append(job)
       } else {
-        state.others.append(next)
+        others.append(next)
       }
     }
-    state.jobs.sort { $0.size < $1.size }
-    state.others.reverse()
+    if !jobs.isEmpty { state.batches.append(jobs.sorted { $0.size < $1.size }) }
+    state.count += jobs.count
+    state.others.insert(contentsOf: others.reversed(), at: 0)
     found.ignored = state.discovery.ignored
     found.isComplete = state.isExhausted
     foundSoFar.withLock { $0.add(found) }
