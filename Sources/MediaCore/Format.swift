@@ -126,6 +126,7 @@ public struct FormatTable: Sendable {
     for format in formats {
       let score = format.score(head)
       if score > best?.score ?? 0 { best = (format, score) }
+      if score == .max { break }
     }
     return best?.format
   }

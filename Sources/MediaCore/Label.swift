@@ -9,7 +9,7 @@ public struct LabelID: RawRepresentable, Sendable, Hashable, CustomStringConvert
 }
 
 /// A row of the label table.
-public struct LabelDescriptor: Sendable {
+public final class LabelDescriptor: Sendable {
   /// The short name; the value of `--layers` that turns it on.
   public let id: LabelID
   /// The media it applies to.
@@ -206,13 +206,27 @@ public struct Detection: Sendable, Hashable {
 public struct LabelTable: Sendable {
   /// In the order of help texts and tables.
   public let labels: [any LabelKind]
-  // Descriptors are large to copy.
+  /// Labels that are made with a key.
+  public let keyed: Set<LabelID>
+  // What is asked of the table file by file is taken from the rows once.
   private let ids: [LabelID]
+  private let due: [MediaKind: Set<LabelID>]
+
   /// A table of labels.
   public init(_ labels: [any LabelKind]) {
     self.labels = labels
-    ids = labels.map(\.descriptor.id)
+    let rows = labels.map(\.descriptor)
+    ids = rows.map(\.id)
+    keyed = Set(rows.filter(\.needsKey).map(\.id))
+    due = Dictionary(
+      uniqueKeysWithValues: MediaKind.allCases.map { kind in
+        (kind, Set(rows.filter { $0.isDue.contains(kind) }.map(\.id)))
+      })
   }
+
+  /// Labels that the rules ask for in media of `kind`.
+  public func due(in kind: MediaKind) -> Set<LabelID> { due[kind] ?? [] }
+
   /// The label with this id.
   public func label(_ id: LabelID) -> (any LabelKind)? { ids.firstIndex(of: id).map { labels[$0] } }
 }

@@ -1,5 +1,6 @@
-/// Where waves of a key stand in `WaveTable.Waves`, and what takes their phases out: the same for all pictures.
-struct PlacedWaves: Sendable {
+/// Where waves of a key stand in `WaveTable.Waves`, and what takes their phases out: the same for all pictures
+/// and one object for all workers, as `TileCode` is.
+final class PlacedWaves: Sendable {
   let places: [Int]
   let rings: [Int]
   /// How many there are of each ring.

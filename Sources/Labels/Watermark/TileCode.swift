@@ -11,8 +11,9 @@ internal import Synchronization
 /// phases, the order and mask of the code's bits, and the sign of each tile of a picture.
 ///
 /// Waves are the two-dimensional frequencies (x, y) cycles a tile with `innerRadius` ≤ |(x, y)| ≤ `outerRadius`, one of each
-/// conjugate pair.
-struct TileCode: Sendable {
+/// conjugate pair. One object for all workers: with a copy of its arrays each picture would write to the count of references of
+/// each array, which the processors then hand to and fro.
+final class TileCode: Sendable {
   /// One wave, cycles a tile.
   struct Wave {
     let x: Int

@@ -35,9 +35,7 @@ struct LabelPlan {
     if let text = job.text { record.text = text }
     if let payload = job.payload { record.payload = payload }
     record.produceID = job.produceID ?? labeller.nextProduceID()
-    optional =
-      configuration.namesLayers
-      ? [] : Set(configuration.labels.labels.map(\.descriptor).filter(\.needsKey).map(\.id))
+    optional = configuration.namesLayers ? [] : configuration.labels.keyed
     var choice = LabelChoice(
       record: record, file: file, optional: optional, missing: missing, labeller: labeller)
     for id in configuration.layers {
@@ -45,8 +43,7 @@ struct LabelPlan {
       try Self.requireDue(label, in: file, labeller)
       if label.descriptor.kinds.contains(file.info.kind) { try choice.add(label) }
     }
-    due = Set(
-      configuration.labels.labels.map(\.descriptor).filter { $0.isDue.contains(file.info.kind) }.map(\.id))
+    due = configuration.labels.due(in: file.info.kind)
     optionalInSound = choice.optionalInSound
     notes = choice.notes + missing.map { $0.note(in: file.info.kind) }.sorted()
     self.missing = missing
