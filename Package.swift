@@ -10,6 +10,11 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// Nobody loads the command as a library: names that nobody looks up take a twentieth of the file and of its start.
+let unexported: [LinkerSetting] = [
+  .unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(platforms: [.linux]))
+]
+
 let package = Package(
   name: "touchmark",
   products: [
@@ -59,7 +64,7 @@ let package = Package(
       dependencies: [
         "CSystem", "MediaCore", "Labels", "Ledger", "TouchmarkPipeline", "Typesetting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], exclude: ["Manual"], swiftSettings: strict),
+      ], exclude: ["Manual"], swiftSettings: strict, linkerSettings: unexported),
 
     .testTarget(name: "StructureTests", swiftSettings: strict),
     .testTarget(name: "MediaCoreTests", dependencies: ["MediaCore"], swiftSettings: strict),
