@@ -1,8 +1,9 @@
 internal import Labels
 internal import MediaCore
 
-/// All that will be done to one file, settled before anything is written.
-struct LabelPlan {
+/// All that will be done to one file, settled before anything is written. Handed on as one object: copies would write to the counts
+/// of what all files of a run say alike.
+final class LabelPlan {
   let record: LabelRecord
   let written: [LabelResult.Written]
   let changes: MetadataChanges
@@ -18,7 +19,7 @@ struct LabelPlan {
   let takesFingerprints: Bool
   /// Labels that could not be read back from the file and that it goes without.
   let missing: Set<UnreadLabel>
-  var notes: [String] = []
+  private(set) var notes: [String] = []
 
   /// Whether pictures or sound are edited.
   var editsMedia: Bool { !embedders.isEmpty || !sound.isEmpty }

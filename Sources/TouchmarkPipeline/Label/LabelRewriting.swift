@@ -147,7 +147,7 @@ extension LabelPlan {
     return FrameEdit(
       spans: takesAll ? record.spans(markedOver: file.info.duration) : shown, quality: record.quality,
       visitsAllCoded: takesAll, isThroughout: embedders.contains { $0.embedder.changesThroughout }
-    ) { (frame) throws(MediaError) in
+    ) { [embedders, optional] (frame) throws(MediaError) in
       work.clock.lap("decode")
       try work.requireReadable(sound)
       let isShown = isStill || shown.contains(frame.time)
