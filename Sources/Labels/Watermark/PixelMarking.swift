@@ -92,19 +92,21 @@ struct PixelMarking {
     var error: Float = 0
     let marked = region.planes.indices.filter { !model.isChroma($0) && !(model.isInk && $0 == 3) }
     for index in marked {
-      let plane = region.planes[index]
-      let scale = (model.isInk && !model.isInverted ? -1 : 1) * Float(plane.maxValue) / 255
-      let (top, subsampling) = (Float(plane.maxValue), plane.horizontalSubsampling)
-      if line % plane.verticalSubsampling != 0 { continue }
-      let start = line / plane.verticalSubsampling * plane.width
+      // A plane that is held here would be copied for each line.
+      let (width, top) = (region.planes[index].width, Float(region.planes[index].maxValue))
+      let scale = (model.isInk && !model.isInverted ? -1 : 1) * top / 255
+      let subsampling = region.planes[index].horizontalSubsampling
+      let lines = region.planes[index].verticalSubsampling
+      if line % lines != 0 { continue }
+      let start = line / lines * width
       region.planes[index].samples.withUnsafeMutableBufferPointer { samples in
         row.withUnsafeBufferPointer { row in
           guard let target = samples.baseAddress.map({ $0 + start }) else { return }
-          if alpha == nil && plane.width == row.count {
+          if alpha == nil && width == row.count {
             error += Self.add(row, to: target, scale: scale, top: top)
             return
           }
-          for x in 0..<plane.width {
+          for x in 0..<width {
             let pixel = min(row.count - 1, x * subsampling)
             if let alpha, alpha.samples[line * alpha.width + pixel] == 0 { continue }
             let old = Float(target[x])
