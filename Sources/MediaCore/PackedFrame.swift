@@ -13,7 +13,7 @@ public enum PackedChannels: Int, Sendable, Hashable {
   public var hasAlpha: Bool { self == .grayAlpha || self == .rgba }
 }
 
-/// A frame whose rows can be read and edited where they lie, without a copy as planes.
+/// A frame whose rows can be read and edited as bytes, mostly where they lie, without a copy as planes.
 public protocol PackedFrame: Frame {
   /// How pixels lie in a row; nil where rows do not hold all there is to a picture as bytes: another depth, a palette, a
   /// colour that stands for transparency.

@@ -53,6 +53,32 @@ import Testing
     #expect(found["layers"]?["watermark"]?["payload"]?.string == payload)
   }
 
+  /// How the pixels of a picture are laid out in its file is nothing to what is drawn on them.
+  @Test(arguments: [
+    "-size 401x362 xc:#f4f1e8 ( -size 160x120 xc:#3a6ea5 ) -geometry +40+50 -composite -define png:color-type=2",
+    "-seed 6 -size 300x260 plasma:red-green -attenuate 0.4 +noise Gaussian",
+    "-seed 7 -size 300x260 plasma:tan-navy -colorspace Gray",
+  ]) func interlacingChangesNothingOfTheMark(_ recipe: String) throws {
+    let shop = try Workshop()
+    var record = Workshop.record()
+    record.watermarkKey = WatermarkKey(bytes: Array(1...32))
+    record.payload = 0x0123_4567_89AB_CDEF
+    let configuration = LabelConfiguration(record: record, layers: [WatermarkLabel.id])
+    var shown: [String] = []
+    for (name, options) in [("plain", ""), ("laced", " -interlace PNG")] {
+      try shop.picture("\(name).png", recipe + options)
+      let output = shop.filePath("out/\(name).png")
+      let result = try Labeller(configuration).label(
+        Job(input: shop.filePath("\(name).png"), output: output))
+      #expect(result.drawn.map(\.label) == [WatermarkLabel.id])
+      #expect(result.info?.coding.contains("interlaced") == (name == "laced"))
+      shown.append(
+        try Tool.run("identify", ["-format", "%# %[interlace]", output.description])
+          .split(separator: " ")[0].description)
+    }
+    #expect(shown[0] == shown[1])
+  }
+
   @Test func soundCarriesItToo() throws {
     let shop = try Workshop()
     let key = try KeyFile.create(shop.filePath("keys/a.key"))

@@ -26,10 +26,11 @@ struct DeflateSample {
     }
   }
 
-  /// Samples the first pass of `raster`, whose rows are raw, as `choice` would filter them: parts of `most` bytes.
+  /// Samples the largest pass of `raster`, whose rows are raw, as `choice` would filter them: parts of `most` bytes.
   init(_ raster: PNGRaster, as choice: PNGFilterChoice, most: Int = partBytes, _ scratch: Scratch) {
     self.scratch = scratch
-    let (height, stride) = (raster.passes[0].height, raster.passes[0].stride)
+    let pass = raster.largestPass
+    let (height, stride) = (raster.passes[pass].height, raster.passes[pass].stride)
     let share = Int(Self.rowShare * Double(height * stride))
     let rows = min(height, max(2, min(max(share, Self.leastRowBytes), most) / stride))
     let buffer = scratch.borrow(Self.rowPlaces.count * rows * stride)
@@ -40,7 +41,7 @@ struct DeflateSample {
         rebasing: bytes[index * rows * stride..<(index + 1) * rows * stride])
       let first = Int(place * Double(height - rows))
       if let target = part.bindMemory(to: UInt8.self).baseAddress {
-        raster.copy(first..<first + rows, as: choice, to: target)
+        raster.copy(first..<first + rows, of: pass, as: choice, to: target)
       }
     }
     // One after the other: a compressor takes about as long to begin as for a part.

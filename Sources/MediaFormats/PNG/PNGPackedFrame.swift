@@ -2,7 +2,7 @@ internal import MediaCore
 
 extension PNGFrame: PackedFrame {
   var packedChannels: PackedChannels? {
-    guard header.depth == 8, !header.isInterlaced, key == nil else { return nil }
+    guard header.depth == 8, key == nil else { return nil }
     return switch header.colorType {
     case .gray: .gray
     case .grayAlpha: .grayAlpha
@@ -17,6 +17,7 @@ extension PNGFrame: PackedFrame {
   ) throws(MediaError) {
     try checkPackedRows(rows)
     let raster = raster
+    if header.isInterlaced { return raster.readWovenRows(rows, body) }
     for y in rows {
       raster.unfilterBand(from: y)
       body(y, UnsafePointer(raster.row(y, of: 0)))
@@ -28,6 +29,7 @@ extension PNGFrame: PackedFrame {
   ) throws(MediaError) {
     try checkPackedRows(rows)
     let raster = raster
+    if header.isInterlaced { return raster.editWovenRows(rows, body) }
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: PNGRaster.bandRows) {
       let band = start..<min(rows.upperBound, start + PNGRaster.bandRows)
       raster.willChange(band, of: 0)

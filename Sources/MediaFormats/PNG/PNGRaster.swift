@@ -170,11 +170,19 @@ final class PNGRaster {
     }
   }
 
-  /// Copies `rows` of the first pass, which must be raw, to `target` as `choice` filters them.
-  func copy(_ rows: Range<Int>, as choice: PNGFilterChoice, to target: UnsafeMutablePointer<UInt8>) {
+  /// The pass that holds most: of interlaced pictures the last, every other row.
+  var largestPass: Int {
+    passes.indices.max { passes[$0].byteRange.count < passes[$1].byteRange.count } ?? 0
+  }
+
+  /// Copies `rows` of `pass`, which must be raw, to `target` as `choice` filters them.
+  func copy(
+    _ rows: Range<Int>, of pass: Int, as choice: PNGFilterChoice, to target: UnsafeMutablePointer<UInt8>
+  ) {
+    let stride = passes[pass].stride
     withSpareRows(1) { spare in
       for (index, y) in rows.enumerated() {
-        filter(row(y, of: 0), y, of: 0, as: choice, into: target + (index * passes[0].stride + 1), spare)
+        filter(row(y, of: pass), y, of: pass, as: choice, into: target + (index * stride + 1), spare)
       }
     }
   }

@@ -28,8 +28,7 @@ struct PNGWholeCoding {
   /// Of `raster`, whose source took `sourceBytes`; nil if it did not change throughout, is small, or has rows that cannot be filtered by
   /// whole samples, where near ones look alike.
   init?(_ raster: PNGRaster, sourceBytes: Int, isFiltered: Bool, _ scratch: Scratch) {
-    guard Self.takesFilters(raster.header), raster.bytes.count > Self.quickBytes, raster.passes.count == 1,
-      raster.isRawThroughout
+    guard Self.takesFilters(raster.header), raster.bytes.count > Self.quickBytes, raster.isRawThroughout
     else { return nil }
     let ratio = raster.bytes.count / max(1, sourceBytes)
     if ratio >= Self.emptyRatio { return }
