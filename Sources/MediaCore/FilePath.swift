@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
 /// A path as the system has it: bytes without a NUL, most often UTF-8 but not by any promise of the kernel's. A
 /// `String` would replace what is not UTF-8 and then name no file at all.
 public struct FilePath: Sendable, Hashable, CustomStringConvertible {
@@ -26,6 +32,14 @@ public struct FilePath: Sendable, Hashable, CustomStringConvertible {
         return try body(base)
       }
     }
+  }
+
+  /// The absolute path that leads to the same file without links; nil, with the reason in `errno`, where there is none.
+  public var resolved: FilePath? {
+    guard let target = withCString({ realpath($0, nil) }) else { return nil }
+    defer { free(target) }
+    return FilePath(
+      bytes: UnsafeBufferPointer(start: target, count: strlen(target)).map { UInt8(bitPattern: $0) })
   }
 
   /// What follows the last slash.

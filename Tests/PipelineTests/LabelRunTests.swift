@@ -2,7 +2,8 @@ import Foundation
 import Labels
 import MediaCore
 import Testing
-import TouchmarkPipeline
+
+@testable import TouchmarkPipeline
 
 /// Whole runs over small folders.
 @Suite struct LabelRunTests {
@@ -129,6 +130,22 @@ import TouchmarkPipeline
     #expect(attributes[.posixPermissions] as? Int == 0o600)
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: shop.file("link.png")) == "in/a.png")
     #expect(try run(shop, ["in/a.png", "link.png"], to: .inPlace)[.failed] == 1, "one file twice")
+  }
+
+  /// Also where the first is done before the second is found.
+  @Test func oneFileTwiceInPlaceIsRefusedHoweverFarApart() throws {
+    let shop = try Workshop()
+    try shop.picture("a.png", "-size 96x96 plasma:")
+    try shop.picture("b.png", "-size 8x8 xc:gray")
+    try FileManager.default.createSymbolicLink(atPath: shop.file("link.png"), withDestinationPath: "a.png")
+    let others = try (0..<JobQueue.batch).map { try shop.write("\($0).png", shop.bytes("b.png")) }
+    let paths = [shop.file("a.png")] + others + [shop.file("link.png"), shop.file("./a.png")]
+    let run = LabelRun(
+      LabelConfiguration(record: Workshop.record(), layers: [AIGCMetadataLabel.id], existing: .replace),
+      plan: .inPlace)
+    let summary = try run(
+      InputList(paths: paths.map { FilePath($0) }, manifest: nil), options: BatchOptions(jobs: 1))
+    #expect(summary[.labelled] == 1 + others.count && summary[.failed] == 2, "\(summary)")
   }
 
   @Test func dryRunsWriteNothing() throws {

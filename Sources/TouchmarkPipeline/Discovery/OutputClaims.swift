@@ -27,6 +27,8 @@ struct OutputClaims: Sendable {
           .invalidArgument, .discover, "an output is named, but files are labelled in place; use --output")
       }
       try claim(PathDigest(status.identity), of: input)
+      // Once it is labelled the path leads to another file.
+      if let path = input.resolved { try claim(PathDigest(path), of: input) }
       return nil
     case .folder(let folder):
       let target = try Self.target(folder, relative, named)

@@ -55,12 +55,9 @@ extension Labeller {
   /// The file to write: in place, that which the input's path leads to, so that a link stays a link.
   static func target(of job: Job) throws(MediaError) -> FilePath {
     if let output = job.output { return output }
-    let path = job.input
-    guard let target = path.withCString({ realpath($0, nil) }) else {
-      throw .system(.commit, "cannot resolve '\(path)'")
+    guard let target = job.input.resolved else {
+      throw .system(.commit, "cannot resolve '\(job.input)'")
     }
-    defer { free(target) }
-    return FilePath(
-      bytes: UnsafeBufferPointer(start: target, count: strlen(target)).map { UInt8(bitPattern: $0) })
+    return target
   }
 }
