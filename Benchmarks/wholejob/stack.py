@@ -38,8 +38,9 @@ for name in names:
     arguments = ["-overwrite_original", f"-XMP-dc:Source={VALUE}", f"-XMP-iptcExt:DigitalSourceType={TERM}", path]
     exiftool.stdin.write("\n".join(arguments) + "\n-execute\n")
     exiftool.stdin.flush()
-    while "{ready" not in exiftool.stdout.readline():
-        pass
+    while "{ready" not in (answer := exiftool.stdout.readline()):
+        if not answer:
+            sys.exit("exiftool has ended")
 
 exiftool.stdin.write("-stay_open\nFalse\n")
 exiftool.stdin.close()
