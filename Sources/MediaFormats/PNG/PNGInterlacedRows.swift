@@ -8,7 +8,7 @@ extension PNGRaster {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: header.width * header.filterUnit) { line in
       guard let line = line.baseAddress else { return }
       for y in rows {
-        forEachPart(of: y) { weave($0, into: line + $1, step: $2, count: $3) }
+        weave(y, into: line)
         body(y, UnsafePointer(line))
       }
     }
@@ -22,38 +22,28 @@ extension PNGRaster {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: header.width * header.filterUnit) { line in
       guard let line = line.baseAddress else { return }
       for y in rows {
-        forEachPart(of: y) { weave($0, into: line + $1, step: $2, count: $3) }
+        weave(y, into: line)
         body(y, line)
-        forEachPart(of: y) { unweave(line + $1, step: $2, into: $0, count: $3) }
+        unweave(line, into: y)
       }
     }
   }
 
-  /// Calls `body` with the row of each pass that has pixels of picture row `y`, with the place of its first pixel in the row and the bytes
-  /// from one to the next, and with how many there are.
-  private func forEachPart(
-    of y: Int, _ body: (_ part: UnsafeMutablePointer<UInt8>, _ place: Int, _ step: Int, _ count: Int) -> Void
-  ) {
-    let unit = header.filterUnit
-    for (index, pass) in passes.enumerated() {
-      guard let row = pass.row(holding: y) else { continue }
-      body(self.row(row, of: index), pass.x * unit, pass.stepX * unit, pass.width)
+  private func weave(_ y: Int, into line: UnsafeMutablePointer<UInt8>) {
+    forEachPart(of: y, 0..<header.width) { pass, row, groups, first, step in
+      let (part, line) = (self.row(row, of: pass), line + first)
+      forEachPixel(groups.count, step) { pixel, place, unit in
+        for byte in 0..<unit { line[place &+ byte] = part[pixel &+ byte] }
+      }
     }
   }
 
-  private func weave(
-    _ part: UnsafeMutablePointer<UInt8>, into line: UnsafeMutablePointer<UInt8>, step: Int, count: Int
-  ) {
-    forEachPixel(count, step) { pixel, place, unit in
-      for byte in 0..<unit { line[place &+ byte] = part[pixel &+ byte] }
-    }
-  }
-
-  private func unweave(
-    _ line: UnsafeMutablePointer<UInt8>, step: Int, into part: UnsafeMutablePointer<UInt8>, count: Int
-  ) {
-    forEachPixel(count, step) { pixel, place, unit in
-      for byte in 0..<unit { part[pixel &+ byte] = line[place &+ byte] }
+  private func unweave(_ line: UnsafeMutablePointer<UInt8>, into y: Int) {
+    forEachPart(of: y, 0..<header.width) { pass, row, groups, first, step in
+      let (part, line) = (self.row(row, of: pass), line + first)
+      forEachPixel(groups.count, step) { pixel, place, unit in
+        for byte in 0..<unit { part[pixel &+ byte] = line[place &+ byte] }
+      }
     }
   }
 

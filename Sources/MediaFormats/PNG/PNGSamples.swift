@@ -94,8 +94,11 @@ extension PNGRaster {
     }
   }
 
-  private func forEachPart(
-    of y: Int, _ columns: Range<Int>, _ body: (Int, Int, Range<Int>, Int, Int) -> Void
+  /// Calls `body` for each pass that holds some of the pixels `columns` of picture row `y`: with its index, its row, the columns there, and,
+  /// in samples of a line of these pixels, the place of the first and the step to the next.
+  func forEachPart(
+    of y: Int, _ columns: Range<Int>,
+    _ body: (_ pass: Int, _ row: Int, _ groups: Range<Int>, _ place: Int, _ step: Int) -> Void
   ) {
     let channels = header.colorType.channels
     for (index, pass) in passes.enumerated() {
