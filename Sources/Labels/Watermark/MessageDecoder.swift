@@ -10,8 +10,8 @@ final class MessageDecoder {
   private static let expected: Float = 11.5
 
   /// Statistic of the message that was sent below which it is not looked for: of the 2⁶⁴ others some come to 10, so that no list holds it
-  /// without doubt.
-  private static let hopeless = 9.0
+  /// without doubt. Of some 1100 lists of messages of 9 to this none did.
+  private static let hopeless = 9.75
 
   /// Statistic of the message that was sent from which on every decoder reads it, so that none is asked.
   static let beyondDoubt = 15.0

@@ -57,7 +57,8 @@ final class ReadBack {
   }
 
   /// Whether the payload is read from a frame that was marked with cells of `eighths` / 8 pixels, a flat picture's where it `isFlat`. Where
-  /// that `isLast` of all strengths, it is looked for as thoroughly as it would be anywhere.
+  /// that `isLast` of all strengths, less has to show, and the whole plane is read in any case. Tiles elsewhere and of other widths are not
+  /// looked for: where they were drawn shows the most of them.
   func read(
     _ frame: any Frame, cells eighths: Int, isFlat: Bool, isLast: Bool
   ) throws(MediaError) -> Verdict {
@@ -73,7 +74,6 @@ final class ReadBack {
     }
     // Cells of textures are no whole blocks.
     if !isFlat || isLast, try readsOfPlane(frame, cells: eighths) { return .read }
-    if isLast, try readsFully(frame) { return .read }
     return .unread(statistic: statistic)
   }
 
