@@ -94,7 +94,7 @@ BODY void survey_blocks(
   load_steps(steps, step_rows);
   for (int column = 0; column < columns; column++) {
     const int16_t *block = blocks + 64 * column;
-    float *kept = values + (size_t)column * depth * pitch, *mean = rows->means + column;
+    float *kept = depth ? values + (size_t)column * depth * pitch : NULL, *mean = depth ? rows->means + column : NULL;
     row_f squares = {0};
     for (int v = 0; v < 4; v++) {
       survey_line(block + 8 * v, step_rows + v, v, depth, pitch, bound, kept, mean, &squares);
@@ -118,6 +118,10 @@ BODY void survey_row(
     const int16_t *blocks, int columns, const float *steps, const float *slope, const tm_block_shape *shape, float bound,
     float *values, const tm_moment_rows *rows) {
 #define SURVEY(d, p) survey_blocks(blocks, columns, steps, slope, d, p, bound, values, rows)
+  if (!shape) {
+    SURVEY(0, 0);
+    return;
+  }
   FOR_SHAPE(shape, SURVEY)
 #undef SURVEY
 }

@@ -121,6 +121,9 @@ public struct LabelRecord: Sendable, Hashable {
   public var watermarkLevel = WatermarkLevel.normal
   /// The watermark's 64 bits; nil derives them from producer and ProduceID.
   public var payload: UInt64?
+  /// Whether the ProduceID was made up for this file just now and the watermark's payload derives from it: no file can carry that yet, so
+  /// that nothing looks for it before it is embedded.
+  public var isNew = false
 
   /// A record; only the producer and the ProduceID have no default.
   public init(

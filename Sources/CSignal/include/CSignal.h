@@ -31,6 +31,7 @@ void tm_blocks_take(
 
 /// The same but for the means, each at most `bound` from nothing, and the moments of each block in natural order, quantised in `steps`, grey
 /// levels around 128 put back. `slope` is what the wave of each frequency adds to Σ y · distance from the middle.
+/// Without a `shape` moments are all that is set: there are no `values` and no means then.
 void tm_blocks_survey(
     const int16_t *blocks, int columns, const float *steps, const float *slope, const tm_block_shape *shape, float bound,
     float *values, const tm_moment_rows *rows);

@@ -9,7 +9,8 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
   private let code: SoundCode
   private var analyzer: SpectrumAnalyzer
   private let synthesis: MarkSynthesis
-  private let search: SoundSearch
+  /// Of the message that may be there already.
+  private let search: SoundSearch?
   private var spectra: [Float] = []
   /// Levels of all tiles in hundredths of a decibel, and when settled their gains.
   private var tiles: [Int16] = []
@@ -34,8 +35,10 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
   /// Hours of the longest, so that a small file of endless silence takes neither all memory nor days.
   static let longestHours = 24
 
+  /// Nothing is listened for of a payload that `isNew`.
   init(
-    _ key: WatermarkKey, _ payload: WatermarkPayload, _ level: WatermarkLevel, for info: AudioInfo
+    _ key: WatermarkKey, _ payload: WatermarkPayload, _ level: WatermarkLevel, for info: AudioInfo,
+    isNew: Bool = false
   ) throws(MediaError) {
     self.info = info
     self.level = level
@@ -49,7 +52,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
     code = SoundCode(key)
     analyzer = SpectrumAnalyzer(for: info)
     synthesis = MarkSynthesis(for: info)
-    search = SoundSearch([key], for: info, reach: .unchanged)
+    search = isNew ? nil : SoundSearch([key], for: info, reach: .unchanged)
     message = SoundMessage(payload, seconds: Double(info.count ?? .max) / Double(info.sampleRate))
     if let count = info.count { try Self.require(count, info) }
   }
@@ -79,7 +82,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
     try Self.requireNotLonger(Double(heard) / Double(info.sampleRate))
     let before = spectra.count
     analyzer.add(block, to: &spectra)
-    search.add(spectra[before...])
+    search?.add(spectra[before...])
     takeLevels()
   }
 
@@ -107,7 +110,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
     try Self.require(heard, info)
     let before = spectra.count
     analyzer.finish(into: &spectra)
-    search.add(spectra[before...])
+    search?.add(spectra[before...])
     takeLevels(isLast: true)
     spectra = []
     message = SoundMessage(payload, seconds: Double(heard) / Double(info.sampleRate))
@@ -123,6 +126,7 @@ final class AudioWatermarkEmbedder: AudioEmbedder {
 
   /// Whether the message is in most of the sound already.
   private var isMarked: Bool {
+    guard let search else { return false }
     let seconds = search.finish().filter { $0.message == message }.reduce(0) { $0 + $1.end - $1.start }
     return seconds >= Self.covered * Double(heard) / Double(info.sampleRate)
   }

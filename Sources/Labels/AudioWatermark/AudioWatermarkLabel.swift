@@ -7,7 +7,7 @@ extension WatermarkLabel: AudioLabel {
     _ record: LabelRecord, for info: AudioInfo
   ) throws(MediaError) -> any AudioEmbedder {
     let (key, payload) = try Self.mark(of: record)
-    return try AudioWatermarkEmbedder(key, payload, record.watermarkLevel, for: info)
+    return try AudioWatermarkEmbedder(key, payload, record.watermarkLevel, for: info, isNew: record.isNew)
   }
 
   /// Listens to all of the sound with the keys of `query`.

@@ -34,9 +34,11 @@ final class VideoWatermarkEmbedder: FrameEmbedder {
   private static let waiting = 2
   private static let renewal = 8
 
-  init(_ code: TileCode, _ payload: WatermarkPayload) {
+  /// No frame is looked at for a payload that `isNew`.
+  init(_ code: TileCode, _ payload: WatermarkPayload, isNew: Bool = false) {
     self.code = code
     self.payload = payload
+    if isNew { isPresent = false }
     signs = TileSigns(code, TileCode.pattern(of: payload))
   }
 

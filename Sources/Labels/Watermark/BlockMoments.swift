@@ -15,7 +15,15 @@ struct BlockMoments {
     }
   }
 
-  /// Sets row `row` of `moments` to those of its blocks, grey levels around 128 put back. What `shape` keeps of them goes to `values`, without
+  /// Sets row `row` of `moments` to those of its blocks, grey levels around 128 put back.
+  func read(_ blocks: UnsafePointer<Int16>, row: Int, into moments: inout CellMoments) {
+    moments.setRow(row) { columns, sum, squares, alongX, alongY in
+      var rows = tm_moment_rows(sum: sum, squares: squares, along_x: alongX, along_y: alongY, means: nil)
+      tm_blocks_survey(blocks, Int32(columns), steps, slope, nil, BlockFold.bound, nil, &rows)
+    }
+  }
+
+  /// The same. What `shape` keeps of the blocks goes to `values`, without
   /// the means, which go to `means`, and bounded as for a `BlockFold`.
   func read(
     _ blocks: UnsafePointer<Int16>, row: Int, into moments: inout CellMoments, _ shape: BlockShape,

@@ -11,10 +11,13 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   private let code: TileCode
   private let payload: WatermarkPayload
   private let back: ReadBack
+  private let isNew: Bool
 
-  init(_ code: TileCode, _ payload: WatermarkPayload) {
+  /// No frame is looked at for a payload that `isNew`.
+  init(_ code: TileCode, _ payload: WatermarkPayload, isNew: Bool = false) {
     self.code = code
     self.payload = payload
+    self.isNew = isNew
     back = ReadBack(code, payload)
   }
 
@@ -33,7 +36,9 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let map = ActivityMap(
       survey.moments, isCoarse: survey.isCoarse, shown: try ShownCells(frame, on: survey.moments))
     let isTextured = map.isTextured && frame.size.pixelCount >= Self.leastPixelsOfTextures
-    if try back.isPresent(in: frame, survey, isTextured: isTextured) { return present(in: frame) }
+    if let folds = survey.folds, try back.isPresent(in: frame, folds, isTextured: isTextured) {
+      return present(in: frame)
+    }
     let eighths = CellWidths(frame.size).eighths(map, isTextured: isTextured)
     let pattern = TileSquares(
       code, payload, eighths: eighths, block: map.isFlat ? CellWidths.block(eighths: eighths) : 1)
@@ -44,7 +49,9 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let drawn = (frame as? any CoefficientFrame)?.lumaGrid?.size ?? frame.size
     let strength = EmbeddingStrength(shapes, patternCells: CellWidths(drawn).patternCells)
     // Of pictures whose luma may have been given up for the copies in blue, those are looked at as well.
-    if !isAlone, strength.deflection < Self.sure, try back.readsInBlue(frame) { return present(in: frame) }
+    if !isNew, !isAlone, strength.deflection < Self.sure, try back.readsInBlue(frame) {
+      return present(in: frame)
+    }
     func mark(_ factor: Double, _ backup: FrameBackup? = nil) throws(MediaError) -> Marking {
       if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
         let luma = CoefficientMarking(pattern, signs, grid: grid, isAlone: isAlone)
@@ -117,9 +124,9 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
   private func survey(_ frame: any Frame) throws(MediaError) -> PictureSurvey {
     let eighths = CellWidths(frame.size).usual
     if let frame = frame as? any CoefficientFrame, let grid = frame.lumaGrid {
-      return try PictureSurvey(frame, grid, eighths: eighths)
+      return try PictureSurvey(frame, grid, eighths: eighths, folds: !isNew)
     }
-    return try PictureSurvey(frame, eighths: eighths)
+    return try PictureSurvey(frame, eighths: eighths, folds: !isNew)
   }
 
   /// The copy in blue of a flat picture of coefficients.

@@ -38,11 +38,11 @@ final class ReadBack {
   /// Looks in place that whoever reads a picture may have taken before the one that finds the mark.
   private static let looksBefore = 8
 
-  /// Whether the very payload is read where it would be drawn, as it is or turned.
+  /// Whether the very payload is read where it would be drawn, as it is or turned, in `frame`, whose `folds` have no signs.
   func isPresent(
-    in frame: any Frame, _ survey: PictureSurvey, isTextured: Bool
+    in frame: any Frame, _ folds: BlockFolds, isTextured: Bool
   ) throws(MediaError) -> Bool {
-    var seen = look(survey.folds)
+    var seen = look(folds)
     if seen.sync >= SyncThreshold.readInPlace { seen = look(try BlockFolds(frame)) }
     if seen.log10p < WatermarkDecision.acceptance { return true }
     // Evened out, the same shows more: a second reading, for pictures that chance would hardly have look marked.

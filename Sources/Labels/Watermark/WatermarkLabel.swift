@@ -23,7 +23,8 @@ public struct WatermarkLabel: FrameLabel {
   ) throws(MediaError) -> any FrameEmbedder {
     let (key, payload) = try Self.mark(of: record)
     return info.kind == .video
-      ? VideoWatermarkEmbedder(TileCode.of(key), payload) : ImageWatermarkEmbedder(TileCode.of(key), payload)
+      ? VideoWatermarkEmbedder(TileCode.of(key), payload, isNew: record.isNew)
+      : ImageWatermarkEmbedder(TileCode.of(key), payload, isNew: record.isNew)
   }
 
   /// What marks of `record` are made with and of. Throws `invalidArgument` without a key.

@@ -36,6 +36,7 @@ final class LabelPlan {
     if let text = job.text { record.text = text }
     if let payload = job.payload { record.payload = payload }
     record.produceID = job.produceID ?? labeller.nextProduceID()
+    record.isNew = job.produceID == nil && record.payload == nil
     optional = configuration.namesLayers ? [] : configuration.labels.keyed
     var choice = LabelChoice(
       record: record, file: file, optional: optional, missing: missing, labeller: labeller)
