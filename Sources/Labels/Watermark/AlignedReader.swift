@@ -37,7 +37,8 @@ final class AlignedReader {
         outcome.strongestSync = max(outcome.strongestSync, Float(statistic))
         guard statistic >= Double(SyncThreshold.readInPlace), fold.isSigned else { continue }
         let message = table.waves(fold.total(key.code.signs[pattern]))
-        let (reading, sight) = read(message, waves, key, pattern, isQuick: isQuick)
+        let (reading, sight) = read(
+          message, waves, key, pattern, looks: outcome.placedLooks, isQuick: isQuick)
         let log10p = log10p(reading, sight, looks: outcome.placedLooks)
         guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
           outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
@@ -82,15 +83,19 @@ final class AlignedReader {
   private static let leastExcess: Float = 3
 
   private func read(
-    _ message: WaveTable.Waves, _ sync: WaveTable.Waves, _ key: Key, _ pattern: Int, isQuick: Bool
+    _ message: WaveTable.Waves, _ sync: WaveTable.Waves, _ key: Key, _ pattern: Int, looks: LookCount,
+    isQuick: Bool
   ) -> (Demodulator.Reading, Sight) {
     let scales = PlacedWaves.ringScales([(key.waves.sync[pattern], sync), (key.waves.message, message)])
     let sight = Sight(sync, key.waves.sync[pattern], scales)
     let values = Sight(message, key.waves.message, scales)
+    let evidence = isReadBack ? WatermarkDecision.leastSyncEvidence(sight.statistic) : 0
     let reading = key.decoder.decode(
       re: values.re, im: values.im, shift: nil,
       amplitude: RingAmplitude(key.code.sync[pattern], sight.re),
-      paths: isQuick ? 1 : PolarDecoder.paths)
+      paths: isQuick ? 1 : PolarDecoder.paths,
+      enough: isReadBack
+        ? WatermarkDecision.evidenceInPlace(for: ReadBack.ample, sync: evidence, looks: looks) : .infinity)
     return (reading, sight)
   }
 

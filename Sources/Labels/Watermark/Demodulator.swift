@@ -14,8 +14,9 @@ final class Demodulator {
     let statistic: Double
     /// Nats by which a tail of `WatermarkDecision` bounds the message; 0 for none that is believed.
     let evidence: Double
-    /// `WatermarkDecision.syncEvidence` of the synchronising waves.
+    /// `WatermarkDecision.syncEvidence` of the synchronising waves, and their statistic.
     var syncEvidence = 0.0
+    var sync = 0.0
     /// Whether it is of the place in the period of signs that has most of the message's energy.
     var isOfFirstPlace = true
 
@@ -46,8 +47,11 @@ final class Demodulator {
 
   /// The reading of `planes`, laid out upright, that agrees best: of one picture, or of its luma and its blue, which have the same tiles,
   /// each by how clear it is there. `isInPlace` where tile (0, 0) is known to be the first of a picture, whose message then needs one
-  /// decoding.
-  func read(_ planes: [Unwarp], pattern: Int, isNegative: Bool, isInPlace: Bool = false) -> Reading {
+  /// decoding. Of evidence more than what is `enough` beside that of synchronisation need not be told.
+  func read(
+    _ planes: [Unwarp], pattern: Int, isNegative: Bool, isInPlace: Bool = false,
+    enough: (_ sync: Double) -> Double = { _ in .infinity }
+  ) -> Reading {
     let sign: Float = isNegative ? -1 : 1
     var views = planes.map {
       View($0, code, pattern: pattern, sign: sign, isOne: planes.count == 1, transform)
@@ -66,7 +70,7 @@ final class Demodulator {
       for (index, place) in choices.enumerated() where !best.isChecked {
         for sign: Float in isInPlace ? [1] : [1, -1] {
           var reading = decoder.decode(
-            re: place.re, im: place.im, sign: sign, shift: shift, paths: paths)
+            re: place.re, im: place.im, sign: sign, shift: shift, paths: paths, enough: enough(syncEvidence))
           reading.isOfFirstPlace = index == 0
           // What fails its checksum is no message, however well noise agrees with it.
           if reading.isChecked == best.isChecked ? reading.statistic > best.statistic : reading.isChecked {
@@ -76,12 +80,13 @@ final class Demodulator {
         }
       }
     }
-    let isLikely = WatermarkDecision.syncStatistic(syncWaves) >= Double(SyncThreshold.likely)
-    decode(distinct[...], paths: isLikely ? Self.morePaths : Self.paths)
+    let sync = WatermarkDecision.syncStatistic(syncWaves)
+    decode(distinct[...], paths: sync >= Double(SyncThreshold.likely) ? Self.morePaths : Self.paths)
     if !best.isChecked, syncEvidence >= Self.certainEvidence {
       decode(distinct.prefix(1), paths: Self.mostPaths)
     }
     best.syncEvidence = syncEvidence
+    best.sync = sync
     return best
   }
 

@@ -53,6 +53,26 @@ extension WatermarkSearch {
     }
   }
 
+  /// Synchronisation that a message is read with from which on another look at the same tiles, of half as many cells, would show no less
+  /// than what `leastInPlace` asks for.
+  private static let clearInPlace = 8.0
+
+  /// Whether the message that was sent with the first key is read of the tiles of `lattice` where it was drawn. No more is made of the plane
+  /// than its reading takes.
+  func readsSent(_ pyramid: SearchPyramid, _ lattice: Lattice, looks: LookCount) -> Bool {
+    guard let sent, let reader = readers.first else { return false }
+    let (tiles, pattern) = (PlacedTiles(pyramid, lattice), TileCode.pattern(of: sent))
+    let reading = reader.demodulator.read(tiles.cells, pattern: pattern, isNegative: false, isInPlace: true) {
+      WatermarkDecision.evidenceInPlace(for: WatermarkDecision.acceptance, sync: $0, looks: looks)
+    }
+    let log10p = WatermarkDecision.log10pInPlace(
+      reading.evidence, sync: reading.syncEvidence, looks: looks)
+    guard log10p < WatermarkDecision.acceptance, reading.isChecked else { return false }
+    if reading.sync >= Self.clearInPlace { return true }
+    let shown = statistics(tiles)[0]
+    return shown[pattern] >= Self.leastInPlace && shown[pattern] == shown.max()
+  }
+
   /// By key, how much of each pattern `tiles` show.
   private func statistics(_ tiles: PlacedTiles) -> [[Double]] {
     if let known = tiles.pyramid.placed[tiles.lattice] { return known }

@@ -91,12 +91,10 @@ final class ReadBack {
       Double(plane.width) / Double(frame.size.width), Double(plane.height) / Double(frame.size.height)
     )
     let side = 8 * Double(eighths)
-    var outcome = WatermarkSearch.Outcome()
-    outcome.placedLooks.add(Self.looksBefore)
-    search.readInPlace(
-      SearchPyramid(plane), lattices: [Lattice(ax: side * across, ay: 0, bx: 0, by: side * down)],
-      into: &outcome)
-    return outcome.finding?.payload == payload.bits
+    var looks = WatermarkSearch.Outcome().placedLooks
+    looks.add(Self.looksBefore + 1)
+    return search.readsSent(
+      SearchPyramid(plane), Lattice(ax: side * across, ay: 0, bx: 0, by: side * down), looks: looks)
   }
 
   /// Looks at `folds`, as though `looks` had been taken before.

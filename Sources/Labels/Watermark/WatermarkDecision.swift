@@ -157,9 +157,17 @@ enum WatermarkDecision {
   /// The bound where the mark was looked for in place alone, `looks` times, a decoding each: as `log10p`, but that hardly anything is open.
   static func log10pInPlace(_ evidence: Double, sync: Double, looks: LookCount) -> Double {
     guard evidence > 0, sync > 0 else { return 0 }
-    let messages = Double(PolarCode.picture.payloadBits)
-    let places = ErrorShare.inPlace + ErrorShare.pattern + looks.bits
-    return min(0, (messages + places) * log10(2.0) - (evidence + sync) / log(10))
+    return min(0, bitsInPlace(looks) * log10(2.0) - (evidence + sync) / log(10))
+  }
+
+  /// Bits of all that may be read in place.
+  private static func bitsInPlace(_ looks: LookCount) -> Double {
+    Double(PolarCode.picture.payloadBits) + ErrorShare.inPlace + ErrorShare.pattern + looks.bits
+  }
+
+  /// The evidence of a message with which `log10pInPlace` is less than `log10p`.
+  static func evidenceInPlace(for log10p: Double, sync: Double, looks: LookCount) -> Double {
+    (bitsInPlace(looks) * log10(2.0) - log10p) * log(10) - sync
   }
 
   /// The bound on the probability that a picture without this key's mark shows a message of `evidence` anywhere, and
