@@ -44,7 +44,8 @@ struct BlockFolds {
 }
 
 extension BlockFolds {
-  /// The folds of `frame` for cells as wide as they are drawn mostly, or for `width` alone of those. Blocks are evened out where `isEven`.
+  /// The folds of `frame` for cells as wide as they are drawn mostly, or for `width` alone, one of those or that of textured pictures. Blocks
+  /// are evened out where `isEven`.
   init(_ frame: any Frame, only width: Int? = nil, isEven: Bool = false) throws(MediaError) {
     let drawn = CellWidths(frame.size).drawnMostly
     let grid = (frame as? any CoefficientFrame)?.lumaGrid
@@ -52,7 +53,7 @@ extension BlockFolds {
       eighths: width.map { [$0] } ?? drawn, columns: grid?.columns ?? frame.size.width / 8,
       rows: grid?.rows ?? frame.size.height / 8)
     if isEven {
-      try addEvened(frame, BlockShape(side: drawn.min() ?? 8))
+      try addEvened(frame, BlockShape(side: min(width ?? .max, drawn.min() ?? 8)))
     } else if let frame = frame as? any CoefficientFrame, let grid {
       try addAll(frame, grid)
     } else {

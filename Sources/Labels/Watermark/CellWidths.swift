@@ -32,6 +32,15 @@ struct CellWidths {
   /// Those that pictures mostly have, the usual first: what is not textured.
   var drawnMostly: [Int] { [usual] + wider }
 
+  /// The width of textured pictures, where they have their own.
+  var ownTextured: Int? {
+    let isTold = size.pixelCount >= Self.leastPixelsOfTextures
+    return isTold && !drawnMostly.contains(textured) ? textured : nil
+  }
+
+  /// Smaller pictures have the usual cells whatever they show: theirs leave no room for smaller ones.
+  static let leastPixelsOfTextures = 480 * 480
+
   /// All that pictures of this size have, the usual first.
   var drawn: [Int] { (textured == usual ? [usual] : [usual, textured]) + wider }
 

@@ -51,7 +51,7 @@ final class ImageWatermarkDetector: FrameDetector {
   }
 
   /// Reads what lies where it was drawn: as blocks are, which is quick, then evened out, which drawings need, then as they are once more
-  /// if not so clear.
+  /// if not so clear; textured pictures' cells last.
   private func readInPlace(_ frame: any Frame) throws(MediaError) {
     let folds = try BlockFolds(frame)
     aligned.read(folds, isQuick: true, into: &outcome)
@@ -59,6 +59,10 @@ final class ImageWatermarkDetector: FrameDetector {
     aligned.read(try BlockFolds(frame, isEven: true), into: &outcome)
     if outcome.finding != nil { return }
     aligned.read(folds, into: &outcome)
+    guard let textured = CellWidths(frame.size).ownTextured else { return }
+    for isEven in [false, true] where outcome.finding == nil {
+      aligned.read(try BlockFolds(frame, only: textured, isEven: isEven), into: &outcome)
+    }
   }
 
   func finish() throws(MediaError) -> [Detection] {

@@ -35,7 +35,7 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     let survey = try survey(frame)
     let map = ActivityMap(
       survey.moments, isCoarse: survey.isCoarse, shown: try ShownCells(frame, on: survey.moments))
-    let isTextured = map.isTextured && frame.size.pixelCount >= Self.leastPixelsOfTextures
+    let isTextured = map.isTextured && frame.size.pixelCount >= CellWidths.leastPixelsOfTextures
     if let folds = survey.folds, try back.isPresent(in: frame, folds, isTextured: isTextured) {
       return present(in: frame)
     }
@@ -117,9 +117,6 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
 
   /// Two tiles each way: fewer do not hold a message.
   static let shortestSide = 2 * TileCode.side
-
-  /// Smaller pictures have the usual cells whatever they show: theirs leave no room for smaller ones.
-  private static let leastPixelsOfTextures = 480 * 480
 
   private func survey(_ frame: any Frame) throws(MediaError) -> PictureSurvey {
     let eighths = CellWidths(frame.size).usual

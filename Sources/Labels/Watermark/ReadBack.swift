@@ -36,7 +36,7 @@ final class ReadBack {
   /// The statistic that goes with the first.
   static let ampleStatistic = 13.0
   /// Looks in place that whoever reads a picture may have taken before the one that finds the mark.
-  private static let looksBefore = 8
+  private static let looksBefore = 10
 
   /// Whether the very payload is read where it would be drawn, as it is or turned, in `frame`, whose `folds` have no signs.
   func isPresent(
@@ -51,7 +51,19 @@ final class ReadBack {
     {
       return true
     }
-    if isTextured { return try readsFully(frame) }
+    if try isTurned(frame) { return true }
+    guard isTextured, let textured = CellWidths(frame.size).ownTextured else { return false }
+    for isEven in [false, true] {
+      let seen = look(
+        try BlockFolds(frame, only: textured, isEven: isEven),
+        after: Self.looksBefore(frame.size, cells: textured, isEven: isEven))
+      if seen.log10p < WatermarkDecision.acceptance { return true }
+    }
+    return try isTurned(frame)
+  }
+
+  /// Whether the payload is read anywhere, where the folds that were looked at last suggest that it lies there turned or shifted.
+  private func isTurned(_ frame: any Frame) throws(MediaError) -> Bool {
     let sync = aligned.strongestSync(pattern: TileCode.pattern(of: payload))
     return sync >= SyncThreshold.searched ? try readsFully(frame) : false
   }
@@ -62,19 +74,23 @@ final class ReadBack {
   func read(
     _ frame: any Frame, cells eighths: Int, isFlat: Bool, isLast: Bool
   ) throws(MediaError) -> Verdict {
-    // What is found in cells of another width is not what was drawn; its look counts all the same, as it does for all who read.
-    let widths = CellWidths(frame.size).drawnMostly
-    let place = widths.firstIndex(of: eighths)
     var statistic = 0.0
     for (isEven, limit) in Self.looks(isFlat: isFlat, isLast: isLast) {
-      let folds = try BlockFolds(frame, only: place == nil ? nil : eighths, isEven: isEven)
-      let seen = look(folds, after: (isEven ? 1 : 2) * widths.count + (place ?? 0))
+      let folds = try BlockFolds(frame, only: eighths, isEven: isEven)
+      let seen = look(folds, after: Self.looksBefore(frame.size, cells: eighths, isEven: isEven))
       if seen.log10p < limit { return .read }
       statistic = max(statistic, seen.statistic)
     }
-    // Cells of textures are no whole blocks.
     if !isFlat || isLast, try readsOfPlane(frame, cells: eighths) { return .read }
     return .unread(statistic: statistic)
+  }
+
+  /// Looks that whoever reads a picture of `size` has taken before the one that finds the mark in its own cells: those at others count all the
+  /// same.
+  private static func looksBefore(_ size: PixelSize, cells eighths: Int, isEven: Bool) -> Int {
+    let mostly = CellWidths(size).drawnMostly
+    guard let place = mostly.firstIndex(of: eighths) else { return 3 * mostly.count + (isEven ? 1 : 0) }
+    return (isEven ? 1 : 2) * mostly.count + place
   }
 
   /// The looks in place, with or without blocks evened out, and what they have to show. Photographs show more as they are, so that less will
