@@ -47,15 +47,40 @@ BODY void luma_of_some(const uint8_t *row, int step, pixels_f *values, pixels_i 
 // Pixels that are read as eight: of three bytes, four more of a row are.
 BODY int end_of_eights(int step, int count) { return step == 3 ? count - 10 : count - 8; }
 
+// What pixels of `alpha` 0 … 255 show on white, of `values`.
+BODY void show_some(pixels_f *values, const pixels_i *alpha) {
+  *values = 255 + (*values - 255) * (__builtin_convertvector(*alpha, pixels_f) / 255);
+}
+
+BODY float shown_of(float value, uint8_t alpha) { return 255 + (value - 255) * ((float)alpha / 255); }
+
+// The opacity of eight pixels of four bytes.
+BODY void alpha_of_some(const uint8_t *row, pixels_i *alpha) {
+  memcpy(alpha, row, sizeof *alpha);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  *alpha = *alpha >> 24 & 255;
+#else
+  *alpha &= 255;
+#endif
+}
+
 BODY void luma(const uint8_t *restrict row, int step, int count, float *restrict values) {
   int x = 0;
   for (int end = end_of_eights(step, count); x <= end; x += 8) {
     pixels_f some;
     pixels_i blue;
     luma_of_some(row + step * x, step, &some, &blue);
+    if (step == 4) {
+      pixels_i alpha;
+      alpha_of_some(row + step * x, &alpha);
+      show_some(&some, &alpha);
+    }
     memcpy(values + x, &some, sizeof some);
   }
-  for (; x < count; x++) values[x] = luma_of(row + step * x);
+  for (; x < count; x++) {
+    float one = luma_of(row + step * x);
+    values[x] = step == 4 ? shown_of(one, row[step * x + 3]) : one;
+  }
 }
 
 BODY void blueness(const uint8_t *restrict row, int step, int count, float *restrict values) {
@@ -64,10 +89,45 @@ BODY void blueness(const uint8_t *restrict row, int step, int count, float *rest
     pixels_f some;
     pixels_i blue;
     luma_of_some(row + step * x, step, &some, &blue);
-    some = __builtin_convertvector(blue, pixels_f) - some;
+    pixels_f blues = __builtin_convertvector(blue, pixels_f);
+    if (step == 4) {
+      pixels_i alpha;
+      alpha_of_some(row + step * x, &alpha);
+      show_some(&some, &alpha);
+      show_some(&blues, &alpha);
+    }
+    some = blues - some;
     memcpy(values + x, &some, sizeof some);
   }
-  for (; x < count; x++) values[x] = (float)row[step * x + 2] - luma_of(row + step * x);
+  for (; x < count; x++) {
+    float one = luma_of(row + step * x), blue = (float)row[step * x + 2];
+    values[x] = step == 4 ? shown_of(blue, row[step * x + 3]) - shown_of(one, row[step * x + 3]) : blue - one;
+  }
+}
+
+// Adds how many of four pixels of `step` bytes are not fully transparent.
+BODY void count_shown(const uint8_t *row, int step, int32_t *count) {
+  for (int x = 0; x < 4; x++) *count += row[step * x + step - 1] != 0;
+}
+
+BODY void shown_cells(const uint8_t *row, int step, int cell, int columns, int32_t *counts) {
+  int x = 0, end = cell * columns;
+  for (; step == 4 && x + 8 <= end; x += 8) {
+    pixels_i shown;
+    alpha_of_some(row + 4 * x, &shown);
+    shown = shown != 0;
+    counts[x / cell] -= shown[0] + shown[1] + shown[2] + shown[3];
+    counts[(x + 4) / cell] -= shown[4] + shown[5] + shown[6] + shown[7];
+  }
+  for (; x < end; x += 4) count_shown(row + step * x, step, counts + x / cell);
+}
+
+BODY void shown_any(const uint8_t *row, int channels, int cell, int columns, int32_t *counts) {
+  if (channels == 4) {
+    shown_cells(row, 4, cell, columns, counts);
+  } else {
+    shown_cells(row, 2, cell, columns, counts);
+  }
 }
 
 BODY void luma_any(const uint8_t *row, int channels, int count, float *values) {
@@ -162,6 +222,10 @@ WIDE void luma_any_avx2(const uint8_t *row, int channels, int count, float *valu
   luma_any(row, channels, count, values);
 }
 
+WIDE void shown_any_avx2(const uint8_t *row, int channels, int cell, int columns, int32_t *counts) {
+  shown_any(row, channels, cell, columns, counts);
+}
+
 WIDE void blueness_any_avx2(const uint8_t *row, int channels, int count, float *values) {
   blueness_any(row, channels, count, values);
 }
@@ -178,6 +242,10 @@ WIDE void transform_any_avx2(
 
 void tm_pixels_luma(const uint8_t *row, int channels, int count, float *values) {
   DISPATCH(luma_any, row, channels, count, values);
+}
+
+void tm_pixels_shown(const uint8_t *row, int channels, int cell, int columns, int32_t *counts) {
+  DISPATCH(shown_any, row, channels, cell, columns, counts);
 }
 
 void tm_pixels_blueness(const uint8_t *row, int channels, int count, float *values) {

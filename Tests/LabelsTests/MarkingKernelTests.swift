@@ -38,6 +38,36 @@ import Testing
     }
   }
 
+  /// Of every opacity, on white; widths beyond whole vectors.
+  @Test(arguments: [8, 9, 61, 67, 256]) func whatIsHalfTransparentShowsWhite(_ width: Int) {
+    let row = Self.noise(4 * width, seed: 21)
+    var (luma, blue) = ([Float](repeating: 0, count: width), [Float](repeating: 0, count: width))
+    PackedRow.luma(row, .rgba, count: width, into: &luma)
+    PackedRow.blueness(row, .rgba, count: width, into: &blue)
+    for x in 0..<width {
+      func shown(_ value: Float) -> Float { 255 + (value - 255) * (Float(row[4 * x + 3]) / 255) }
+      let weights: [Int] = [77, 150, 29]
+      let sum = (0..<3).reduce(0) { $0 + weights[$1] * Int(row[4 * x + $1]) }
+      let grey = shown(Float(sum) / 256)
+      #expect(luma[x] == grey)
+      #expect(blue[x] == shown(Float(row[4 * x + 2])) - grey)
+    }
+  }
+
+  @Test(arguments: [2, 4], [4, 8, 16]) func pixelsThatAreShownAreCountedByCell(_ channels: Int, _ cell: Int) {
+    for columns in [1, 2, 5, 8] {
+      var row = Self.noise(channels * cell * columns, seed: 4)
+      for x in 0..<cell * columns where x % 3 == 0 || x / cell == 1 { row[channels * x + channels - 1] = 0 }
+      var counts = [Int32](repeating: 7, count: columns)
+      tm_pixels_shown(row, Int32(channels), Int32(cell), Int32(columns), &counts)
+      for column in 0..<columns {
+        let pixels = column * cell..<(column + 1) * cell
+        let shown = pixels.filter { row[channels * $0 + channels - 1] != 0 }.count
+        #expect(Int(counts[column]) == 7 + shown)
+      }
+    }
+  }
+
   @Test(arguments: kinds, [(16, true), (131, true), (131, false), (9000, true)])
   func changesAreRoundedBoundedAndLeaveWhatIsTransparent(
     _ kind: PackedChannels, _ row: (width: Int, isBlue: Bool)

@@ -49,6 +49,23 @@ import Testing
     }
   }
 
+  /// Of messages as long as a picture's: values of any size, bounded, of which more and more signs are wrong.
+  @Test(arguments: [0.5, 1, 2]) func countingAddsNoMoreThanIsSaid(_ power: Double) {
+    var random = PolarCodeTests.Random(state: 17)
+    let values = WatermarkDecision.bounded(
+      (0..<512).map { _ in Float(pow(Double(abs(random.normal())), power)) })
+    var gains: [Double] = []
+    for wrong in stride(from: 40, through: 200, by: 8) {
+      let symbols = values.indices.map { $0 * 37 % 512 < wrong ? Float(-1) : 1 }
+      let gain =
+        WatermarkDecision.normalTail(values, symbols) - WatermarkDecision.countedTail(values, symbols)
+      gains.append(gain)
+      guard WatermarkDecision.statistic(values, symbols) <= 16 else { continue }
+      #expect(gain <= WatermarkDecision.mostCounted, "\(wrong)")
+    }
+    #expect(gains.contains { $0 > 2 })
+  }
+
   /// Equal values make a binomial distribution.
   @Test func theCountedTailIsTheBinomial() {
     var choose = 1.0

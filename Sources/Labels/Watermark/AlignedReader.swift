@@ -8,20 +8,19 @@ final class AlignedReader {
   }
 
   private let keys: [Key]
-  private let isReadBack: Bool
   // Of the folds that were read last.
   private var waves: [WaveTable.Waves] = []
 
   /// Of no other message than the one `sent`, where that is known.
   init(_ codes: [TileCode], sent: WatermarkPayload? = nil) {
     keys = codes.map { Key(code: $0, decoder: MessageDecoder($0, sent: sent)) }
-    isReadBack = sent != nil
   }
 
   /// Looks for each key's mark in `folds`, of `patterns` where others are of no interest, and for what is clear where it `isQuick`. What is
-  /// tried is counted in `outcome`.
+  /// tried is counted in `outcome`. Where there is a `limit`, decimal logarithms of probabilities are told no closer than it asks for.
   func read(
     _ folds: BlockFolds, patterns: Range<Int> = 0..<TileCode.patterns, isQuick: Bool = false,
+    limit: Double? = nil,
     into outcome: inout WatermarkSearch.Outcome
   ) {
     waves = []
@@ -38,8 +37,8 @@ final class AlignedReader {
         guard statistic >= Double(SyncThreshold.readInPlace), fold.isSigned else { continue }
         let message = table.waves(fold.total(key.code.signs[pattern]))
         let (reading, sight) = read(
-          message, waves, key, pattern, looks: outcome.placedLooks, isQuick: isQuick)
-        let log10p = log10p(reading, sight, looks: outcome.placedLooks)
+          message, waves, key, pattern, looks: outcome.placedLooks, limit: limit, isQuick: isQuick)
+        let log10p = log10p(reading, sight, looks: outcome.placedLooks, limit: limit)
         guard log10p < WatermarkDecision.acceptance, reading.isChecked else {
           outcome.strongestStatistic = max(outcome.strongestStatistic, reading.statistic)
           continue
@@ -84,28 +83,31 @@ final class AlignedReader {
 
   private func read(
     _ message: WaveTable.Waves, _ sync: WaveTable.Waves, _ key: Key, _ pattern: Int, looks: LookCount,
-    isQuick: Bool
+    limit: Double?, isQuick: Bool
   ) -> (Demodulator.Reading, Sight) {
     let scales = PlacedWaves.ringScales([(key.waves.sync[pattern], sync), (key.waves.message, message)])
     let sight = Sight(sync, key.waves.sync[pattern], scales)
     let values = Sight(message, key.waves.message, scales)
-    let evidence = isReadBack ? WatermarkDecision.leastSyncEvidence(sight.statistic) : 0
     let reading = key.decoder.decode(
       re: values.re, im: values.im, shift: nil,
       amplitude: RingAmplitude(key.code.sync[pattern], sight.re),
-      paths: isQuick ? 1 : PolarDecoder.paths,
-      enough: isReadBack
-        ? WatermarkDecision.evidenceInPlace(for: ReadBack.ample, sync: evidence, looks: looks) : .infinity)
+      paths: isQuick ? 1 : PolarDecoder.paths
+    ) { range in
+      guard let limit else { return true }
+      let sync = WatermarkDecision.syncEvidence(re: sight.re, im: sight.im)
+      return range.contains(WatermarkDecision.evidenceInPlace(for: limit, sync: sync, looks: looks))
+    }
     return (reading, sight)
   }
 
-  /// The bound on the probability of `reading`. One that is read back is bounded no closer than its strength asks for: that would cost as
-  /// much as the reading.
-  private func log10p(_ reading: Demodulator.Reading, _ sight: Sight, looks: LookCount) -> Double {
-    if isReadBack {
+  /// The bound on the probability of `reading`, no closer than its `limit` asks for: that would cost as much as the reading.
+  private func log10p(
+    _ reading: Demodulator.Reading, _ sight: Sight, looks: LookCount, limit: Double?
+  ) -> Double {
+    if let limit {
       let bound = WatermarkDecision.log10pInPlace(
         reading.evidence, sync: WatermarkDecision.leastSyncEvidence(sight.statistic), looks: looks)
-      if bound < ReadBack.ample { return bound }
+      if bound < limit { return bound }
     }
     return WatermarkDecision.log10pInPlace(
       reading.evidence, sync: WatermarkDecision.syncEvidence(re: sight.re, im: sight.im), looks: looks)

@@ -47,10 +47,10 @@ final class Demodulator {
 
   /// The reading of `planes`, laid out upright, that agrees best: of one picture, or of its luma and its blue, which have the same tiles,
   /// each by how clear it is there. `isInPlace` where tile (0, 0) is known to be the first of a picture, whose message then needs one
-  /// decoding. Of evidence more than what is `enough` beside that of synchronisation need not be told.
+  /// decoding. Of evidence it matters whether it is `enough` beside that of synchronisation.
   func read(
     _ planes: [Unwarp], pattern: Int, isNegative: Bool, isInPlace: Bool = false,
-    enough: (_ sync: Double) -> Double = { _ in .infinity }
+    enough: ((_ sync: Double) -> Double)? = nil
   ) -> Reading {
     let sign: Float = isNegative ? -1 : 1
     var views = planes.map {
@@ -64,13 +64,15 @@ final class Demodulator {
     places.sort { $0.energy > $1.energy }
     let syncWaves = Self.added(views.map { Self.syncWaves($0.spectra, $0.scales, shift, sign: sign) })
     let syncEvidence = WatermarkDecision.syncEvidence(syncWaves)
+    let needed = enough.map { $0(syncEvidence) }
     let distinct = Self.distinct(places, limit: Self.mostPlaces)
     var best = Reading.nothing
     func decode(_ choices: ArraySlice<Combination>, paths: Int) {
       for (index, place) in choices.enumerated() where !best.isChecked {
         for sign: Float in isInPlace ? [1] : [1, -1] {
           var reading = decoder.decode(
-            re: place.re, im: place.im, sign: sign, shift: shift, paths: paths, enough: enough(syncEvidence))
+            re: place.re, im: place.im, sign: sign, shift: shift, paths: paths,
+            isOpen: { range in needed.map(range.contains) ?? true })
           reading.isOfFirstPlace = index == 0
           // What fails its checksum is no message, however well noise agrees with it.
           if reading.isChecked == best.isChecked ? reading.statistic > best.statistic : reading.isChecked {

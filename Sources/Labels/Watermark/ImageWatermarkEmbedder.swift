@@ -78,9 +78,8 @@ final class ImageWatermarkEmbedder: FrameEmbedder {
     var factors = [1.0]
     while let drawn = factors.last,
       case .unread(let statistic) = try back.read(
-        frame, cells: eighths, isFlat: map.isFlat, isLast: drawn >= most)
+        frame, cells: eighths, isFlat: map.isFlat, isAlone: isAlone, isLast: drawn >= most)
     {
-      if drawn >= most, !isAlone, try back.readsInBlue(frame) { break }
       try backup.restore(frame)
       guard drawn < most else {
         frame.narrow()

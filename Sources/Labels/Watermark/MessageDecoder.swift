@@ -23,12 +23,12 @@ final class MessageDecoder {
   }
 
   /// The message of the waves `re` + i `im`, phases of the key taken out, that are off by `shift` cells and of `amplitude`; inverted
-  /// where `sign` is -1. Where it is not clear `paths` are followed, if more than one. How much more than `enough` its evidence is need
-  /// not be told.
+  /// where `sign` is -1. Where it is not clear `paths` are followed, if more than one. Its evidence is counted out where it matters which of
+  /// a range it is: where that `isOpen`.
   func decode(
     re: [Float], im: [Float], sign: Float = 1, shift: (x: Double, y: Double)?,
     amplitude: RingAmplitude? = nil,
-    paths: Int = PolarDecoder.paths, enough: Double = .infinity
+    paths: Int = PolarDecoder.paths, isOpen: (ClosedRange<Double>) -> Bool = { _ in true }
   ) -> Demodulator.Reading {
     var values = [Float](repeating: 0, count: PolarCode.picture.length)
     for (index, wave) in code.message.enumerated() {
@@ -59,16 +59,16 @@ final class MessageDecoder {
     // Of a message that is known few paths mostly tell as much; what they give up adds to the doubt.
     if sent != nil, paths > PolarDecoder.paths {
       let list = decoder.decode(channel, expecting: Self.expected)
-      if let reading = reading(list, values, enough: enough), reading.isChecked { return reading }
+      if let reading = reading(list, values, isOpen: isOpen), reading.isChecked { return reading }
     }
     let list = decoder.decode(channel, expecting: Self.expected, paths: paths)
-    return reading(list, values, enough: enough) ?? unread
+    return reading(list, values, isOpen: isOpen) ?? unread
   }
 
   /// What the first of `candidates` comes to; nil where it `isSure` to be right or nothing.
   private func reading(
     _ candidates: [PolarDecoder.Candidate], _ values: [Float], isSure: Bool = false,
-    enough: Double = .infinity
+    isOpen: (ClosedRange<Double>) -> Bool = { _ in true }
   ) -> Demodulator.Reading? {
     guard let first = candidates.first, first.isChecked || !isSure else { return nil }
     let symbols = code.symbols(WatermarkPayload(bits: first.payload))
@@ -77,7 +77,9 @@ final class MessageDecoder {
     let isBelieved = first.isChecked && (isSure || first.doubt <= WatermarkDecision.largestDoubt)
     var tail = isBelieved ? WatermarkDecision.normalTail(values, symbols) : 0
     // The exact probability takes its time, and is asked for where it decides.
-    if isBelieved, !isSure, -tail < enough { tail = WatermarkDecision.countedTail(values, symbols) }
+    if isBelieved, !isSure, isOpen(-tail...(-tail + WatermarkDecision.mostCounted)) {
+      tail = WatermarkDecision.countedTail(values, symbols)
+    }
     return .init(
       payload: first.payload, isChecked: isBelieved, statistic: statistic, evidence: -tail)
   }

@@ -13,10 +13,7 @@ enum PackedRow {
       for x in 0..<count { luma[x] = Float(row[x]) }
     case .grayAlpha:
       for x in 0..<count { luma[x] = shown(Float(row[2 &* x]), row[2 &* x &+ 1]) }
-    case .rgb: tm_pixels_luma(row, 3, Int32(count), luma)
-    case .rgba:
-      tm_pixels_luma(row, 4, Int32(count), luma)
-      for x in 0..<count { luma[x] = shown(luma[x], row[4 &* x &+ 3]) }
+    case .rgb, .rgba: tm_pixels_luma(row, Int32(channels.rawValue), Int32(count), luma)
     }
   }
 
@@ -32,10 +29,7 @@ enum PackedRow {
   ) {
     switch channels {
     case .gray, .grayAlpha: blueness.update(repeating: 0, count: count)
-    case .rgb: tm_pixels_blueness(row, 3, Int32(count), blueness)
-    case .rgba:
-      luma(row, channels, count: count, into: blueness)
-      for x in 0..<count { blueness[x] = shown(Float(row[4 &* x &+ 2]), row[4 &* x &+ 3]) - blueness[x] }
+    case .rgb, .rgba: tm_pixels_blueness(row, Int32(channels.rawValue), Int32(count), blueness)
     }
   }
 

@@ -69,18 +69,20 @@ final class ReadBack {
   }
 
   /// Whether the payload is read from a frame that was marked with cells of `eighths` / 8 pixels, a flat picture's where it `isFlat`. Where
-  /// that `isLast` of all strengths, less has to show, and the whole plane is read in any case. Tiles elsewhere and of other widths are not
-  /// looked for: where they were drawn shows the most of them.
+  /// that `isLast` of all strengths, less has to show, copies in blue do where luma `isAlone` not, and the whole plane is read in any case.
+  /// Tiles elsewhere and of other widths are not looked for: where they were drawn shows the most of them.
   func read(
-    _ frame: any Frame, cells eighths: Int, isFlat: Bool, isLast: Bool
+    _ frame: any Frame, cells eighths: Int, isFlat: Bool, isAlone: Bool, isLast: Bool
   ) throws(MediaError) -> Verdict {
     var statistic = 0.0
     for (isEven, limit) in Self.looks(isFlat: isFlat, isLast: isLast) {
       let folds = try BlockFolds(frame, only: eighths, isEven: isEven)
-      let seen = look(folds, after: Self.looksBefore(frame.size, cells: eighths, isEven: isEven))
+      let seen = look(
+        folds, after: Self.looksBefore(frame.size, cells: eighths, isEven: isEven), limit: limit)
       if seen.log10p < limit { return .read }
       statistic = max(statistic, seen.statistic)
     }
+    if isLast, !isAlone, try readsInBlue(frame) { return .read }
     if !isFlat || isLast, try readsOfPlane(frame, cells: eighths) { return .read }
     return .unread(statistic: statistic)
   }
@@ -113,12 +115,14 @@ final class ReadBack {
       SearchPyramid(plane), Lattice(ax: side * across, ay: 0, bx: 0, by: side * down), looks: looks)
   }
 
-  /// Looks at `folds`, as though `looks` had been taken before.
-  private func look(_ folds: BlockFolds, after looks: Int = 0) -> Look {
+  /// Looks at `folds`, as though `looks` had been taken before, for a bound of less than `limit`.
+  private func look(
+    _ folds: BlockFolds, after looks: Int = 0, limit: Double = WatermarkDecision.acceptance
+  ) -> Look {
     var outcome = WatermarkSearch.Outcome()
     outcome.placedLooks.add(looks)
     let pattern = TileCode.pattern(of: payload)
-    aligned.read(folds, patterns: pattern..<pattern + 1, into: &outcome)
+    aligned.read(folds, patterns: pattern..<pattern + 1, limit: limit, into: &outcome)
     guard let finding = outcome.finding, finding.payload == payload.bits else {
       return Look(sync: outcome.strongestSync, statistic: outcome.strongestStatistic, log10p: 0)
     }

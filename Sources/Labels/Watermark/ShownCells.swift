@@ -1,3 +1,4 @@
+internal import CSignal
 internal import MediaCore
 
 /// How much of each cell of a picture is shown: a pixel that is fully transparent is not marked, so that what lies under it tells
@@ -23,7 +24,7 @@ struct ShownCells {
       return
     }
     try count.add(frame)
-    let sum = count.pixels.reduce(0, +)
+    let sum = count.pixels.reduce(0) { $0 + Int($1) }
     let shares = count.pixels.map { Float($0) / Float(Count.rows * moments.cell) }
     let all = Count.rows * moments.cell * shares.count
     self.init(shares: sum == all ? [] : shares, total: Double(sum) / Double(max(1, all)))
@@ -32,7 +33,7 @@ struct ShownCells {
   /// Pixels that are not fully transparent in two rows of each cell: the edge of what is shown need not be known to the pixel.
   private struct Count {
     static let rows = 2
-    private(set) var pixels: [Int]
+    private(set) var pixels: [Int32]
     private let cell: Int
     private let columns: Int
     private let lines: Int
@@ -49,14 +50,18 @@ struct ShownCells {
         guard try frame.readRegion(first).alpha != nil else { return nil }
       }
       (cell, columns, lines) = (moments.cell, moments.columns, moments.rows)
-      pixels = [Int](repeating: 0, count: moments.columns * moments.rows)
+      pixels = [Int32](repeating: 0, count: moments.columns * moments.rows)
     }
 
     mutating func add(_ frame: any Frame) throws(MediaError) {
       if let packed = frame as? any PackedFrame, let channels = packed.packedChannels {
-        let (step, last) = (channels.rawValue, channels.rawValue - 1)
         for y in wanted(0..<frame.size.height) {
-          try packed.readPackedRow(y) { row in add(y) { row[step &* $0 &+ last] != 0 } }
+          try packed.readPackedRow(y) { row in
+            pixels.withUnsafeMutableBufferPointer { pixels in
+              guard let line = pixels.baseAddress.map({ $0 + y / cell * columns }) else { return }
+              tm_pixels_shown(row, Int32(channels.rawValue), Int32(cell), Int32(columns), line)
+            }
+          }
         }
         return
       }
@@ -80,7 +85,7 @@ struct ShownCells {
     private mutating func add(_ y: Int, _ isShown: (_ x: Int) -> Bool) {
       let line = y / cell * columns
       for column in 0..<columns {
-        var shown = 0
+        var shown: Int32 = 0
         for x in column &* cell..<(column &+ 1) &* cell { shown &+= isShown(x) ? 1 : 0 }
         pixels[line &+ column] &+= shown
       }

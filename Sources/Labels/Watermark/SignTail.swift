@@ -48,4 +48,8 @@ extension WatermarkDecision {
   }
 
   private static let steps = 8192
+
+  /// By how much a counted tail is less than `normalTail` at most, where t is 16 or less and not nearly as much as its values can come to: what
+  /// Chernoff's bound leaves out is ln(t √2π).
+  static let mostCounted = 5.0
 }
