@@ -20,7 +20,8 @@ import Testing
     Case(payloadOfRun: 7, isNew: false),
   ]) func aPayloadIsNewWhereNobodyGaveIt(_ one: Case) throws {
     let shop = try Workshop()
-    try shop.picture("a.png", "-seed 6 -size 300x260 plasma:red-green -attenuate 0.4 +noise Gaussian")
+    // Large and calm enough for two marks, whatever their payloads.
+    try shop.picture("a.png", "-seed 6 -size 900x700 plasma:red-green -attenuate 0.1 +noise Gaussian")
     var record = Workshop.record()
     record.watermarkKey = WatermarkKey(bytes: Array(1...32))
     record.payload = one.payloadOfRun
