@@ -170,21 +170,20 @@ public struct PictureFingerprint: Sendable, Hashable {
     }
   }
 
+  /// By place along a side, the cosines of all frequencies there: `count` of them, side by side.
+  private static let lanes: [SIMD16<Float>] = (0..<side).map { x in
+    SIMD16((0..<count).map { cosines[$0 * side + x] })
+  }
+
   private static func transform(_ means: [Float]) -> [Float] {
-    var rows = [Float](repeating: 0, count: side * count)
-    for y in 0..<side {
-      for u in 0..<count {
-        var sum: Float = 0
-        for x in 0..<side { sum += means[y * side + x] * cosines[u * side + x] }
-        rows[y * count + u] = sum
-      }
+    let rows = (0..<side).map { y in
+      (0..<side).reduce(into: SIMD16<Float>.zero) { $0 += lanes[$1] * means[y * side + $1] }
     }
-    var result = [Float](repeating: 0, count: count * count)
+    var result: [Float] = []
+    result.reserveCapacity(count * count)
     for v in 0..<count {
-      for y in 0..<side {
-        let weight = cosines[v * side + y]
-        for u in 0..<count { result[v * count + u] += weight * rows[y * count + u] }
-      }
+      let sum = (0..<side).reduce(into: SIMD16<Float>.zero) { $0 += rows[$1] * cosines[v * side + $1] }
+      for u in 0..<count { result.append(sum[u]) }
     }
     return result
   }
