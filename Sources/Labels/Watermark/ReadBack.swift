@@ -51,7 +51,7 @@ final class ReadBack {
     {
       return true
     }
-    if try isTurned(frame) { return true }
+    if try readsElsewhere(frame) { return true }
     guard isTextured, let textured = CellWidths(frame.size).ownTextured else { return false }
     for isEven in [false, true] {
       let seen = look(
@@ -59,17 +59,17 @@ final class ReadBack {
         after: Self.looksBefore(frame.size, cells: textured, isEven: isEven))
       if seen.log10p < WatermarkDecision.acceptance { return true }
     }
-    return try isTurned(frame)
+    return try readsElsewhere(frame)
   }
 
   /// Whether the payload is read anywhere, where the folds that were looked at last suggest that it lies there turned or shifted.
-  private func isTurned(_ frame: any Frame) throws(MediaError) -> Bool {
+  private func readsElsewhere(_ frame: any Frame) throws(MediaError) -> Bool {
     let sync = aligned.strongestSync(pattern: TileCode.pattern(of: payload))
     return sync >= SyncThreshold.searched ? try readsFully(frame) : false
   }
 
   /// Whether the payload is read from a frame that was marked with cells of `eighths` / 8 pixels, a flat picture's where it `isFlat`. Where
-  /// that `isLast` of all strengths, less has to show, copies in blue do where luma `isAlone` not, and the whole plane is read in any case.
+  /// that `isLast` of all strengths, less has to show, copies in blue will do unless luma `isAlone`, and the whole plane is read in any case.
   /// Tiles elsewhere and of other widths are not looked for: where they were drawn shows the most of them.
   func read(
     _ frame: any Frame, cells eighths: Int, isFlat: Bool, isAlone: Bool, isLast: Bool
