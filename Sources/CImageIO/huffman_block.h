@@ -102,9 +102,20 @@ BODY int read(
   return 1;
 }
 
-// One code at a time, which takes half of the table that pairs do: what is passed over has few.
+// By pairs as they are read, and one code at a time towards the end.
 BODY int skip(bit_source *source, const tm_huffman_table *table) {
   uint32_t k = 1;
+  while (k <= safe) {
+    uint64_t entry = table->pairs[source->window >> (64 - pair_bits)];
+    refill(source);
+    if (__builtin_expect(entry == 0, 0)) {
+      uint32_t one = entry_at(table, source->window);
+      if (one == 0) return 0;
+      entry = (one & 0xFF) | (one & 0xFF00);
+    }
+    k += entry >> 8 & 0xFF;
+    consume(source, entry & 63);
+  }
   while (k < 64) {
     uint32_t entry = entry_at(table, source->window);
     refill(source);
