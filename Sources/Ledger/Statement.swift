@@ -24,18 +24,22 @@ final class Statement {
   }
 
   /// Text; bytes that are not UTF-8 are kept as they are.
-  func bind(_ place: Int32, text: some Collection<UInt8>) throws(MediaError) {
-    // Zero bytes at the address of one byte: no address at all would be NULL.
-    let bytes = Array(text) + [0]
-    let status = bytes.withUnsafeBufferPointer { bytes in
-      bytes.withMemoryRebound(to: CChar.self) {
-        csqlite_bind_text(handle, place, $0.baseAddress, Int32(clamping: bytes.count - 1))
-      }
-    }
-    try database.require(status)
+  func bind(_ place: Int32, text: [UInt8]) throws(MediaError) {
+    try database.require(text.withUnsafeBufferPointer { bind(place, $0) })
   }
 
-  func bind(_ place: Int32, _ text: String) throws(MediaError) { try bind(place, text: Array(text.utf8)) }
+  func bind(_ place: Int32, _ text: String) throws(MediaError) {
+    var text = text
+    try database.require(text.withUTF8 { bind(place, $0) })
+  }
+
+  private func bind(_ place: Int32, _ text: UnsafeBufferPointer<UInt8>) -> Int32 {
+    // No address at all would be NULL.
+    guard let start = text.baseAddress else { return csqlite_bind_text(handle, place, "", 0) }
+    return start.withMemoryRebound(to: CChar.self, capacity: text.count) {
+      csqlite_bind_text(handle, place, $0, Int32(clamping: text.count))
+    }
+  }
 
   func bind(_ place: Int32, blob: [UInt8]?) throws(MediaError) {
     guard let blob else { return }
