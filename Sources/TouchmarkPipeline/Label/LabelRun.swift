@@ -28,7 +28,8 @@ public struct LabelRun: Sendable {
     ) {
       [configuration] () throws(MediaError) in
       LabelWorker(
-        try Labeller(configuration, budget: budget, folders: folders), holding: options.outputsHeld)
+        try Labeller(configuration, budget: budget, folders: folders), reports: options.report != nil,
+        holding: options.outputsHeld)
     }
     if options.report != nil { options.report?.write(.object(SummaryReport.label(summary))) }
     summary.reportFailure = options.report?.failure

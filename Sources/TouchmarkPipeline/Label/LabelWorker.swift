@@ -6,6 +6,8 @@ final class LabelWorker: FileWorker {
   private static let bytesHeld = 64 << 20
 
   private let labeller: Labeller
+  /// Whether somebody reads report lines.
+  private let reports: Bool
   /// Files that may wait.
   private let limit: Int
   /// Files whose outputs wait, with what will be said of them.
@@ -13,8 +15,9 @@ final class LabelWorker: FileWorker {
   private var waitingBytes = 0
 
   /// With `SyncPolicy.batch` up to `limit` outputs wait to be committed together.
-  init(_ labeller: Labeller, holding limit: Int = 1) {
+  init(_ labeller: Labeller, reports: Bool = true, holding limit: Int = 1) {
     self.labeller = labeller
+    self.reports = reports
     self.limit = limit
     if labeller.configuration.sync == .batch, limit > 1 { labeller.staged = [] }
   }
@@ -48,7 +51,7 @@ final class LabelWorker: FileWorker {
     do throws(MediaError) {
       let result = try labeller.label(job)
       return FileOutcome(
-        word: result.status, line: LabelReport.line(job, result, labeller.configuration),
+        word: result.status, line: reports ? LabelReport.line(job, result, labeller.configuration) : [],
         message: Self.message(job, result), bytes: job.size, outputBytes: result.outputBytes,
         info: result.info, record: try labeller.ledgerRecord(job, result))
     } catch {

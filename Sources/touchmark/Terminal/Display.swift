@@ -35,18 +35,18 @@ final class Display: Sendable {
   /// A file has ended.
   func file(_ summary: BatchSummary, _ word: FileStatusWord, _ message: String?) {
     state.withLock { state in
-      if let message { tell(Terminal.harmless(message), isFailure: word == .failed, &state) }
+      if let message { tell(message, isFailure: word == .failed, &state) }
       draw(summary, &state)
     }
   }
 
-  private func tell(_ line: String, isFailure: Bool, _ state: inout State) {
+  private func tell(_ message: String, isFailure: Bool, _ state: inout State) {
     if files == .all, output == .output {
       clear(&state)
-      print(line)
+      print(Terminal.harmless(message))
     } else if isFailure || (files == .all && output == .errors) {
       clear(&state)
-      Terminal.complain("touchmark: \(line)")
+      Terminal.complain("touchmark: \(Terminal.harmless(message))")
     }
   }
 
