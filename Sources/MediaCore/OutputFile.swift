@@ -28,6 +28,8 @@ public final class OutputFile {
   public let temporary: FilePath
   /// Bytes written so far.
   public private(set) var size = 0
+  /// Takes what is written, in order, as it reaches the system; what `copy` has the system move passes it by.
+  public var onWrite: ((UnsafeRawBufferPointer) -> Void)?
   private static let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
   private let target: FilePath
   private let descriptor: Int32
@@ -236,6 +238,7 @@ public final class OutputFile {
       }
       done += count
     }
+    onWrite?(bytes)
   }
 
   /// Removes temporaries in `folder` that no living process holds; returns how many.

@@ -8,6 +8,8 @@ extension Labeller {
     let rewriting: LabelPlan.Rewriting
     let output: OutputFile
     let written: InputFile
+    /// Of what was written, where digests are wanted.
+    let digest: RunningDigest?
   }
 
   /// Writes by `plan`, and anew without what cannot be read back.
@@ -22,6 +24,8 @@ extension Labeller {
           try OutputFile(unnamed: job.input)
         }
       if job.output == nil, target != nil { output.adoptOwner(of: input.status) }
+      let digest = takesDigests ? RunningDigest() : nil
+      output.onWrite = digest?.update
       let rewriting = try plan.rewrite(file, to: output, clock: &clock)
       var unread = rewriting.unread
       if unread.isEmpty {
@@ -31,7 +35,8 @@ extension Labeller {
           written, against: file)
         clock.lap("check")
         guard !unread.isEmpty else {
-          return Attempt(plan: plan, rewriting: rewriting, output: output, written: written)
+          return Attempt(
+            plan: plan, rewriting: rewriting, output: output, written: written, digest: digest)
         }
       }
       plan = try self.plan(for: job, file: file, after: plan, rewriting.drawn, without: unread)

@@ -90,9 +90,9 @@ public final class Labeller {
       result.coding = rewriting.coding
       result.soundCoding = rewriting.soundCoding
       result.fingerprint = fingerprint(of: file, rewriting)
-      if configuration.digests || configuration.ledger != nil {
+      if takesDigests {
         result.inputDigest = try FileDigest.sha256(input, scratch: scratch)
-        result.outputDigest = try FileDigest.sha256(written, scratch: scratch)
+        result.outputDigest = try FileDigest.sha256(written, seen: attempt.digest, scratch: scratch)
       }
       clock.lap("digest")
       result.outputBytes = written.size
@@ -103,6 +103,8 @@ public final class Labeller {
     result.cpuMilliseconds = clock.cpuLaps
     return result
   }
+
+  var takesDigests: Bool { configuration.digests || configuration.ledger != nil }
 
   /// Gives `output` its name as the configuration says, or puts it with those that wait.
   func finish(_ output: OutputFile) throws(MediaError) {
