@@ -61,14 +61,29 @@ public struct FrameSampling: Sendable, Hashable {
   public let keyFramesOnly: Bool
   /// How many are taken at most.
   public let limit: Int
+  /// What is decoded of each ahead of what is asked for.
+  public let reading: FrameReading
 
   /// A choice of frames.
-  public init(_ spans: FrameSpans, every interval: Double, keyFramesOnly: Bool = false, limit: Int = .max) {
+  public init(
+    _ spans: FrameSpans, every interval: Double, keyFramesOnly: Bool = false, limit: Int = .max,
+    reading: FrameReading = .all
+  ) {
     self.spans = spans
+    self.reading = reading
     self.interval = interval
     self.keyFramesOnly = keyFramesOnly
     self.limit = limit
   }
+}
+
+/// What will be read of a frame; a codec may leave the rest until it is asked for.
+public enum FrameReading: Sendable {
+  case all
+  /// The luma, where it stands by itself.
+  case luma
+  /// Of blocks of coefficients the first ones (`CoefficientFrame.readFirst`).
+  case first
 }
 
 /// How much of a track had to be coded anew.

@@ -89,3 +89,11 @@ final class BlockFrame: CoefficientFrame {
     throw MediaError(.internalFault, .label, "this frame is edited by its coefficients")
   }
 }
+
+extension CoefficientFrame {
+  /// By way of a region: sides are multiples of 8.
+  func readLuma(row: Int, into samples: UnsafeMutablePointer<UInt16>) throws(MediaError) {
+    let region = try readRegion(PixelRect(x: 0, y: 8 * row, width: size.width, height: 8))
+    for (index, sample) in region.planes[0].samples.enumerated() { samples[index] = sample }
+  }
+}

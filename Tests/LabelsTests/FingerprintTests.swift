@@ -111,8 +111,44 @@ import Testing
     #expect(same.likelyHashes.first == whole)
   }
 
-  @Test func coefficientsSayWhatPixelsSay() throws {
-    let (width, height) = (520, 528)
+  /// Sides that are multiples of the means and not.
+  @Test(arguments: [(128, 128), (131, 97), (64, 64)], [PackedChannels.gray, .grayAlpha, .rgb, .rgba])
+  func bytesSayWhatPlanesSay(_ size: (Int, Int), _ channels: PackedChannels) throws {
+    try expectBytesToSayWhatPlanesSay(size.0, size.1, channels)
+  }
+
+  /// More than is added up at a time.
+  @Test func manyRowsOfBytesSayWhatPlanesSay() throws {
+    try expectBytesToSayWhatPlanesSay(64, 64 * 259 + 5, .gray)
+  }
+
+  private func expectBytesToSayWhatPlanesSay(
+    _ width: Int, _ height: Int, _ channels: PackedChannels
+  ) throws {
+    let pictures = (1...UInt64(min(3, channels.rawValue))).map { Self.picture($0, width, height) }
+    let packed = PackedPicture(width, height, channels) { x, y, channel in
+      let isOpacity = channels.hasAlpha && channel == channels.rawValue - 1
+      return isOpacity ? UInt8(255 - x % 7 * 9) : UInt8(pictures[channel][y * width + x])
+    }
+    let one = try #require(try PictureFingerprint(packed))
+    let other = try #require(try PictureFingerprint(packed.planes))
+    #expect(one.hash.distance(to: other.hash) <= 4)
+    #expect(one.isDistinct)
+  }
+
+  /// The median of values with equal ones among them, in any order.
+  @Test func halfOfTheBitsAreSetWhateverTheOrder() throws {
+    for seed in UInt64(20)..<60 {
+      let bits = try fingerprint(Self.picture(seed, 64, 64), 64, 64).hash.words
+      #expect((0..<4).reduce(0) { $0 + bits[$1].nonzeroBitCount } == 128)
+    }
+  }
+
+  /// By their blocks' means, and by their samples where blocks are fewer than means.
+  @Test(arguments: [(520, 528), (160, 520), (96, 72)]) func coefficientsSayWhatPixelsSay(
+    _ size: (Int, Int)
+  ) throws {
+    let (width, height) = size
     let pixels = frame(Self.picture(2, width, height), width, height)
     let blocks = BlockFrame(pixels, steps: [Float](repeating: 10, count: 64))
     let one = try #require(try PictureFingerprint(pixels))

@@ -46,6 +46,31 @@ import Testing
     }
   }
 
+  /// As many rows as fit in the sums, which all of the brightest do.
+  @Test(arguments: [1, 3], [1, 7, 8, 21, 64]) func gatheredRowsHaveTheLumaOfTheirSum(
+    _ channels: Int, _ count: Int
+  ) {
+    var random = PolarCodeTests.Random(state: 5)
+    var sums = [UInt16](repeating: 0, count: channels * count)
+    var expected = [Int](repeating: 0, count: channels * count)
+    for row in 0..<Int(TM_ROWS_GATHERED) {
+      let samples = expected.indices.map {
+        $0 % 2 == 0 ? UInt8(255) : UInt8(abs(random.normal()) * 50 + Float(row % 3))
+      }
+      tm_row_gather(samples, Int32(samples.count), &sums)
+      for (index, sample) in samples.enumerated() { expected[index] += Int(sample) }
+    }
+    #expect(sums.map(Int.init) == expected)
+    var luma = [Float](repeating: -1, count: count + 1)
+    tm_gathered_luma(sums, Int32(channels), Int32(count), &luma)
+    for x in 0..<count {
+      let pixel = expected[channels * x..<channels * (x + 1)]
+      let sum = channels == 1 ? 256 * pixel[x] : zip(pixel, [77, 150, 29]).reduce(0) { $0 + $1.0 * $1.1 }
+      #expect(luma[x] == Float(sum) / 256)
+    }
+    #expect(luma[count] == -1)
+  }
+
   @Test func theFirstOfEqualValuesIsFound() {
     var values = Self.values(64)
     (values[13], values[14], values[60]) = (5, 5, 5)

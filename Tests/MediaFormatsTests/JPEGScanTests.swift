@@ -66,6 +66,33 @@ import Testing
     }
   }
 
+  /// Those that were edited, those that were only read, and those that are not decoded.
+  @Test(arguments: sequential) func firstCoefficientsAreThoseOfTheBlocks(_ recipe: JPEGWorkshop.Recipe) throws
+  {
+    let shop = try JPEGWorkshop()
+    for size in ["173x149", "33x7"] {
+      try shop.make(recipe, size: size)
+      let pair = try Pair(shop, "in.jpg", decoding: .none)
+      let scan = try #require(pair.scan)
+      for index in pair.structure.header.components.indices {
+        let columns = Int(scan.component(index).width_in_blocks)
+        for row in 0..<Int(scan.component(index).height_in_blocks) {
+          let edited =
+            row % 2 == 0 ? [UInt8](repeating: 0, count: columns) : (0..<columns).map { UInt8($0 % 2) }
+          if row % 3 != 0 {
+            let blocks = try scan.blocks(of: index, row: row, columns: 0..<columns)
+            for column in 0..<columns where edited[column] != 0 { blocks[64 * column] &+= 5 }
+            _ = scan.noteEdits(component: index, row: row, edited, columns: columns)
+          }
+          var first = [Int16](repeating: 0, count: columns)
+          scan.readFirst(of: index, row: row, columns: columns, into: &first)
+          let blocks = try scan.blocks(of: index, row: row, columns: 0..<columns)
+          #expect(first == (0..<columns).map { blocks[64 * $0] }, "\(recipe) \(size) \(index) \(row)")
+        }
+      }
+    }
+  }
+
   /// Edits blocks here and there; the file must hold these and no other change, and where the tables suffice every header too.
   @Test(arguments: sequential) func writesWhatWasEditedAndNothingElse(_ recipe: JPEGWorkshop.Recipe) throws {
     let shop = try JPEGWorkshop()

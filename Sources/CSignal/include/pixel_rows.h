@@ -36,6 +36,15 @@ void tm_pixels_blueness(const uint8_t *row, int channels, int count, float *valu
 /// 4, the last of them opacity.
 void tm_pixels_shown(const uint8_t *row, int channels, int cell, int columns, int32_t *counts);
 
+/// Adds `count` samples of a row to sums, of at most `TM_ROWS_GATHERED` rows.
+void tm_row_gather(const uint8_t *row, int count, uint16_t *sums);
+
+/// The luma of `count` pixels of rows that were added up, of 1 or 3 `channels`: the sum of that of the rows.
+void tm_gathered_luma(const uint16_t *sums, int channels, int count, float *values);
+
+/// Rows of bytes whose sums fit in 16 bits.
+enum { TM_ROWS_GATHERED = 257 };
+
 /// Bits behind the point of marks and of what is added to a picture's cells, of tiles, and of gains.
 enum { TM_MARK_BITS = 7, TM_TILE_BITS = 12, TM_GAIN_BITS = 11 };
 

@@ -111,8 +111,7 @@ public struct PictureFingerprint: Sendable, Hashable {
   }
 
   private static func hash(_ frequencies: [Float]) -> PerceptualHash {
-    let sorted = frequencies.sorted()
-    let median = (sorted[sorted.count / 2 - 1] + sorted[sorted.count / 2]) / 2
+    let median = median(frequencies)
     var words = SIMD4<UInt64>()
     for (index, value) in frequencies.enumerated() where value > median {
       // Neighbouring frequencies, which go together, stand in different bands.
@@ -124,44 +123,41 @@ public struct PictureFingerprint: Sendable, Hashable {
     return PerceptualHash(words: words)
   }
 
+  /// The mean of the two middle ones of an even number of values, found without sorting the others.
+  private static func median(_ values: [Float]) -> Float {
+    var values = values
+    return values.withUnsafeMutableBufferPointer { values in
+      let middle = values.count / 2
+      var (low, high) = (0, values.count - 1)
+      while low < high {
+        let pivot = values[(low + high) / 2]
+        var (left, right) = (low, high)
+        while left <= right {
+          while values[left] < pivot { left += 1 }
+          while values[right] > pivot { right -= 1 }
+          guard left <= right else { break }
+          values.swapAt(left, right)
+          left += 1
+          right -= 1
+        }
+        if middle <= right { high = right } else if middle >= left { low = left } else { break }
+      }
+      // What stands before the upper one is not greater than it.
+      let lower = values[..<middle].max() ?? values[middle]
+      return (lower + values[middle]) / 2
+    }
+  }
+
+  /// What is read of a picture of `size`, as far as a codec can choose.
+  public static func reading(of size: PixelSize) -> FrameReading {
+    FingerprintMeans.readsFirst(size, side) ? .first : .luma
+  }
+
   /// The fingerprint of `frame` as stored; nil for one with fewer than 64 pixels either way. Throws what reading throws.
   public init?(_ frame: any Frame) throws(MediaError) {
     guard frame.size.shortestSide >= Self.side else { return nil }
-    means = try Self.means(of: frame).values
+    means = try FingerprintMeans.plane(of: frame, side: Self.side).values
     frequencies = Self.transform(means)
-  }
-
-  /// The means of a grid of `side` × `side` over the picture.
-  private static func means(of frame: any Frame) throws(MediaError) -> LumaPlane {
-    if let coefficients = frame as? any CoefficientFrame, let grid = coefficients.lumaGrid,
-      let means = try means(of: coefficients, grid)
-    {
-      return means
-    }
-    let size = frame.size
-    var reducer = LumaReducer(width: size.width, height: size.height, to: (side, side))
-    try LumaBand.forEach(of: frame) { (region, luma) throws(MediaError) in
-      for y in 0..<region.rect.height { reducer.add(luma + y * size.width, y: region.rect.y + y) }
-    }
-    return reducer.plane
-  }
-
-  /// The first coefficient of a block is eight times its mean: no pixel need be decoded. Blocks that reach beyond the picture
-  /// are left out. Nil for a picture with fewer blocks than means.
-  private static func means(
-    of frame: any CoefficientFrame, _ grid: CoefficientGrid
-  ) throws(MediaError) -> LumaPlane? {
-    let columns = min(grid.columns, frame.size.width / 8)
-    let rows = min(grid.rows, frame.size.height / 8)
-    guard min(columns, rows) >= side, let step = grid.steps.first else { return nil }
-    var reducer = LumaReducer(width: columns, height: rows, to: (side, side))
-    var line = [Float](repeating: 0, count: grid.columns)
-    for row in 0..<rows {
-      let blocks = try frame.lumaBlocks(row: row)
-      for column in 0..<grid.columns { line[column] = Float(blocks[64 * column]) * step / 8 + 128 }
-      line.withUnsafeBufferPointer { if let base = $0.baseAddress { reducer.add(base, y: row) } }
-    }
-    return reducer.plane
   }
 
   private static let cosines: [Float] = (1...count).flatMap { u in

@@ -71,15 +71,24 @@ struct LumaReducer {
     let (top, bottom) = (Double(y) * scale, Double(y + 1) * scale)
     let first = min(Int(top), plane.height - 1)
     let last = min(Int(bottom), plane.height - 1)
-    guard last > first || y == source.height - 1 else {
-      return accumulate(row, Float(bottom - top))
-    }
+    guard last > first || y == source.height - 1 else { return addInner(row) }
     accumulate(row, Float((last > first ? Double(last) : bottom) - top))
     narrow(into: first)
-    for x in sums.indices { sums[x] = 0 }
+    sums.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
     // Where rows end together, nothing of this one goes on.
     if last > first, bottom > Double(last) { accumulate(row, Float(bottom - Double(last))) }
     if last > first, y == source.height - 1 { narrow(into: last) }
+  }
+
+  /// Whether row `y` and the one behind it are of one row of the plane.
+  func isInner(_ y: Int) -> Bool {
+    let scale = Double(plane.height) / Double(source.height)
+    return y < source.height - 1 && Int(Double(y) * scale) == Int(Double(y + 1) * scale)
+  }
+
+  /// Adds a row for which `isInner`, or the sum of several that follow each other.
+  mutating func addInner(_ row: UnsafePointer<Float>) {
+    accumulate(row, Float(Double(plane.height) / Double(source.height)))
   }
 
   private mutating func accumulate(_ row: UnsafePointer<Float>, _ weight: Float) {

@@ -9,6 +9,10 @@ protocol JPEGBlocks: AnyObject {
   func blocks(of component: Int, row: Int, columns: Range<Int>) throws(MediaError) -> UnsafeMutablePointer<
     Int16
   >
+  /// Sets `first` to the first coefficients of the first `columns` blocks of one row.
+  func readFirst(
+    of component: Int, row: Int, columns: Int, into first: UnsafeMutablePointer<Int16>
+  ) throws(MediaError)
   /// To be called with each block that was edited.
   func noteEdit(of block: UnsafePointer<Int16>, component: Int, row: Int, column: Int)
   /// To be called with which of the first `columns` blocks of the row that `blocks` gave last were edited: other than zero. Returns
@@ -16,6 +20,15 @@ protocol JPEGBlocks: AnyObject {
   func noteEdits(component: Int, row: Int, _ edited: UnsafePointer<UInt8>, columns: Int) -> Bool
   /// Encodes the picture as it was coded, with what was edited; valid while this object lives.
   func encode() throws(MediaError) -> JPEGCodedPicture
+}
+
+extension JPEGBlocks {
+  func readFirst(
+    of component: Int, row: Int, columns: Int, into first: UnsafeMutablePointer<Int16>
+  ) throws(MediaError) {
+    let blocks = try blocks(of: component, row: row, columns: 0..<columns)
+    for column in 0..<columns { first[column] = blocks[64 * column] }
+  }
 }
 
 /// A picture coded anew.

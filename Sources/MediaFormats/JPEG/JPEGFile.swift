@@ -27,7 +27,14 @@ final class JPEGFile: FrameMediaFile {
   }
 
   func visitFrames(_ sampling: FrameSampling, _ visitor: FrameVisitor) throws(MediaError) {
-    try visitor(try decode(try input.contents(limits: limits, scratch: scratch), decoding: .all).frame)
+    let source = try input.contents(limits: limits, scratch: scratch)
+    let decoding: JPEGScanBlocks.Decoding =
+      switch sampling.reading {
+      case .all: .all
+      case .luma: .first
+      case .first: .none
+      }
+    try visitor(try decode(source, decoding: decoding).frame)
   }
 
   func write(

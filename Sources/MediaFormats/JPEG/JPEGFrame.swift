@@ -138,6 +138,24 @@ extension JPEGFrame: CoefficientFrame {
     return try coefficients.blocks(of: component.index, row: row, columns: 0..<(component.width + 7) / 8)
   }
 
+  func readFirst(row: Int, into first: UnsafeMutablePointer<Int16>) throws(MediaError) {
+    guard let luma = lumaGrid else {
+      throw MediaError(.internalFault, .label, "no component of this picture is luma by itself")
+    }
+    try coefficients.readFirst(of: 0, row: row, columns: luma.columns, into: first)
+  }
+
+  func readLuma(row: Int, into samples: UnsafeMutablePointer<UInt16>) throws(MediaError) {
+    guard let luma = lumaGrid else {
+      throw MediaError(.internalFault, .label, "no component of this picture is luma by itself")
+    }
+    let blocks = try coefficients.blocks(of: 0, row: row, columns: 0..<luma.columns)
+    for column in 0..<luma.columns {
+      BlockTransform.pixels(
+        blocks + 64 * column, components[0].steps, into: samples + 8 * column, pitch: 8 * luma.columns)
+    }
+  }
+
   func noteEdits(of plane: CoefficientPlane, row: Int, _ edited: UnsafePointer<UInt8>) {
     guard let component = component(plane) else { return }
     let columns = (component.width + 7) / 8

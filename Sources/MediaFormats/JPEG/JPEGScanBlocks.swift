@@ -77,6 +77,22 @@ final class JPEGScanBlocks: JPEGBlocks {
     return plane.coefficients + 64 * plane.columns * row
   }
 
+  /// The walk has read them all; of blocks that were edited they are where those are.
+  func readFirst(of component: Int, row: Int, columns: Int, into first: UnsafeMutablePointer<Int16>) {
+    let (plane, coding) = (planes[component], scan.components[component])
+    let states = plane.states + plane.columns * row
+    let coefficients = plane.coefficients + 64 * plane.columns * row
+    // Of each MCU, the blocks that stand in this row.
+    var group = dc + scan.block(coding, row, 0)
+    for start in stride(from: 0, to: columns, by: coding.horizontal) {
+      for column in start..<min(start + coding.horizontal, columns) {
+        first[column] =
+          states[column] == JPEGBlockPlane.edited ? coefficients[64 * column] : group[column - start]
+      }
+      group += scan.blocksPerMCU
+    }
+  }
+
   func noteEdit(of block: UnsafePointer<Int16>, component: Int, row: Int, column: Int) {
     let plane = planes[component]
     plane.states[plane.columns * row + column] = JPEGBlockPlane.edited

@@ -120,8 +120,9 @@ public final class Labeller {
     if collector.fingerprints.isEmpty, rewriting.drawn.isEmpty, file.info.kind == .image,
       let file = file as? any FrameMediaFile
     {
-      try? file.visitFrames(in: .whole, every: 0) { (frame) throws(MediaError) in try collector.observe(frame)
-      }
+      let reading = PictureFingerprint.reading(of: file.info.size)
+      let sampling = FrameSampling(.whole, every: 0, reading: reading)
+      try? file.visitFrames(sampling) { (frame) throws(MediaError) in try collector.observe(frame) }
     }
     return collector.fingerprints.first
   }
