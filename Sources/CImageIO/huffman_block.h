@@ -109,9 +109,9 @@ BODY int skip(bit_source *source, const tm_huffman_table *table) {
     uint64_t entry = table->pairs[source->window >> (64 - pair_bits)];
     refill(source);
     if (__builtin_expect(entry == 0, 0)) {
-      uint32_t one = entry_at(table, source->window);
-      if (one == 0) return 0;
-      entry = (one & 0xFF) | (one & 0xFF00);
+      // Bits, and coefficients to move on by, stand where those of pairs do.
+      entry = entry_at(table, source->window);
+      if (entry == 0) return 0;
     }
     k += entry >> 8 & 0xFF;
     consume(source, entry & 63);
