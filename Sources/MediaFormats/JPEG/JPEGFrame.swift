@@ -132,27 +132,22 @@ extension JPEGFrame: CoefficientFrame {
   }
 
   func blocks(of plane: CoefficientPlane, row: Int) throws(MediaError) -> UnsafeMutablePointer<Int16> {
-    guard let component = component(plane) else {
-      throw MediaError(.internalFault, .label, "no component of this picture is \(plane) by itself")
-    }
+    let component = try required(plane)
     return try coefficients.blocks(of: component.index, row: row, columns: 0..<(component.width + 7) / 8)
   }
 
   func readFirst(row: Int, into first: UnsafeMutablePointer<Int16>) throws(MediaError) {
-    guard let luma = lumaGrid else {
-      throw MediaError(.internalFault, .label, "no component of this picture is luma by itself")
-    }
-    try coefficients.readFirst(of: 0, row: row, columns: luma.columns, into: first)
+    let luma = try required(.luma)
+    try coefficients.readFirst(of: luma.index, row: row, columns: (luma.width + 7) / 8, into: first)
   }
 
   func readLuma(row: Int, into samples: UnsafeMutablePointer<UInt16>) throws(MediaError) {
-    guard let luma = lumaGrid else {
-      throw MediaError(.internalFault, .label, "no component of this picture is luma by itself")
-    }
-    let blocks = try coefficients.blocks(of: 0, row: row, columns: 0..<luma.columns)
-    for column in 0..<luma.columns {
+    let luma = try required(.luma)
+    let blocks = try blocks(of: .luma, row: row)
+    let columns = (luma.width + 7) / 8
+    for column in 0..<columns {
       BlockTransform.pixels(
-        blocks + 64 * column, components[0].steps, into: samples + 8 * column, pitch: 8 * luma.columns)
+        blocks + 64 * column, luma.steps, into: samples + 8 * column, pitch: 8 * columns)
     }
   }
 
@@ -162,6 +157,13 @@ extension JPEGFrame: CoefficientFrame {
     if coefficients.noteEdits(component: component.index, row: row, edited, columns: columns) {
       hasChanged = true
     }
+  }
+
+  private func required(_ plane: CoefficientPlane) throws(MediaError) -> JPEGComponent {
+    guard let component = component(plane) else {
+      throw MediaError(.internalFault, .label, "no component of this picture is \(plane) by itself")
+    }
+    return component
   }
 
   private func component(_ plane: CoefficientPlane) -> JPEGComponent? {
