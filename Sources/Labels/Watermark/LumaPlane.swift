@@ -67,11 +67,10 @@ struct LumaReducer {
 
   /// Adds row `y`: rows come in order.
   mutating func add(_ row: UnsafePointer<Float>, y: Int) {
-    let scale = Double(plane.height) / Double(source.height)
-    let (top, bottom) = (Double(y) * scale, Double(y + 1) * scale)
+    if isInner(y) { return addInner(row) }
+    let (top, bottom) = (Double(y) * share, Double(y + 1) * share)
     let first = min(Int(top), plane.height - 1)
     let last = min(Int(bottom), plane.height - 1)
-    guard last > first || y == source.height - 1 else { return addInner(row) }
     accumulate(row, Float((last > first ? Double(last) : bottom) - top))
     narrow(into: first)
     sums.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
@@ -82,14 +81,16 @@ struct LumaReducer {
 
   /// Whether row `y` and the one behind it are of one row of the plane.
   func isInner(_ y: Int) -> Bool {
-    let scale = Double(plane.height) / Double(source.height)
-    return y < source.height - 1 && Int(Double(y) * scale) == Int(Double(y + 1) * scale)
+    y < source.height - 1 && Int(Double(y) * share) == Int(Double(y + 1) * share)
   }
 
   /// Adds a row for which `isInner`, or the sum of several that follow each other.
   mutating func addInner(_ row: UnsafePointer<Float>) {
-    accumulate(row, Float(Double(plane.height) / Double(source.height)))
+    accumulate(row, Float(share))
   }
+
+  /// Rows of the plane to one of the source.
+  private var share: Double { Double(plane.height) / Double(source.height) }
 
   private mutating func accumulate(_ row: UnsafePointer<Float>, _ weight: Float) {
     tm_add_scaled(row, weight, &sums, Int32(sums.count))
